@@ -1,0 +1,21 @@
+//! The language of odds: what things are called, what must hold of them, and how they are written down.
+//!
+//! Pure: no I/O, no clock, no randomness. Every other room speaks it.
+#![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
+
+pub mod decimal;
+pub mod id;
+pub mod injury;
+pub mod line;
+pub mod market;
+pub mod moment;
+pub mod observation;
+pub mod price;
+pub mod reply;
+pub mod sport;
+
+pub use id::{CellNo, EventId, ListingId, ReplyId, ReplyKey, Seq, SlotNo};
+pub use line::Line;
+pub use moment::Moment;
+pub use price::Price;

@@ -1,0 +1,455 @@
+//! What a reply says, in the provider's own words, before anything is compared or understood.
+//!
+//! The nesting is the coverage: a book that is listed with a market says that the market was read in full at that book,
+//! unless it is marked as damaged.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::Line;
+use crate::moment::Moment;
+use crate::price::Price;
+use crate::reply::Basis;
+
+/// Everything that one reply tells.
+#[derive(Debug, Clone, Default)]
+pub struct Decoded<'a> {
+    /// What it saw, by the moment that it speaks of: one for most replies, several for files that tell of many times.
+    pub snapshots: Vec<Snapshot<'a>>,
+    /// What could not be used, and why.
+    pub problems: Vec<Problem>,
+    /// Outcomes refused without our knowing which selection they were; each has a problem.
+    pub unreadable: u64,
+    /// Catalogue rows: sports, books, participants that the reply names.
+    pub catalogue: Vec<CatalogueRow<'a>>,
+    /// Where the walk goes on, for endpoints with pages or neighbouring snapshots.
+    pub next: Option<crate::reply::Request>,
+}
+
+/// What a reply saw at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot<'a> {
+    /// The moment that it describes.
+    pub observed_at: Moment,
+    /// What that moment rests on.
+    pub basis: Basis,
+    /// What was asked for: silence means something only inside it.
+    pub scope: Scope,
+    /// What it saw, by listing.
+    pub listings: Vec<ListingSeen<'a>>,
+}
+
+/// What a request asked for; the frame inside which absence speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Scope {
+    /// The provider's sport key.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sport: String,
+    /// Which listings were asked for.
+    #[serde(default)]
+    pub listings: ListingScope,
+    /// Market keys that were asked for; `None` where the request is not known, or asked for no prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markets: Option<Vec<String>>,
+    /// Which books were asked for.
+    #[serde(default)]
+    pub books: BookScope,
+}
+
+/// Which listings a request asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListingScope {
+    /// Not known: no absence can be told.
+    #[default]
+    Unknown,
+    /// Every listing of the sport that has not ended.
+    Sport,
+    /// Every listing of the sport that starts in a span (either end may be open).
+    Starting {
+        /// No earlier than.
+        from: Option<Moment>,
+        /// No later than.
+        to: Option<Moment>,
+    },
+    /// These listings alone, by the provider's ids.
+    Listed(Vec<String>),
+}
+
+/// Which books a request asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookScope {
+    /// Not known: the absence of a book tells nothing.
+    #[default]
+    Unknown,
+    /// Every book that the provider carries.
+    All,
+    /// These alone, by key. A provider that is asked by region lists the books that it is known to have there.
+    Listed(Vec<String>),
+}
+
+/// What kind of thing a listing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListingKind {
+    /// A contest between two participants.
+    #[default]
+    Contest,
+    /// A question with many answers and no two sides: a championship, an election.
+    Outright,
+    /// A league's injury list: its facts are the injuries.
+    InjuryList,
+}
+
+impl ListingKind {
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Contest => "contest",
+            Self::Outright => "outright",
+            Self::InjuryList => "injury_list",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Contest, Self::Outright, Self::InjuryList].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// What a reply says of one listing.
+#[derive(Debug, Clone, Default)]
+pub struct ListingSeen<'a> {
+    /// The provider's id of it.
+    pub id: Cow<'a, str>,
+    /// The provider's sport key.
+    pub sport: Cow<'a, str>,
+    /// What kind of listing it is.
+    pub kind: ListingKind,
+    /// Facts that the reply states.
+    pub facts: Vec<FactSeen<'a>>,
+    /// Quotes, by book.
+    pub books: Vec<BookSeen<'a>>,
+}
+
+/// A kind of fact about a listing. The number is stored: never renumber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum FactKind {
+    /// When it starts: RFC 3339 UTC.
+    Start = 0,
+    /// One of the words of [`EventStatus`].
+    Status = 1,
+    /// The home (or first) participant's name, in the provider's words.
+    Home = 2,
+    /// The away (or second) participant's name.
+    Away = 3,
+    /// Points of the home participant so far: a decimal number.
+    HomeScore = 4,
+    /// Points of the away participant so far.
+    AwayScore = 5,
+    /// Scores by period: JSON `{"home":[..],"away":[..]}`.
+    PeriodScores = 6,
+    /// Where it is played.
+    Venue = 7,
+    /// `true` where no side plays at home.
+    NeutralSite = 8,
+    /// One injury; the subject is the provider's id of the player, or the name; the value JSON of [`crate::injury::Injury`].
+    Injury = 9,
+    /// A link, id or limit that came with a quote; the subject says of what (`book`, `book/market` or `book/market/outcome`), the value is JSON.
+    Attribute = 10,
+    /// The season's part in the provider's words (`regular-season`, `preseason`, `ALLSTAR`).
+    SeasonType = 11,
+    /// The provider's own id of a side, for crosswalks; the subject is `home` or `away`.
+    SideId = 12,
+    /// Rotation number of a side; the subject is `home` or `away`.
+    Rotation = 13,
+    /// The title of an outright or a listing without sides.
+    Title = 14,
+    /// The game's number within a day between the same two (doubleheaders): a whole number.
+    GameNumber = 15,
+}
+
+impl FactKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [FactKind; 16] = [
+        Self::Start,
+        Self::Status,
+        Self::Home,
+        Self::Away,
+        Self::HomeScore,
+        Self::AwayScore,
+        Self::PeriodScores,
+        Self::Venue,
+        Self::NeutralSite,
+        Self::Injury,
+        Self::Attribute,
+        Self::SeasonType,
+        Self::SideId,
+        Self::Rotation,
+        Self::Title,
+        Self::GameNumber,
+    ];
+
+    /// The kind of a stored number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Status => "status",
+            Self::Home => "home",
+            Self::Away => "away",
+            Self::HomeScore => "home_score",
+            Self::AwayScore => "away_score",
+            Self::PeriodScores => "period_scores",
+            Self::Venue => "venue",
+            Self::NeutralSite => "neutral_site",
+            Self::Injury => "injury",
+            Self::Attribute => "attribute",
+            Self::SeasonType => "season_type",
+            Self::SideId => "side_id",
+            Self::Rotation => "rotation",
+            Self::Title => "title",
+            Self::GameNumber => "game_number",
+        }
+    }
+
+    /// Whether a reply that states any fact of this kind states all of them, so that a missing subject is gone.
+    #[must_use]
+    pub const fn is_a_whole_list(self) -> bool {
+        matches!(self, Self::Injury)
+    }
+}
+
+/// A fact as a reply states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactSeen<'a> {
+    /// What it is about.
+    pub kind: FactKind,
+    /// Which one, where there can be several; else empty.
+    pub subject: Cow<'a, str>,
+    /// The value, in the text that its kind names.
+    pub value: Cow<'a, str>,
+}
+
+/// Where an event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventStatus {
+    /// Not begun.
+    Scheduled,
+    /// Being played.
+    Live,
+    /// Begun late, or held up.
+    Delayed,
+    /// Stopped, to go on later.
+    Suspended,
+    /// Moved to a time that may not be known yet.
+    Postponed,
+    /// Will not be played.
+    Cancelled,
+    /// Over.
+    Final,
+}
+
+impl EventStatus {
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Live => "live",
+            Self::Delayed => "delayed",
+            Self::Suspended => "suspended",
+            Self::Postponed => "postponed",
+            Self::Cancelled => "cancelled",
+            Self::Final => "final",
+        }
+    }
+
+    /// The status of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Scheduled, Self::Live, Self::Delayed, Self::Suspended, Self::Postponed, Self::Cancelled, Self::Final]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+    }
+
+    /// Whether nothing more will happen in it.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Final | Self::Cancelled)
+    }
+}
+
+/// What a reply says of one book in a listing. A book without markets is a book that was read and offered nothing.
+#[derive(Debug, Clone, Default)]
+pub struct BookSeen<'a> {
+    /// The provider's key of the book.
+    pub key: Cow<'a, str>,
+    /// When the provider last read the book, where it says so and no market says it better.
+    pub seen_at: Option<Moment>,
+    /// Its markets.
+    pub markets: Vec<MarketSeen<'a>>,
+}
+
+/// What a reply says of one market at one book.
+#[derive(Debug, Clone, Default)]
+pub struct MarketSeen<'a> {
+    /// The provider's key of the market.
+    pub key: Cow<'a, str>,
+    /// When the provider last read it.
+    pub seen_at: Option<Moment>,
+    /// Whether something in it could not be read, so that a missing outcome does not mean that it was withdrawn.
+    pub is_damaged: bool,
+    /// Its outcomes.
+    pub outcomes: Vec<OutcomeSeen<'a>>,
+}
+
+/// One outcome of a market, with what is offered on it.
+#[derive(Debug, Clone)]
+pub struct OutcomeSeen<'a> {
+    /// The provider's name of the outcome (`Over`, `Boston Celtics`).
+    pub name: Cow<'a, str>,
+    /// The provider's further description (a player, a team); empty where there is none.
+    pub description: Cow<'a, str>,
+    /// The point, where there is one.
+    pub point: Option<Line>,
+    /// What is offered, or why it cannot be used.
+    pub offer: Result<Offer, Refusal>,
+}
+
+/// What a book offers on an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// The price.
+    pub price: Price,
+    /// Whether the provider says that bets are not taken for now.
+    pub is_suspended: bool,
+    /// When the price moved, where the provider states it.
+    pub changed_at: Option<Moment>,
+}
+
+/// Why something in a reply was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The body is not what the endpoint sends (HTML with 200, half a body, another shape).
+    NotTheShape,
+    /// A field that must be there is missing or of another type.
+    MissingField,
+    /// The price is no number in the form expected.
+    BadPrice,
+    /// A price of 1 or less, or beyond the range: suspended or settled quotes look like this.
+    ImpossiblePrice,
+    /// The point is no number, or too fine.
+    BadLine,
+    /// A time that cannot be read.
+    BadTime,
+    /// The book's own time lies further ahead of the reply than clocks differ.
+    BookAhead,
+    /// The same outcome twice in one reply with different offers: neither is believed.
+    Contradiction,
+    /// A listing twice in one reply.
+    ListingTwice,
+    /// An error that the provider reports in place of an answer.
+    ProviderError,
+}
+
+impl Refusal {
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotTheShape => "not_the_shape",
+            Self::MissingField => "missing_field",
+            Self::BadPrice => "bad_price",
+            Self::ImpossiblePrice => "impossible_price",
+            Self::BadLine => "bad_line",
+            Self::BadTime => "bad_time",
+            Self::BookAhead => "book_ahead",
+            Self::Contradiction => "contradiction",
+            Self::ListingTwice => "listing_twice",
+            Self::ProviderError => "provider_error",
+        }
+    }
+}
+
+impl From<crate::price::PriceError> for Refusal {
+    fn from(error: crate::price::PriceError) -> Self {
+        match error {
+            crate::price::PriceError::NothingToWin | crate::price::PriceError::TooLong => Self::ImpossiblePrice,
+            _ => Self::BadPrice,
+        }
+    }
+}
+
+/// Something in a reply that could not be used: kept, counted and shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where it stands in the reply (`[3].bookmakers[2].markets[0].outcomes[1].price`, or `row 17, column B365H`).
+    pub path: String,
+    /// Why it was refused.
+    pub reason: Refusal,
+    /// What stood there, cut to 120 characters, and what would have been right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem at a place, its detail cut to 120 characters.
+    #[must_use]
+    pub fn at(path: impl Into<String>, reason: Refusal, detail: impl AsRef<str>) -> Self {
+        Self { path: path.into(), reason, detail: detail.as_ref().chars().take(120).collect() }
+    }
+}
+
+/// A row of a provider's catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CatalogueRow<'a> {
+    /// What it names.
+    pub kind: CatalogueKind,
+    /// The provider's key.
+    pub key: Cow<'a, str>,
+    /// The name for people.
+    pub title: Cow<'a, str>,
+    /// Further properties, as JSON (`{"active":true,"has_outrights":false}`), or empty.
+    pub detail: String,
+}
+
+/// What a catalogue row names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatalogueKind {
+    /// A sport, league or competition key.
+    Sport,
+    /// A book.
+    Book,
+    /// A team, or a competitor of an individual sport.
+    Participant,
+    /// A market that a book was seen to offer on a listing; the key is `listing/book/market`.
+    Market,
+}
+
+impl CatalogueKind {
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sport => "sport",
+            Self::Book => "book",
+            Self::Participant => "participant",
+            Self::Market => "market",
+        }
+    }
+}
