@@ -4,16 +4,23 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+pub mod block;
+pub mod board;
+pub mod cover;
 pub mod decimal;
+pub mod diff;
 pub mod id;
 pub mod injury;
 pub mod line;
 pub mod market;
 pub mod moment;
+pub mod names;
 pub mod observation;
 pub mod price;
 pub mod reply;
 pub mod sport;
+pub mod timeline;
+pub mod varint;
 
 pub use id::{CellNo, EventId, ListingId, ReplyId, ReplyKey, Seq, SlotNo};
 pub use line::Line;

@@ -1,0 +1,351 @@
+//! The board of one listing: what stands at each of its slots, how far it was read, and its facts.
+//!
+//! A board is the fold of a listing's rows in the order of the world. The live board, a board as of a moment and the board
+//! that a late reply is compared with are all made by the functions of this file, so they cannot disagree.
+
+use std::collections::BTreeMap;
+
+use crate::block::{Change, Value};
+use crate::cover::{CellCover, Cover, Extent, FactMask};
+use crate::id::{CellNo, ReplyId, SlotNo};
+use crate::moment::Moment;
+use crate::names::{Names, Word};
+use crate::observation::{BookScope, FactKind, ListingScope, Scope};
+use crate::reply::Basis;
+
+/// The place of a reply in the order of the world: its moment, then its id where moments are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Order {
+    /// The moment that the reply describes.
+    pub at: Moment,
+    /// The reply.
+    pub reply: ReplyId,
+}
+
+impl Order {
+    /// After every reply of a moment.
+    #[must_use]
+    pub const fn end_of(at: Moment) -> Self {
+        Self { at, reply: ReplyId(i64::MAX) }
+    }
+}
+
+/// When something was last seen to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// By which reply.
+    pub order: Order,
+    /// When the provider last read the book by then, where it says so.
+    pub book_seen_at: Option<Moment>,
+    /// What the reply's moment rests on.
+    pub basis: Basis,
+}
+
+/// One market at one book, as far as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// The last reply that read it in full.
+    pub seen: Option<Seen>,
+    /// The first reply since then that asked for it and did not bring it.
+    pub missed: Option<Order>,
+    /// Its slots, in the order of their numbers.
+    pub slots: Vec<SlotNo>,
+}
+
+/// One slot.
+#[derive(Debug, Clone, Copy)]
+pub struct Slot {
+    /// Its cell.
+    pub cell: CellNo,
+    /// What stands there; `None` before anything was said.
+    pub value: Option<Value>,
+    /// The reply that said so first.
+    pub said: Order,
+    /// When it changed, where the provider states it.
+    pub changed_at: Option<Moment>,
+}
+
+/// A fact as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The value; `None` where it is gone (a player who left the injury list).
+    pub value: Option<Word>,
+    /// The reply that said so first.
+    pub said: Order,
+}
+
+/// A change of a fact; a value of `None` says that it is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactChange {
+    /// What it is about.
+    pub kind: FactKind,
+    /// Which one, where there can be several; else empty.
+    pub subject: Word,
+    /// The value from now on.
+    pub value: Option<Word>,
+}
+
+/// What stands in one listing.
+#[derive(Debug, Clone, Default)]
+pub struct Board {
+    cells: Vec<Cell>,
+    slots: Vec<Slot>,
+    facts: BTreeMap<(FactKind, Word), Fact>,
+    facts_seen: [Option<Order>; FactKind::ALL.len()],
+    /// Slots whose last sight differs from their cell's: refused in it, or the only ones readable in it.
+    pinned: BTreeMap<SlotNo, Option<Seen>>,
+    last: Option<Order>,
+}
+
+impl Board {
+    /// Cells by number.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Slots by number.
+    #[must_use]
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// A slot; `None` where its number is not known on this board.
+    #[must_use]
+    pub fn slot(&self, slot: SlotNo) -> Option<&Slot> {
+        self.slots.get(slot.0 as usize)
+    }
+
+    /// Every fact that was ever stated, by kind and subject.
+    #[must_use]
+    pub const fn facts(&self) -> &BTreeMap<(FactKind, Word), Fact> {
+        &self.facts
+    }
+
+    /// The value of a fact that has one subject, where it stands.
+    #[must_use]
+    pub fn fact(&self, kind: FactKind) -> Option<&str> {
+        self.facts_of(kind).find_map(|(subject, fact)| if subject.is_empty() { fact.value.as_deref() } else { None })
+    }
+
+    /// All facts of a kind, by subject.
+    pub fn facts_of(&self, kind: FactKind) -> impl Iterator<Item = (&Word, &Fact)> {
+        self.facts.range((kind, Word::from(""))..).take_while(move |((of, _), _)| *of == kind).map(|((_, subject), fact)| (subject, fact))
+    }
+
+    /// The last reply that stated facts of a kind.
+    #[must_use]
+    pub fn facts_seen(&self, kind: FactKind) -> Option<Order> {
+        self.facts_seen[kind as usize]
+    }
+
+    /// When the event starts, as far as is known.
+    #[must_use]
+    pub fn starts_at(&self) -> Option<Moment> {
+        self.fact(FactKind::Start)?.parse().ok()
+    }
+
+    /// The last reply that this board has taken in.
+    #[must_use]
+    pub const fn last(&self) -> Option<Order> {
+        self.last
+    }
+
+    /// When a slot was last seen to stand as it does.
+    #[must_use]
+    pub fn seen(&self, slot: SlotNo) -> Option<Seen> {
+        match self.pinned.get(&slot) {
+            Some(seen) => *seen,
+            None => self.cells[self.slots[slot.0 as usize].cell.0 as usize].seen,
+        }
+    }
+
+    /// Since when a slot is not observed; `None` while it is.
+    #[must_use]
+    pub fn not_observed_since(&self, slot: SlotNo) -> Option<Order> {
+        let missed = self.cells[self.slots[slot.0 as usize].cell.0 as usize].missed?;
+        if self.pinned.is_empty() {
+            return Some(missed);
+        }
+        self.pinned.get(&slot).copied().flatten().is_none_or(|seen| seen.order < missed).then_some(missed)
+    }
+
+    /// Whether something is offered at a slot and observed.
+    #[must_use]
+    pub fn is_standing(&self, slot: SlotNo) -> bool {
+        self.slots[slot.0 as usize].value.is_some_and(Value::is_offered) && self.not_observed_since(slot).is_none()
+    }
+
+    /// How many slots stand.
+    #[must_use]
+    pub fn standing(&self) -> usize {
+        (0..self.slots.len()).filter(|slot| self.is_standing(SlotNo(*slot as u32))).count()
+    }
+
+    /// Makes room for the cells and slots that have got numbers since.
+    pub fn grow(&mut self, names: &Names) {
+        self.cells.resize_with(names.cells().len(), Cell::default);
+        for name in &names.slots()[self.slots.len()..] {
+            self.cells[name.cell.0 as usize].slots.push(SlotNo(self.slots.len() as u32));
+            self.slots.push(Slot { cell: name.cell, value: None, said: Order::default(), changed_at: None });
+        }
+    }
+
+    fn advance(&mut self, order: Order) {
+        self.last = self.last.max(Some(order));
+    }
+
+    /// Takes in what a reply covered. A market that was asked for and is missing from a book that is there was read as empty;
+    /// a book that was asked for and is missing is not observed from here on.
+    pub fn apply_cover(&mut self, order: Order, cover: &Cover, scope: &Scope, names: &Names) {
+        self.advance(order);
+        for kind in FactKind::ALL.into_iter().filter(|kind| cover.facts.has(*kind)) {
+            self.facts_seen[kind as usize] = Some(order);
+        }
+        for cell in &cover.cells {
+            self.see(cell, Seen { order, book_seen_at: cell.seen_at, basis: cover.basis });
+        }
+        if scope.markets.is_some() {
+            self.apply_silence(order, cover, scope, names);
+        }
+    }
+
+    fn apply_silence(&mut self, order: Order, cover: &Cover, scope: &Scope, names: &Names) {
+        let mut covered = cover.cells.iter().map(|cell| cell.cell).peekable();
+        for (at, name) in names.cells().iter().enumerate().take(self.cells.len()) {
+            if covered.next_if_eq(&CellNo(at as u32)).is_some() || !scope.asks_market(&name.market) {
+                continue;
+            }
+            if cover.has_book(&name.book, names) {
+                let read_as_empty = CellCover { cell: CellNo(at as u32), seen_at: None, extent: Extent::Whole };
+                self.see(&read_as_empty, Seen { order, book_seen_at: None, basis: cover.basis });
+            } else if scope.asks_book(&name.book) {
+                self.miss(CellNo(at as u32), order);
+            }
+        }
+    }
+
+    /// Takes in that a reply asked for this listing and did not bring it.
+    pub fn apply_missed(&mut self, order: Order, scope: &Scope, names: &Names) {
+        self.advance(order);
+        for (at, name) in names.cells().iter().enumerate().take(self.cells.len()) {
+            if scope.asks_market(&name.market) && scope.asks_book(&name.book) {
+                self.miss(CellNo(at as u32), order);
+            }
+        }
+    }
+
+    fn see(&mut self, cover: &CellCover, seen: Seen) {
+        let at = cover.cell.0 as usize;
+        match &cover.extent {
+            Extent::Only(slots) => {
+                self.pinned.extend(slots.iter().map(|slot| (*slot, Some(seen))));
+                return;
+            }
+            Extent::Except(slots) => {
+                for slot in slots {
+                    let before = self.seen(*slot);
+                    self.pinned.insert(*slot, before);
+                }
+            }
+            Extent::Whole => {}
+        }
+        self.cells[at].seen = Some(seen);
+        self.cells[at].missed = None;
+        if !self.pinned.is_empty() {
+            let slots = &self.slots;
+            self.pinned.retain(|slot, _| slots[slot.0 as usize].cell != cover.cell || !cover.extent.speaks_of(*slot));
+        }
+    }
+
+    fn miss(&mut self, cell: CellNo, order: Order) {
+        let since = self.cells[cell.0 as usize].missed;
+        let is_seen_since = |since: Order| {
+            self.pinned.iter().any(|(slot, seen)| self.slots[slot.0 as usize].cell == cell && seen.is_some_and(|seen| seen.order > since))
+        };
+        if since.is_none_or(is_seen_since) {
+            self.cells[cell.0 as usize].missed = Some(order);
+        }
+    }
+
+    /// Takes in one change. A slot whose number is not known yet is left out: its names come first.
+    pub fn apply_change(&mut self, order: Order, change: Change) {
+        self.advance(order);
+        if let Some(slot) = self.slots.get_mut(change.slot.0 as usize) {
+            slot.value = Some(change.value);
+            slot.said = order;
+            slot.changed_at = change.changed_at;
+        }
+    }
+
+    /// Takes in one change of a fact.
+    pub fn apply_fact(&mut self, order: Order, change: &FactChange) {
+        self.advance(order);
+        let fact = Fact { value: change.value.clone(), said: order };
+        self.facts.insert((change.kind, Word::clone(&change.subject)), fact);
+    }
+}
+
+impl Scope {
+    /// Whether prices of a market were asked for.
+    #[must_use]
+    pub fn asks_market(&self, market: &str) -> bool {
+        self.markets.as_ref().is_some_and(|markets| markets.iter().any(|asked| asked == market))
+    }
+
+    /// Whether a book was asked for.
+    #[must_use]
+    pub fn asks_book(&self, book: &str) -> bool {
+        match &self.books {
+            BookScope::Unknown => false,
+            BookScope::All => true,
+            BookScope::Listed(books) => books.iter().any(|asked| asked == book),
+        }
+    }
+
+    /// Whether a listing was asked for, by its id and its start where that is known.
+    #[must_use]
+    pub fn asks_listing(&self, listing: &str, starts_at: Option<Moment>) -> bool {
+        match &self.listings {
+            ListingScope::Unknown => false,
+            ListingScope::Sport => true,
+            ListingScope::Starting { from, to } => {
+                starts_at.is_some_and(|start| from.is_none_or(|from| from <= start) && to.is_none_or(|to| start <= to))
+            }
+            ListingScope::Listed(listings) => listings.iter().any(|asked| asked == listing),
+        }
+    }
+
+    /// Whether the absence of a listing from the reply says that it was not observed.
+    #[must_use]
+    pub const fn can_miss_listings(&self) -> bool {
+        self.markets.is_some() && matches!(self.listings, ListingScope::Sport | ListingScope::Starting { .. })
+    }
+}
+
+impl Cover {
+    /// A cover of nothing yet.
+    #[must_use]
+    pub const fn empty(basis: Basis) -> Self {
+        Self { basis, facts: FactMask(0), cells: Vec::new() }
+    }
+
+    /// Whether a book is in the reply, with or without markets.
+    #[must_use]
+    pub fn has_book(&self, book: &str, names: &Names) -> bool {
+        self.cells.iter().any(|cell| names.cells().get(cell.cell.0 as usize).is_some_and(|name| &*name.book == book))
+    }
+
+    /// Whether the reply speaks of a slot, be it by its absence.
+    #[must_use]
+    pub fn speaks_of(&self, slot: SlotNo, scope: &Scope, names: &Names) -> bool {
+        let Some(name) = names.slot(slot) else { return false };
+        match self.cells.binary_search_by_key(&name.cell, |cell| cell.cell) {
+            Ok(at) => self.cells[at].extent.speaks_of(slot),
+            Err(_) => names
+                .cells()
+                .get(name.cell.0 as usize)
+                .is_some_and(|cell| scope.asks_market(&cell.market) && self.has_book(&cell.book, names)),
+        }
+    }
+}

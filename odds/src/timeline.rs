@@ -1,0 +1,179 @@
+//! The rows of one listing in the order of the world: what the store keeps, what a board is folded from, and what a late reply must say anew.
+
+use std::sync::Arc;
+
+use crate::block::{Change, Value};
+use crate::board::{Board, FactChange, Order};
+use crate::cover::Cover;
+use crate::diff::Diff;
+use crate::id::Seq;
+use crate::names::Names;
+use crate::observation::{FactKind, Scope};
+
+/// One row of a listing.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The reply that it speaks for, by its place in the world.
+    pub order: Order,
+    /// The entry that it arrived with.
+    pub seq: Seq,
+    /// What it says.
+    pub content: RowContent,
+}
+
+/// What a row says.
+#[derive(Debug, Clone)]
+pub enum RowContent {
+    /// The reply covered this of the listing.
+    Cover(Cover, Arc<Scope>),
+    /// The reply asked for the listing and did not bring it.
+    Missed(Arc<Scope>),
+    /// These changes.
+    Changes(Vec<Change>),
+    /// These changes of facts.
+    Facts(Vec<FactChange>),
+}
+
+impl RowContent {
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Cover(..) => 0,
+            Self::Missed(_) => 1,
+            Self::Changes(_) => 2,
+            Self::Facts(_) => 3,
+        }
+    }
+}
+
+/// All rows of a listing, sorted in the order of the world.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    rows: Vec<Row>,
+}
+
+/// What a late reply must say for a later reply that had confirmed what the late one changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidAnew {
+    /// The confirming reply.
+    pub order: Order,
+    /// Its values, sorted by slot.
+    pub changes: Vec<Change>,
+    /// Its facts.
+    pub facts: Vec<FactChange>,
+}
+
+impl Timeline {
+    /// Sorts rows into the order of the world.
+    #[must_use]
+    pub fn new(mut rows: Vec<Row>) -> Self {
+        rows.sort_by_key(|row| (row.order, row.content.rank(), row.seq));
+        Self { rows }
+    }
+
+    /// The rows, sorted.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The board after all replies up to and with `until`.
+    #[must_use]
+    pub fn board_at(&self, until: Order, names: &Names) -> Board {
+        let mut board = Board::default();
+        board.grow(names);
+        for row in self.rows.iter().take_while(|row| row.order <= until) {
+            apply(&mut board, row, names);
+        }
+        board
+    }
+
+    /// The board before a reply.
+    #[must_use]
+    pub fn board_before(&self, order: Order, names: &Names) -> Board {
+        let mut board = Board::default();
+        board.grow(names);
+        for row in self.rows.iter().take_while(|row| row.order < order) {
+            apply(&mut board, row, names);
+        }
+        board
+    }
+
+    /// What must be said anew once `diff`, made against `before`, takes its place at `order`.
+    ///
+    /// For each slot that changes, the next reply that speaks of it and did not say a value had confirmed what stood before:
+    /// that value is said again, in that reply's name. The same for facts. Attributes are left out: no reply states all of them.
+    #[must_use]
+    pub fn said_anew(&self, order: Order, diff: &Diff, before: &Board, names: &Names) -> Vec<SaidAnew> {
+        let mut anew = Vec::new();
+        let mut open_changes: Vec<Change> = diff.changes.iter().map(|change| standing_before(before, *change)).collect();
+        let mut open_facts: Vec<FactChange> = diff.facts.iter().filter_map(|change| fact_before(before, change)).collect();
+        let mut at = self.rows.partition_point(|row| row.order <= order);
+        while at < self.rows.len() && !(open_changes.is_empty() && open_facts.is_empty()) {
+            let end = at + self.rows[at..].partition_point(|row| row.order == self.rows[at].order);
+            let said = confirm(&self.rows[at..end], &mut open_changes, &mut open_facts, names);
+            anew.extend(said);
+            at = end;
+        }
+        anew
+    }
+}
+
+/// Takes one row into a board.
+pub fn apply(board: &mut Board, row: &Row, names: &Names) {
+    match &row.content {
+        RowContent::Cover(cover, scope) => board.apply_cover(row.order, cover, scope, names),
+        RowContent::Missed(scope) => board.apply_missed(row.order, scope, names),
+        RowContent::Changes(changes) => changes.iter().for_each(|change| board.apply_change(row.order, *change)),
+        RowContent::Facts(facts) => facts.iter().for_each(|fact| board.apply_fact(row.order, fact)),
+    }
+}
+
+fn standing_before(before: &Board, change: Change) -> Change {
+    let slot = before.slot(change.slot);
+    Change {
+        slot: change.slot,
+        value: slot.and_then(|slot| slot.value).unwrap_or(Value::Withdrawn),
+        changed_at: slot.and_then(|slot| slot.changed_at),
+    }
+}
+
+fn fact_before(before: &Board, change: &FactChange) -> Option<FactChange> {
+    let value = before.facts().get(&(change.kind, Arc::clone(&change.subject))).and_then(|fact| fact.value.clone());
+    let is_repeatable = change.kind != FactKind::Attribute && (value.is_some() || change.kind.is_a_whole_list());
+    is_repeatable.then(|| FactChange { kind: change.kind, subject: Arc::clone(&change.subject), value })
+}
+
+/// Takes out of the open ones what the rows of one reply speak of, and gives those that the reply had confirmed without saying so.
+fn confirm(rows: &[Row], open_changes: &mut Vec<Change>, open_facts: &mut Vec<FactChange>, names: &Names) -> Option<SaidAnew> {
+    let (mut changes, mut facts) = (Vec::new(), Vec::new());
+    open_changes.retain(|open| {
+        let is_said = said_changes(rows).any(|change| change.slot == open.slot);
+        let is_confirmed = !is_said && covers(rows).any(|(cover, scope)| cover.speaks_of(open.slot, scope, names));
+        if is_confirmed {
+            changes.push(*open);
+        }
+        !is_said && !is_confirmed
+    });
+    open_facts.retain(|open| {
+        let is_said = said_facts(rows).any(|fact| fact.kind == open.kind && fact.subject == open.subject);
+        let is_confirmed = !is_said && covers(rows).any(|(cover, _)| cover.facts.has(open.kind));
+        if is_confirmed {
+            facts.push(open.clone());
+        }
+        !is_said && !is_confirmed
+    });
+    let is_empty = changes.is_empty() && facts.is_empty();
+    (!is_empty).then(|| SaidAnew { order: rows[0].order, changes, facts })
+}
+
+fn said_changes(rows: &[Row]) -> impl Iterator<Item = &Change> {
+    rows.iter().flat_map(|row| if let RowContent::Changes(changes) = &row.content { changes.as_slice() } else { &[] })
+}
+
+fn said_facts(rows: &[Row]) -> impl Iterator<Item = &FactChange> {
+    rows.iter().flat_map(|row| if let RowContent::Facts(facts) = &row.content { facts.as_slice() } else { &[] })
+}
+
+fn covers(rows: &[Row]) -> impl Iterator<Item = (&Cover, &Scope)> {
+    rows.iter().filter_map(|row| if let RowContent::Cover(cover, scope) = &row.content { Some((cover, &**scope)) } else { None })
+}
