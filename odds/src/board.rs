@@ -176,6 +176,19 @@ impl Board {
         self.slots[slot.0 as usize].value.is_some_and(Value::is_offered) && self.not_observed_since(slot).is_none()
     }
 
+    /// Whether some slot was last seen apart from its cell: then misses must be told in their order.
+    #[must_use]
+    pub fn has_pinned(&self) -> bool {
+        !self.pinned.is_empty()
+    }
+
+    /// The earliest last sight of a cell at which something is offered: misses before it change nothing.
+    #[must_use]
+    pub fn oldest_sight(&self) -> Option<Order> {
+        let offered = self.slots.iter().filter(|slot| slot.value.is_some_and(Value::is_offered));
+        offered.filter_map(|slot| self.cells[slot.cell.0 as usize].seen).map(|seen| seen.order).min()
+    }
+
     /// How many slots stand.
     #[must_use]
     pub fn standing(&self) -> usize {
@@ -258,8 +271,16 @@ impl Board {
         }
     }
 
+    /// The first miss after the last sight counts; misses may be told after later sights of other cells.
     fn miss(&mut self, cell: CellNo, order: Order) {
-        let since = self.cells[cell.0 as usize].missed;
+        let Cell { seen, missed: since, .. } = self.cells[cell.0 as usize];
+        if seen.is_some_and(|seen| seen.order >= order) {
+            return;
+        }
+        if self.pinned.is_empty() {
+            self.cells[cell.0 as usize].missed = Some(since.map_or(order, |since| since.min(order)));
+            return;
+        }
         let is_seen_since = |since: Order| {
             self.pinned.iter().any(|(slot, seen)| self.slots[slot.0 as usize].cell == cell && seen.is_some_and(|seen| seen.order > since))
         };

@@ -1,4 +1,5 @@
 //! The law that the log rests on: replies that arrive in any order tell, as of every moment, what they would have told in the order of the world.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 

@@ -1,0 +1,174 @@
+//! The directory: which listings there are, and which events they are.
+
+use odds::id::{ListingId, Seq};
+use odds::observation::ListingKind;
+use odds::{EventId, Moment};
+
+use crate::engine::{Connection, Row};
+use crate::error::{Result, StoreError};
+use crate::log::Appending;
+use crate::store::Store;
+
+/// A listing as the directory shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingRow {
+    /// Its number in this store.
+    pub id: ListingId,
+    /// The provider.
+    pub provider: String,
+    /// The provider's id of it.
+    pub external_id: String,
+    /// The provider's sport key.
+    pub sport: String,
+    /// What kind of listing.
+    pub kind: ListingKind,
+    /// The event that it is.
+    pub event: EventId,
+    /// Our league, where we know it.
+    pub league: Option<String>,
+    /// When it starts, as known today.
+    pub starts_at: Option<Moment>,
+    /// Where it stands, as known today.
+    pub status: Option<String>,
+    /// The home participant, in the provider's words.
+    pub home: Option<String>,
+    /// The away participant.
+    pub away: Option<String>,
+    /// Whether any quote of it stands.
+    pub is_standing: bool,
+    /// The entry that met it first.
+    pub founded: Seq,
+}
+
+/// An event: the listings that are it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// Its id.
+    pub id: EventId,
+    /// Its listings, the founding one first.
+    pub listings: Vec<ListingRow>,
+}
+
+macro_rules! listing {
+    ($tail:literal) => {
+        concat!(
+            "select listing_id, provider, external_id, sport, kind, event_id, league, starts_at, status, home, away, is_standing, founded_seq from @listings ",
+            $tail
+        )
+    };
+}
+
+fn read(row: &dyn Row) -> Result<ListingRow> {
+    let event = row.text(5)?;
+    Ok(ListingRow {
+        id: ListingId(row.int(0)?),
+        provider: row.text(1)?.to_owned(),
+        external_id: row.text(2)?.to_owned(),
+        sport: row.text(3)?.to_owned(),
+        kind: ListingKind::from_word(row.text(4)?).ok_or_else(|| StoreError::damaged("a listing", "unknown kind"))?,
+        event: event.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a listing", error))?,
+        league: row.opt_text(6)?.map(str::to_owned),
+        starts_at: row.opt_int(7)?.map(Moment::from_micros),
+        status: row.opt_text(8)?.map(str::to_owned),
+        home: row.opt_text(9)?.map(str::to_owned),
+        away: row.opt_text(10)?.map(str::to_owned),
+        is_standing: row.int(11)? != 0,
+        founded: Seq(row.int(12)?),
+    })
+}
+
+fn all(connection: &mut dyn Connection, sql: &'static str, params: &[crate::engine::Param<'_>]) -> Result<Vec<ListingRow>> {
+    let mut rows = Vec::new();
+    connection.query(sql, params, &mut |row| {
+        rows.push(read(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+impl Appending<'_> {
+    /// The listing of a provider's id, where it is known.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn find_listing(&mut self, provider: &str, external_id: &str) -> Result<Option<ListingRow>> {
+        let sql = listing!("where provider = $1 and external_id = $2");
+        Ok(all(self.connection, sql, &[provider.into(), external_id.into()])?.pop())
+    }
+
+    /// The listings of a league that start in a span: candidates for a join.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_starting(&mut self, league: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
+        self.flush()?;
+        let sql = listing!("where league = $1 and starts_at >= $2 and starts_at <= $3 order by listing_id");
+        all(self.connection, sql, &[league.into(), from.into(), to.into()])
+    }
+
+    /// The listings of a provider's sport with a quote that stands.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn standing_listings(&mut self, provider: &str, sport: &str) -> Result<Vec<ListingRow>> {
+        self.flush()?;
+        let sql = listing!("where provider = $1 and sport = $2 and is_standing = 1 order by listing_id");
+        all(self.connection, sql, &[provider.into(), sport.into()])
+    }
+
+    /// Joins a listing to an event.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn set_event(&mut self, listing: ListingId, event: EventId) -> Result<()> {
+        let event = event.to_string();
+        self.connection.execute("update @listings set event_id = $1 where listing_id = $2", &[(&event).into(), listing.0.into()]).map(drop)
+    }
+}
+
+impl Store {
+    /// A listing by its number.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listing(&self, id: ListingId) -> Result<Option<ListingRow>> {
+        self.read(|connection| Ok(all(connection, listing!("where listing_id = $1"), &[id.0.into()])?.pop()))
+    }
+
+    /// A listing by the provider's id.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listing_of(&self, provider: &str, external_id: &str) -> Result<Option<ListingRow>> {
+        self.read(|connection| {
+            Ok(all(connection, listing!("where provider = $1 and external_id = $2"), &[provider.into(), external_id.into()])?.pop())
+        })
+    }
+
+    /// An event and its listings; `None` where no listing is it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn event(&self, id: EventId) -> Result<Option<EventRow>> {
+        let text = id.to_string();
+        let listings = self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+    }
+
+    /// All listings that start in a span, or have no start, of every provider.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_between(&self, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
+        let sql = listing!("where starts_at >= $1 and starts_at <= $2 order by starts_at, listing_id");
+        self.read(|connection| all(connection, sql, &[from.into(), to.into()]))
+    }
+
+    /// Every listing, in the order of the providers' ids.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn all_listings(&self) -> Result<Vec<ListingRow>> {
+        self.read(|connection| all(connection, listing!("order by provider, external_id"), &[]))
+    }
+}

@@ -1,0 +1,222 @@
+//! The seam between our statements and an engine: a handful of verbs that SQLite and PostgreSQL both have.
+//!
+//! Statements are written once, in lower case, with `$1` for parameters and `@name` for our tables (`@blocks` is
+//! `predictive_play.blocks` in PostgreSQL, `blocks` in SQLite). A parameter is used in the order of its number.
+
+use crate::error::Result;
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param<'a> {
+    /// No value.
+    Null,
+    /// A whole number; truths are 0 and 1, times microseconds.
+    Int(i64),
+    /// A text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Param<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Blob(value)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Param<'a> {
+    fn from(value: &'a Vec<u8>) -> Self {
+        Self::Blob(value)
+    }
+}
+
+impl From<odds::Moment> for Param<'_> {
+    fn from(value: odds::Moment) -> Self {
+        Self::Int(value.micros())
+    }
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null, Into::into)
+    }
+}
+
+/// One row of an answer.
+pub trait Row {
+    /// A whole number.
+    ///
+    /// # Errors
+    /// Where the column is null or no number.
+    fn int(&self, column: usize) -> Result<i64>;
+
+    /// A whole number or null.
+    ///
+    /// # Errors
+    /// Where the column is no number.
+    fn opt_int(&self, column: usize) -> Result<Option<i64>>;
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Where the column is null or no text.
+    fn text(&self, column: usize) -> Result<&str>;
+
+    /// A text or null.
+    ///
+    /// # Errors
+    /// Where the column is no text.
+    fn opt_text(&self, column: usize) -> Result<Option<&str>>;
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// Where the column is null or no bytes.
+    fn blob(&self, column: usize) -> Result<&[u8]>;
+}
+
+/// A function that takes each row of an answer.
+pub type OnRow<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<()>;
+
+/// A table to load many rows into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// `@name`.
+    pub name: &'static str,
+    /// Its columns, in the order of the values.
+    pub columns: &'static [(&'static str, Kind)],
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers.
+    Int,
+    /// Texts.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+/// One connection.
+pub trait Connection: Send {
+    /// Runs a statement; gives the number of rows it touched.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64>;
+
+    /// Runs a query, handing each row on.
+    ///
+    /// # Errors
+    /// What the engine or the function reports.
+    fn query(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()>;
+
+    /// Loads rows in bulk: `values` holds them one after another.
+    ///
+    /// # Errors
+    /// What the engine reports; none of the rows is there then, once the transaction is rolled back.
+    fn load(&mut self, table: &Table, values: &[Param<'_>]) -> Result<()>;
+
+    /// Runs a script of statements, without parameters.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn run_script(&mut self, sql: &str) -> Result<()>;
+
+    /// Begins a transaction that will write: no two of them overlap in the log, see [`crate::log`].
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn begin(&mut self) -> Result<()>;
+
+    /// Begins a transaction that reads one state throughout.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn begin_read(&mut self) -> Result<()>;
+
+    /// Ends a transaction, durably.
+    ///
+    /// # Errors
+    /// What the engine reports; whether it is in is not known then.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Gives a transaction up.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn rollback(&mut self) -> Result<()>;
+}
+
+/// A database that connections can be made to.
+pub trait Engine: Send + Sync {
+    /// Its name (`sqlite`, `postgres`).
+    fn name(&self) -> &'static str;
+
+    /// Where it is, without secrets.
+    fn address(&self) -> String;
+
+    /// A connection that may write.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    fn connect(&self) -> Result<Box<dyn Connection>>;
+
+    /// A connection that only reads.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    fn connect_to_read(&self) -> Result<Box<dyn Connection>>;
+
+    /// The words of a migration script in this engine's dialect.
+    fn dialect(&self) -> Dialect;
+}
+
+/// How the words of our scripts are spelt.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// Stands for `@`.
+    pub schema: &'static str,
+    /// Stands for `{blob}`.
+    pub blob: &'static str,
+    /// Stands for `{int}`.
+    pub int: &'static str,
+    /// Stands for `{clustered}` after a table whose rows lie in the order of its key.
+    pub clustered: &'static str,
+    /// Stands for `{time:x}`: microseconds as the engine's own time.
+    pub time: fn(&str) -> String,
+}
+
+impl Dialect {
+    /// Our script in the engine's words.
+    #[must_use]
+    pub fn spell(&self, script: &str) -> String {
+        let mut text =
+            script.replace("{blob}", self.blob).replace("{int}", self.int).replace("{clustered}", self.clustered).replace('@', self.schema);
+        while let Some(start) = text.find("{time:") {
+            let Some(length) = text[start..].find('}') else { break };
+            let column = text[start + 6..start + length].to_owned();
+            text.replace_range(start..=start + length, &(self.time)(&column));
+        }
+        text
+    }
+}

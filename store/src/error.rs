@@ -1,0 +1,112 @@
+//! What can go wrong at rest. Errors answer questions; nobody matches on an engine's codes outside this file.
+
+use std::error::Error;
+
+/// Something that the store could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine refused or failed.
+    #[error("{doing}: {source}")]
+    Engine {
+        /// What was being done.
+        doing: &'static str,
+        /// What kind of failure it is.
+        kind: Failure,
+        /// The engine's own words.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Stored bytes cannot be read.
+    #[error("stored bytes of {what} cannot be read: {source}")]
+    Damaged {
+        /// Whose bytes.
+        what: String,
+        /// Where.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A file of the archive could not be read or written.
+    #[error("{doing} {path}: {source}")]
+    Archive {
+        /// What was being done.
+        doing: &'static str,
+        /// To what, below the archive's folder.
+        path: String,
+        /// The system's own words.
+        source: std::io::Error,
+    },
+    /// The address of a store that cannot be understood.
+    #[error("store address {address:?} is not sqlite:PATH or postgres://...")]
+    Address {
+        /// The address, without password.
+        address: String,
+    },
+    /// The schema is of another version than this program knows.
+    #[error("the store's schema is at version {found}, this program knows {known}: {advice}")]
+    Schema {
+        /// What is there.
+        found: i64,
+        /// What we know.
+        known: i64,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Something asked for that is not there.
+    #[error("no {what} {id}")]
+    Missing {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which.
+        id: String,
+    },
+}
+
+/// What kind of failure an engine reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The connection is gone, or could not be made: later it may be there.
+    Unreachable,
+    /// Somebody else holds a lock: later it may be free.
+    Busy,
+    /// The store may be read only.
+    ReadOnly,
+    /// No room left.
+    Full,
+    /// Anything else.
+    Other,
+}
+
+impl StoreError {
+    /// Whether the same again may succeed later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::Engine { kind: Failure::Unreachable | Failure::Busy | Failure::Full, .. })
+    }
+
+    /// Whether the connection has to be made anew.
+    #[must_use]
+    pub const fn is_disconnected(&self) -> bool {
+        matches!(self, Self::Engine { kind: Failure::Unreachable, .. })
+    }
+
+    /// Whether the store can be read but not written.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self, Self::Engine { kind: Failure::ReadOnly, .. })
+    }
+
+    /// Whether there is no room left.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Engine { kind, .. } => matches!(kind, Failure::Full),
+            Self::Archive { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn damaged(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Damaged { what: what.into(), source: source.into() }
+    }
+}
+
+/// What fallible functions of this room give.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

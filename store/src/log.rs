@@ -1,0 +1,532 @@
+//! The log: appended to in one transaction at a time, read by followers in its own order, and by boards in the order of the world.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use odds::board::{FactChange, Order};
+use odds::cover::Cover;
+use odds::diff::Counts;
+use odds::id::{ListingId, ReplyId, Seq};
+use odds::names::{CellName, SlotName};
+use odds::observation::{CatalogueRow, FactKind, ListingKind, Problem, Scope};
+use odds::reply::Basis;
+use odds::{CellNo, EventId, Moment, SlotNo, block, cover};
+
+use crate::engine::{Connection, Kind, Param, Table};
+use crate::error::{Result, StoreError};
+use crate::scopes::Scopes;
+
+/// Where the log ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// The last entry; 0 in an empty log.
+    pub seq: Seq,
+    /// The last listing's number.
+    pub listing: ListingId,
+    /// The last scope's number.
+    pub(crate) scope: i64,
+    /// When the last entry was recorded: it never runs back.
+    pub recorded_at: Moment,
+}
+
+/// What one reply adds to the log, apart from the rows of its listings.
+#[derive(Debug, Clone)]
+pub struct NewEntry<'a> {
+    /// The reply.
+    pub reply: ReplyId,
+    /// Its provider.
+    pub provider: &'a str,
+    /// Its endpoint.
+    pub endpoint: &'a str,
+    /// What was asked for.
+    pub scope: Arc<Scope>,
+    /// The latest moment that it describes.
+    pub observed_at: Moment,
+    /// What that rests on.
+    pub basis: Basis,
+    /// Now; put off to the last entry's time where the clock ran back.
+    pub recorded_at: Moment,
+    /// The version of the decoder.
+    pub decoder: u16,
+    /// What became of its outcomes.
+    pub counts: Counts,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+    /// Names that it gives.
+    pub catalogue: Vec<CatalogueRow<'a>>,
+    /// How many listings it speaks of.
+    pub listings: usize,
+}
+
+/// What a reply adds to one listing at one place in the order of the world.
+#[derive(Debug, Clone)]
+pub struct NewRows<'a> {
+    /// The listing.
+    pub listing: ListingId,
+    /// The place.
+    pub order: Order,
+    /// What it covered; `None` for values said anew in another reply's name.
+    pub cover: Option<&'a Cover>,
+    /// Changes, sorted by slot.
+    pub changes: &'a [block::Change],
+    /// Changes of facts.
+    pub facts: &'a [FactChange],
+}
+
+/// A listing that is met for the first time.
+#[derive(Debug, Clone)]
+pub struct NewListing<'a> {
+    /// The provider.
+    pub provider: &'a str,
+    /// The provider's id.
+    pub external_id: &'a str,
+    /// The provider's sport key.
+    pub sport: &'a str,
+    /// Our league, where we know it.
+    pub league: Option<&'a str>,
+    /// What kind of listing.
+    pub kind: ListingKind,
+}
+
+/// A decision of identity.
+#[derive(Debug, Clone)]
+pub struct NewDecision {
+    /// `founded`, `joined` or `split`.
+    pub kind: &'static str,
+    /// The listing.
+    pub listing: ListingId,
+    /// The event that it is now.
+    pub event: EventId,
+    /// Name and version of the rule.
+    pub rule: &'static str,
+    /// What it rests on, as JSON.
+    pub evidence: String,
+    /// Who decided.
+    pub decided_by: &'static str,
+}
+
+/// What the directory keeps beside a listing for look-ups; all of it can be derived from facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// When it starts.
+    pub starts_at: Option<Moment>,
+    /// Where it stands.
+    pub status: Option<String>,
+    /// The home participant.
+    pub home: Option<String>,
+    /// The away participant.
+    pub away: Option<String>,
+    /// Whether any quote of it stands.
+    pub is_standing: bool,
+}
+
+/// An open transaction that holds the log: nobody else appends until it ends.
+pub struct Appending<'a> {
+    pub(crate) connection: &'a mut dyn Connection,
+    scopes: &'a Scopes,
+    head: Head,
+    staged: Staged,
+    new_listings: BTreeMap<ListingId, (String, String)>,
+}
+
+#[derive(Default)]
+struct Staged {
+    blocks: Vec<([i64; 5], Vec<u8>)>,
+    covers: Vec<([i64; 4], Vec<u8>)>,
+    facts: Vec<([i64; 6], FactChange)>,
+    cells: Vec<([i64; 3], CellName)>,
+    slots: Vec<([i64; 5], SlotName)>,
+    entries: Vec<StagedEntry>,
+    problems: Vec<(i64, i64, Problem)>,
+    recorded: Vec<i64>,
+    looks: BTreeMap<ListingId, Looks>,
+}
+
+struct StagedEntry {
+    provider: String,
+    endpoint: String,
+    sport: String,
+    basis: Basis,
+    numbers: [i64; 22],
+}
+
+const BLOCKS: Table = Table {
+    name: "@blocks",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("seq", Kind::Int),
+        ("n", Kind::Int),
+        ("block", Kind::Blob),
+    ],
+};
+const COVERS: Table = Table {
+    name: "@covers",
+    columns: &[("listing_id", Kind::Int), ("observed_at", Kind::Int), ("reply_id", Kind::Int), ("seq", Kind::Int), ("cover", Kind::Blob)],
+};
+const FACTS: Table = Table {
+    name: "@facts",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("seq", Kind::Int),
+        ("i", Kind::Int),
+        ("kind", Kind::Int),
+        ("subject", Kind::Text),
+        ("value", Kind::Text),
+    ],
+};
+const CELLS: Table = Table {
+    name: "@cells",
+    columns: &[("listing_id", Kind::Int), ("cell", Kind::Int), ("seq", Kind::Int), ("book", Kind::Text), ("market", Kind::Text)],
+};
+const SLOTS: Table = Table {
+    name: "@slots",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("slot", Kind::Int),
+        ("cell", Kind::Int),
+        ("point", Kind::Int),
+        ("seq", Kind::Int),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+    ],
+};
+const PROBLEMS: Table = Table {
+    name: "@problems",
+    columns: &[("seq", Kind::Int), ("i", Kind::Int), ("path", Kind::Text), ("reason", Kind::Text), ("detail", Kind::Text)],
+};
+const ENTRIES: Table = Table {
+    name: "@entries",
+    columns: &[
+        ("seq", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("scope_id", Kind::Int),
+        ("is_sweep", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("recorded_at", Kind::Int),
+        ("decoder", Kind::Int),
+        ("blocks", Kind::Int),
+        ("listings", Kind::Int),
+        ("facts", Kind::Int),
+        ("received", Kind::Int),
+        ("opened", Kind::Int),
+        ("moved", Kind::Int),
+        ("returned", Kind::Int),
+        ("unchanged", Kind::Int),
+        ("duplicate", Kind::Int),
+        ("refused", Kind::Int),
+        ("reformatted", Kind::Int),
+        ("quotes_before", Kind::Int),
+        ("quotes_after", Kind::Int),
+        ("withdrawn", Kind::Int),
+        ("not_observed", Kind::Int),
+        ("provider", Kind::Text),
+        ("endpoint", Kind::Text),
+        ("sport", Kind::Text),
+        ("basis", Kind::Text),
+    ],
+};
+
+impl<'a> Appending<'a> {
+    /// Takes the log: waits for whoever holds it, and reads where it ends.
+    pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
+        connection.begin()?;
+        let head = read_head(connection, is_postgres)?;
+        Ok(Self { connection, scopes, head, staged: Staged::default(), new_listings: BTreeMap::new() })
+    }
+
+    /// Where the log ends, with what this transaction has added.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Whether the log has an entry of a reply already.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn is_recorded(&mut self, reply: ReplyId) -> Result<bool> {
+        let mut found = self.staged.recorded.contains(&reply.0);
+        if !found {
+            self.connection.query("select 1 from @entries where reply_id = $1", &[reply.0.into()], &mut |_| {
+                found = true;
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Gives a listing its number, and its event.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn add_listing(&mut self, listing: &NewListing<'_>, event: EventId) -> Result<ListingId> {
+        self.head.listing.0 += 1;
+        let id = self.head.listing;
+        let sql = "insert into @listings (listing_id, provider, external_id, sport, kind, founded_seq, event_id, league, is_standing)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+        let seq = self.head.seq.0 + 1;
+        let event = event.to_string();
+        let params: [Param<'_>; 8] = [
+            id.0.into(),
+            listing.provider.into(),
+            listing.external_id.into(),
+            listing.sport.into(),
+            listing.kind.as_str().into(),
+            seq.into(),
+            (&event).into(),
+            listing.league.into(),
+        ];
+        self.connection.execute(sql, &params)?;
+        self.new_listings.insert(id, (listing.provider.to_owned(), listing.external_id.to_owned()));
+        Ok(id)
+    }
+
+    pub(crate) const fn scopes(&self) -> &'a Scopes {
+        self.scopes
+    }
+
+    /// Opens the next entry: the rows that follow belong to it, until [`Appending::end_entry`].
+    #[must_use]
+    pub const fn next_seq(&self) -> Seq {
+        Seq(self.head.seq.0 + 1)
+    }
+
+    /// Adds a cell to a listing.
+    pub fn add_cell(&mut self, listing: ListingId, cell: CellNo, name: &CellName) {
+        let seq = self.next_seq().0;
+        self.staged.cells.push(([listing.0, i64::from(cell.0), seq], name.clone()));
+    }
+
+    /// Adds a slot to a listing.
+    pub fn add_slot(&mut self, listing: ListingId, slot: SlotNo, name: &SlotName) {
+        let point = name.point.map_or(i64::MIN, |point| i64::from(point.milli()));
+        let seq = self.next_seq().0;
+        self.staged.slots.push(([listing.0, i64::from(slot.0), i64::from(name.cell.0), point, seq], name.clone()));
+    }
+
+    /// Adds a reply's rows to a listing.
+    pub fn add_rows(&mut self, rows: &NewRows<'_>) {
+        let (listing, at, reply, seq) = (rows.listing.0, rows.order.at.micros(), rows.order.reply.0, self.next_seq().0);
+        if let Some(cover) = rows.cover {
+            self.staged.covers.push(([listing, at, reply, seq], cover::encode(cover, rows.order.at)));
+        }
+        if !rows.changes.is_empty() {
+            let bytes = block::encode(rows.changes, rows.order.at);
+            self.staged.blocks.push(([listing, at, reply, seq, rows.changes.len() as i64], bytes));
+        }
+        for (i, fact) in rows.facts.iter().enumerate() {
+            self.staged.facts.push(([listing, at, reply, seq, i as i64, fact.kind as i64], fact.clone()));
+        }
+    }
+
+    /// Keeps what the directory shows of a listing.
+    pub fn set_looks(&mut self, listing: ListingId, looks: Looks) {
+        self.staged.looks.insert(listing, looks);
+    }
+
+    /// Adds a decision to the entry that is open.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn add_decision(&mut self, i: usize, decision: &NewDecision) -> Result<()> {
+        let sql = "insert into @decisions (seq, i, kind, listing_id, event_id, rule, evidence, decided_by) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let event = decision.event.to_string();
+        let seq = self.next_seq().0;
+        let params: [Param<'_>; 8] = [
+            seq.into(),
+            (i as i64).into(),
+            decision.kind.into(),
+            decision.listing.0.into(),
+            (&event).into(),
+            decision.rule.into(),
+            (&decision.evidence).into(),
+            decision.decided_by.into(),
+        ];
+        self.connection.execute(sql, &params).map(drop)
+    }
+
+    /// Ends the open entry and gives its place in the log.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn end_entry(&mut self, entry: &NewEntry<'_>) -> Result<Seq> {
+        let seq = self.next_seq();
+        let scope_id = self.scopes.id_of(self.connection, &entry.scope, &mut self.head.scope)?;
+        self.head.seq = seq;
+        self.head.recorded_at = self.head.recorded_at.max(entry.recorded_at);
+        let in_entry = |of: i64| u64::from(of == seq.0);
+        let blocks: u64 = self.staged.blocks.iter().rev().take_while(|(key, _)| key[3] == seq.0).map(|(key, _)| in_entry(key[3])).sum();
+        let facts = self.staged.facts.iter().rev().take_while(|(key, _)| key[3] == seq.0).count();
+        let counts = &entry.counts;
+        let number = |value: u64| value as i64;
+        let numbers = [
+            seq.0,
+            entry.reply.0,
+            scope_id,
+            i64::from(entry.scope.can_miss_listings()),
+            entry.observed_at.micros(),
+            self.head.recorded_at.micros(),
+            i64::from(entry.decoder),
+            number(blocks),
+            entry.listings as i64,
+            facts as i64,
+            number(counts.received),
+            number(counts.opened),
+            number(counts.moved),
+            number(counts.returned),
+            number(counts.unchanged),
+            number(counts.duplicate),
+            number(counts.refused),
+            number(counts.reformatted),
+            number(counts.before),
+            number(counts.after),
+            number(counts.withdrawn),
+            number(counts.not_observed),
+        ];
+        self.staged.entries.push(StagedEntry {
+            provider: entry.provider.to_owned(),
+            endpoint: entry.endpoint.to_owned(),
+            sport: entry.scope.sport.clone(),
+            basis: entry.basis,
+            numbers,
+        });
+        self.staged.recorded.push(entry.reply.0);
+        self.staged.problems.extend(entry.problems.iter().enumerate().map(|(i, problem)| (seq.0, i as i64, problem.clone())));
+        for row in &entry.catalogue {
+            self.keep_catalogue(entry, row, seq)?;
+        }
+        Ok(seq)
+    }
+
+    fn keep_catalogue(&mut self, entry: &NewEntry<'_>, row: &CatalogueRow<'_>, seq: Seq) -> Result<()> {
+        let sql = "insert into @catalogue (provider, kind, key, title, detail, observed_at, seq) values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (provider, kind, key) do update
+            set title = excluded.title, detail = excluded.detail, observed_at = excluded.observed_at, seq = excluded.seq
+            where excluded.observed_at >= @catalogue.observed_at and (excluded.title <> @catalogue.title or excluded.detail <> @catalogue.detail)";
+        let params: [Param<'_>; 7] = [
+            entry.provider.into(),
+            row.kind.as_str().into(),
+            (&*row.key).into(),
+            (&*row.title).into(),
+            (&row.detail).into(),
+            entry.observed_at.into(),
+            seq.0.into(),
+        ];
+        self.connection.execute(sql, &params).map(drop)
+    }
+
+    /// Sends what is staged to the engine, still inside the transaction: reads from here on see it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn flush(&mut self) -> Result<()> {
+        let staged = std::mem::take(&mut self.staged);
+        self.load(&ENTRIES, &staged.entries, |entry, out| {
+            out.extend(entry.numbers.iter().map(|number| Param::Int(*number)));
+            out.extend([
+                Param::Text(&entry.provider),
+                Param::Text(&entry.endpoint),
+                Param::Text(&entry.sport),
+                Param::Text(entry.basis.as_str()),
+            ]);
+        })?;
+        self.load(&PROBLEMS, &staged.problems, |(seq, i, problem), out| {
+            out.extend([
+                Param::Int(*seq),
+                Param::Int(*i),
+                Param::Text(&problem.path),
+                Param::Text(problem.reason.as_str()),
+                Param::Text(&problem.detail),
+            ]);
+        })?;
+        self.load(&CELLS, &staged.cells, |(key, name), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.extend([Param::Text(&name.book), Param::Text(&name.market)]);
+        })?;
+        self.load(&SLOTS, &staged.slots, |(key, name), out| {
+            out.extend(key.iter().map(|number| if *number == i64::MIN { Param::Null } else { Param::Int(*number) }));
+            out.extend([Param::Text(&name.name), Param::Text(&name.description)]);
+        })?;
+        self.load(&BLOCKS, &staged.blocks, |(key, bytes), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.push(Param::Blob(bytes));
+        })?;
+        self.load(&COVERS, &staged.covers, |(key, bytes), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.push(Param::Blob(bytes));
+        })?;
+        self.load(&FACTS, &staged.facts, |(key, fact), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.extend([Param::Text(&fact.subject), fact.value.as_deref().into()]);
+        })?;
+        for reply in &staged.recorded {
+            self.connection.execute("update @replies set state = 'recorded' where reply_id = $1", &[(*reply).into()])?;
+        }
+        for (listing, looks) in &staged.looks {
+            self.write_looks(*listing, looks)?;
+        }
+        Ok(())
+    }
+
+    fn load<'b, T>(&mut self, table: &Table, rows: &'b [T], mut write: impl FnMut(&'b T, &mut Vec<Param<'b>>)) -> Result<()> {
+        let mut values = Vec::with_capacity(rows.len() * table.columns.len());
+        rows.iter().for_each(|row| write(row, &mut values));
+        self.connection.load(table, &values)
+    }
+
+    fn write_looks(&mut self, listing: ListingId, looks: &Looks) -> Result<()> {
+        let sql = "update @listings set starts_at = $1, status = $2, home = $3, away = $4, is_standing = $5 where listing_id = $6";
+        let params: [Param<'_>; 6] = [
+            looks.starts_at.into(),
+            looks.status.as_deref().into(),
+            looks.home.as_deref().into(),
+            looks.away.as_deref().into(),
+            i64::from(looks.is_standing).into(),
+            listing.0.into(),
+        ];
+        self.connection.execute(sql, &params).map(drop)
+    }
+
+    /// Writes all, moves the head, and commits: from here on it is in, durably.
+    pub(crate) fn commit(mut self) -> Result<Head> {
+        self.flush()?;
+        let head = self.head;
+        let sql = "update @head set seq = $1, listing_id = $2, scope_id = $3, recorded_at = $4 where one = 1";
+        self.connection.execute(sql, &[head.seq.0.into(), head.listing.0.into(), head.scope.into(), head.recorded_at.into()])?;
+        self.connection.commit()?;
+        Ok(head)
+    }
+
+    pub(crate) fn rollback(self) -> Result<()> {
+        self.scopes.forget();
+        self.connection.rollback()
+    }
+}
+
+pub(crate) fn read_head(connection: &mut dyn Connection, lock: bool) -> Result<Head> {
+    let sql = if lock {
+        "select seq, listing_id, scope_id, recorded_at from @head where one = 1 for update"
+    } else {
+        "select seq, listing_id, scope_id, recorded_at from @head where one = 1"
+    };
+    let mut head = None;
+    connection.query(sql, &[], &mut |row| {
+        head = Some(Head {
+            seq: Seq(row.int(0)?),
+            listing: ListingId(row.int(1)?),
+            scope: row.int(2)?,
+            recorded_at: Moment::from_micros(row.int(3)?),
+        });
+        Ok(())
+    })?;
+    head.ok_or(StoreError::Missing { what: "row of", id: "head".to_owned() })
+}
+
+/// The fact kind of a stored number.
+pub(crate) fn fact_kind(number: i64) -> Result<FactKind> {
+    u8::try_from(number).ok().and_then(FactKind::from_number).ok_or_else(|| StoreError::damaged("a fact", format!("kind {number}")))
+}

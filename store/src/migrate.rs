@@ -1,0 +1,152 @@
+//! Versions of our own schema: each step has a way up and a way down, and is done in one transaction.
+
+use crate::engine::{Connection, Engine};
+use crate::error::{Result, StoreError};
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number, from 1.
+    pub version: i64,
+    /// What it brings.
+    pub name: &'static str,
+    up: &'static str,
+    down: &'static str,
+}
+
+/// Every step, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "log, archive, directory, ledgers",
+    up: include_str!("../migrations/0001_log.up.sql"),
+    down: include_str!("../migrations/0001_log.down.sql"),
+}];
+
+/// The version that this program works with.
+#[must_use]
+pub fn known_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
+/// Where a store's schema stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Status {
+    /// The version that is there; 0 where none is.
+    pub version: i64,
+    /// The version that this program knows.
+    pub known: i64,
+    /// Names of the steps that are still to be done.
+    pub pending: Vec<&'static str>,
+}
+
+/// Where the schema stands.
+///
+/// # Errors
+/// What the engine reports.
+pub fn status(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status> {
+    let version = version(connection, engine)?;
+    let pending = MIGRATIONS.iter().filter(|step| step.version > version).map(|step| step.name).collect();
+    Ok(Status { version, known: known_version(), pending })
+}
+
+/// Goes up to the version that this program knows; a second run changes nothing. Two that run at once wait for each other.
+///
+/// # Errors
+/// What the engine reports; a step that fails is not there at all.
+pub fn up(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status> {
+    connection.run_script(prelude(engine))?;
+    for step in MIGRATIONS {
+        in_transaction(connection, |connection| {
+            lock(connection, engine)?;
+            if version(connection, engine)? >= step.version {
+                return Ok(());
+            }
+            connection.run_script(&engine.dialect().spell(step.up))?;
+            connection.execute("insert into @migrations (version, name) values ($1, $2)", &[step.version.into(), step.name.into()])?;
+            Ok(())
+        })?;
+    }
+    status(connection, engine)
+}
+
+/// Goes down to a version; a second run changes nothing.
+///
+/// # Errors
+/// What the engine reports; a step that fails is not done at all.
+pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Result<Status> {
+    connection.run_script(prelude(engine))?;
+    for step in MIGRATIONS.iter().rev().filter(|step| step.version > to) {
+        in_transaction(connection, |connection| {
+            lock(connection, engine)?;
+            if version(connection, engine)? < step.version {
+                return Ok(());
+            }
+            connection.run_script(&engine.dialect().spell(step.down))?;
+            connection.execute("delete from @migrations where version = $1", &[step.version.into()])?;
+            Ok(())
+        })?;
+    }
+    status(connection, engine)
+}
+
+/// Refuses a store whose schema this program does not know.
+///
+/// # Errors
+/// [`StoreError::Schema`] where it is older or newer.
+pub fn require_known(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
+    let Status { version, known, .. } = status(connection, engine)?;
+    match version.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Less => Err(StoreError::Schema { found: version, known, advice: "run `predictive-play migrate up`" }),
+        std::cmp::Ordering::Greater => Err(StoreError::Schema { found: version, known, advice: "a newer program wrote it; use that one" }),
+    }
+}
+
+fn in_transaction(connection: &mut dyn Connection, work: impl FnOnce(&mut dyn Connection) -> Result<()>) -> Result<()> {
+    connection.begin()?;
+    match work(connection) {
+        Ok(()) => connection.commit(),
+        Err(error) => {
+            connection.rollback()?;
+            Err(error)
+        }
+    }
+}
+
+fn is_postgres(engine: &dyn Engine) -> bool {
+    engine.name() == "postgres"
+}
+
+fn prelude(engine: &dyn Engine) -> &'static str {
+    if is_postgres(engine) {
+        "do $$ begin perform pg_advisory_xact_lock(7305); create schema if not exists predictive_play;
+         create table if not exists predictive_play.migrations (version bigint primary key, name text not null, applied_at timestamptz not null default now()); end $$"
+    } else {
+        "create table if not exists migrations (version integer primary key, name text not null, applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))"
+    }
+}
+
+/// SQLite's write lock is taken by `begin`; PostgreSQL needs one of its own.
+fn lock(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
+    if is_postgres(engine) { connection.run_script("select pg_advisory_xact_lock(7305)") } else { Ok(()) }
+}
+
+fn version(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<i64> {
+    let exists = if is_postgres(engine) {
+        "select count(*) from information_schema.tables where table_schema = 'predictive_play' and table_name = 'migrations'"
+    } else {
+        "select count(*) from sqlite_schema where type = 'table' and name = 'migrations'"
+    };
+    let mut version = 0;
+    connection.query(exists, &[], &mut |row| {
+        version = row.int(0)?;
+        Ok(())
+    })?;
+    if version > 0 {
+        connection.query("select coalesce(max(version), 0) from @migrations", &[], &mut |row| {
+            version = row.int(0)?;
+            Ok(())
+        })?;
+    }
+    Ok(version)
+}

@@ -1,0 +1,94 @@
+//! Connections that are made when needed and used again: one that writes, several that read.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::engine::{Connection, Engine};
+use crate::error::Result;
+
+const MOST_IDLE: usize = 8;
+
+/// The connections of one store.
+pub(crate) struct Pool {
+    engine: Box<dyn Engine>,
+    writer: Mutex<Option<Box<dyn Connection>>>,
+    readers: Mutex<Vec<Box<dyn Connection>>>,
+}
+
+/// A connection for reading, which goes back when it is dropped.
+pub(crate) struct Reader<'a> {
+    pool: &'a Pool,
+    connection: Option<Box<dyn Connection>>,
+}
+
+/// The connection that writes, held by one at a time.
+pub(crate) struct Writer<'a> {
+    slot: MutexGuard<'a, Option<Box<dyn Connection>>>,
+}
+
+impl Pool {
+    pub(crate) fn new(engine: Box<dyn Engine>) -> Self {
+        Self { engine, writer: Mutex::new(None), readers: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    pub(crate) fn writer(&self) -> Result<Writer<'_>> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_none() {
+            *slot = Some(self.engine.connect()?);
+        }
+        Ok(Writer { slot })
+    }
+
+    pub(crate) fn reader(&self) -> Result<Reader<'_>> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| self.engine.connect_to_read(), Ok)?;
+        Ok(Reader { pool: self, connection: Some(connection) })
+    }
+}
+
+impl Writer<'_> {
+    /// Gives the connection up, so that the next writer makes a new one.
+    pub(crate) fn discard(&mut self) {
+        *self.slot = None;
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut dyn Connection {
+        &mut **self.slot.as_mut().expect("a writer holds its connection until it is discarded")
+    }
+}
+
+impl Reader<'_> {
+    /// Gives the connection up: it is broken.
+    pub(crate) fn discard(mut self) {
+        self.connection = None;
+    }
+}
+
+impl Deref for Reader<'_> {
+    type Target = dyn Connection;
+
+    fn deref(&self) -> &Self::Target {
+        &**self.connection.as_ref().expect("a reader holds its connection until it is dropped")
+    }
+}
+
+impl DerefMut for Reader<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut **self.connection.as_mut().expect("a reader holds its connection until it is dropped")
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let mut idle = self.pool.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < MOST_IDLE {
+                idle.push(connection);
+            }
+        }
+    }
+}

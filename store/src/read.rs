@@ -1,0 +1,361 @@
+//! Reading the log: the rows of one listing for boards, and whole entries for followers.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use odds::board::{Board, FactChange, Order};
+use odds::diff::Counts;
+use odds::id::{CellNo, ListingId, ReplyId, Seq};
+use odds::names::{CellName, Interner, Names, SlotName, Word};
+use odds::timeline::{Row, RowContent, Timeline};
+use odds::{Line, Moment, block, cover};
+
+use crate::engine::Connection;
+use crate::error::{Result, StoreError};
+use crate::log::fact_kind;
+use crate::scopes::Scopes;
+
+/// A listing's names and rows, as far as they were asked for.
+#[derive(Debug, Default)]
+pub struct ListingRows {
+    /// Its cells and slots.
+    pub names: Names,
+    /// Its rows, in the order of the world.
+    pub timeline: Timeline,
+}
+
+/// How much of a listing's history is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// What was observed up to this moment (as of).
+    pub as_of: Moment,
+    /// What was recorded up to this entry (known at).
+    pub known: Seq,
+}
+
+impl Cut {
+    /// Everything.
+    pub const ALL: Cut = Cut { as_of: Moment::MAX, known: Seq(i64::MAX) };
+
+    /// All that was observed up to a moment.
+    #[must_use]
+    pub const fn as_of(at: Moment) -> Self {
+        Self { as_of: at, known: Seq(i64::MAX) }
+    }
+}
+
+pub(crate) fn names(connection: &mut dyn Connection, listing: ListingId, known: Seq, words: &mut Interner) -> Result<Names> {
+    let mut names = Names::default();
+    let sql = "select book, market from @cells where listing_id = $1 and seq <= $2 order by cell";
+    connection.query(sql, &[listing.0.into(), known.0.into()], &mut |row| {
+        names.add_cell(CellName { book: words.intern(row.text(0)?), market: words.intern(row.text(1)?) });
+        Ok(())
+    })?;
+    let sql = "select cell, name, description, point from @slots where listing_id = $1 and seq <= $2 order by slot";
+    connection.query(sql, &[listing.0.into(), known.0.into()], &mut |row| {
+        let cell = CellNo(u32::try_from(row.int(0)?).map_err(|error| StoreError::damaged("a slot", error))?);
+        let point = row.opt_int(3)?.map(|milli| Line::from_milli(milli as i32));
+        names.add_slot(SlotName { cell, name: words.intern(row.text(1)?), description: words.intern(row.text(2)?), point });
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+/// Names and rows of a listing inside a cut; sweeps that missed it are among the rows.
+pub(crate) fn listing_rows(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    cut: Cut,
+    words: &mut Interner,
+) -> Result<ListingRows> {
+    let names = names(connection, listing, cut.known, words)?;
+    let mut rows = covers(connection, scopes, listing, cut)?;
+    let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
+    rows.extend(blocks(connection, listing, cut)?);
+    rows.extend(facts(connection, listing, cut, words)?);
+    let timeline = Timeline::new(rows);
+    let board = timeline.board_at(Order::end_of(cut.as_of), &names);
+    let Some(since) = misses_since(&board, &timeline) else {
+        return Ok(ListingRows { names, timeline });
+    };
+    let misses = misses(connection, scopes, listing, since, cut, &board, &covered)?;
+    if misses.is_empty() {
+        return Ok(ListingRows { names, timeline });
+    }
+    let mut rows = timeline.rows().to_vec();
+    rows.extend(misses);
+    Ok(ListingRows { names, timeline: Timeline::new(rows) })
+}
+
+/// Misses before every offered cell's last sight change nothing, unless slots were seen apart from their cells.
+fn misses_since(board: &Board, timeline: &Timeline) -> Option<Moment> {
+    if board.has_pinned() {
+        return timeline.rows().first().map(|row| row.order.at);
+    }
+    board.oldest_sight().map(|order| order.at)
+}
+
+fn covers(connection: &mut dyn Connection, scopes: &Scopes, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
+    let mut raw = Vec::new();
+    let sql = "select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c join @entries e on e.seq = c.seq
+        where c.listing_id = $1 and c.observed_at <= $2 and c.seq <= $3";
+    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        let at = Moment::from_micros(row.int(0)?);
+        let cover = cover::decode(row.blob(3)?, at).map_err(|error| StoreError::damaged(format!("cover of listing {listing}"), error))?;
+        raw.push((Order { at, reply: ReplyId(row.int(1)?) }, Seq(row.int(2)?), cover, row.int(4)?));
+        Ok(())
+    })?;
+    raw.into_iter()
+        .map(|(order, seq, cover, scope)| Ok(Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) }))
+        .collect()
+}
+
+fn blocks(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let sql = "select observed_at, reply_id, seq, n, block from @blocks where listing_id = $1 and observed_at <= $2 and seq <= $3";
+    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        let at = Moment::from_micros(row.int(0)?);
+        let changes = changes(row.int(3)?, row.blob(4)?, at)?;
+        rows.push(Row { order: Order { at, reply: ReplyId(row.int(1)?) }, seq: Seq(row.int(2)?), content: RowContent::Changes(changes) });
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+fn changes(n: i64, bytes: &[u8], at: Moment) -> Result<Vec<block::Change>> {
+    let mut changes = Vec::with_capacity(usize::try_from(n).unwrap_or(0).min(bytes.len()));
+    block::decode(bytes, at, |change| changes.push(change)).map_err(|error| StoreError::damaged("a block", error))?;
+    Ok(changes)
+}
+
+fn facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    let sql = "select observed_at, reply_id, seq, kind, subject, value from @facts
+        where listing_id = $1 and observed_at <= $2 and seq <= $3 order by observed_at, reply_id, seq, i";
+    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
+        let change =
+            FactChange { kind: fact_kind(row.int(3)?)?, subject: words.intern(row.text(4)?), value: row.opt_text(5)?.map(Word::from) };
+        push_fact(&mut rows, order, Seq(row.int(2)?), change);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
+    match rows.last_mut() {
+        Some(Row { order: last, seq: last_seq, content: RowContent::Facts(facts) }) if *last == order && *last_seq == seq => {
+            facts.push(change)
+        }
+        _ => rows.push(Row { order, seq, content: RowContent::Facts(vec![change]) }),
+    }
+}
+
+fn misses(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    since: Moment,
+    cut: Cut,
+    board: &Board,
+    covered: &HashSet<ReplyId>,
+) -> Result<Vec<Row>> {
+    let mut sweeps = Vec::new();
+    let sql = "select e.observed_at, e.reply_id, e.seq, e.scope_id, l.external_id from @listings l
+        join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
+        where l.listing_id = $1 and e.observed_at >= $2 and e.observed_at <= $3 and e.seq <= $4";
+    connection.query(sql, &[listing.0.into(), since.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
+        if !covered.contains(&order.reply) {
+            sweeps.push((order, Seq(row.int(2)?), row.int(3)?, row.text(4)?.to_owned()));
+        }
+        Ok(())
+    })?;
+    let mut rows = Vec::new();
+    for (order, seq, scope, external_id) in sweeps {
+        let scope = scopes.get(connection, scope)?;
+        if scope.asks_listing(&external_id, board.starts_at()) {
+            rows.push(Row { order, seq, content: RowContent::Missed(scope) });
+        }
+    }
+    Ok(rows)
+}
+
+/// One entry of the log, as a follower reads it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its place.
+    pub seq: Seq,
+    /// The reply.
+    pub reply: ReplyId,
+    /// The provider.
+    pub provider: String,
+    /// The endpoint.
+    pub endpoint: String,
+    /// The provider's sport key, where the reply is of one sport.
+    pub sport: String,
+    /// What was asked for.
+    pub scope: Arc<odds::observation::Scope>,
+    /// The latest moment that it describes.
+    pub observed_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// What became of its outcomes.
+    pub counts: Counts,
+    /// Rows by listing, sorted by listing and then in the order of the world.
+    pub rows: Vec<(ListingId, Row)>,
+    /// Listings that it met first.
+    pub founded: Vec<ListingId>,
+    /// Cells that it met first.
+    pub cells: Vec<(ListingId, CellNo, CellName)>,
+    /// Slots that it met first, by listing in the order of their numbers.
+    pub slots: Vec<(ListingId, SlotName)>,
+}
+
+/// The entries after one, in order, at most `limit`.
+pub(crate) fn entries_after(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    after: Seq,
+    limit: i64,
+    words: &mut Interner,
+) -> Result<Vec<Entry>> {
+    let mut entries = heads(connection, scopes, after, limit)?;
+    let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(entries) };
+    let range = (after, last);
+    fill_listings(connection, range, &mut entries)?;
+    fill_cells(connection, range, &mut entries, words)?;
+    fill_slots(connection, range, &mut entries, words)?;
+    fill_covers(connection, range, &mut entries)?;
+    fill_blocks(connection, range, &mut entries)?;
+    fill_facts(connection, range, &mut entries, words)?;
+    for entry in &mut entries {
+        entry.rows.sort_by_key(|(listing, row)| {
+            (*listing, row.order, matches!(row.content, RowContent::Changes(_)), matches!(row.content, RowContent::Facts(_)))
+        });
+    }
+    Ok(entries)
+}
+
+fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i64) -> Result<Vec<Entry>> {
+    let mut raw = Vec::new();
+    let sql = "select seq, reply_id, provider, endpoint, sport, scope_id, observed_at, recorded_at,
+        received, opened, moved, returned, unchanged, duplicate, refused, reformatted, quotes_before, quotes_after, withdrawn, not_observed
+        from @entries where seq > $1 order by seq limit $2";
+    connection.query(sql, &[after.0.into(), limit.into()], &mut |row| {
+        let entry = Entry {
+            seq: Seq(row.int(0)?),
+            reply: ReplyId(row.int(1)?),
+            provider: row.text(2)?.to_owned(),
+            endpoint: row.text(3)?.to_owned(),
+            sport: row.text(4)?.to_owned(),
+            scope: Arc::default(),
+            observed_at: Moment::from_micros(row.int(6)?),
+            recorded_at: Moment::from_micros(row.int(7)?),
+            counts: counts(row, 8)?,
+            rows: Vec::new(),
+            founded: Vec::new(),
+            cells: Vec::new(),
+            slots: Vec::new(),
+        };
+        raw.push((entry, row.int(5)?));
+        Ok(())
+    })?;
+    raw.into_iter().map(|(entry, scope)| Ok(Entry { scope: scopes.get(connection, scope)?, ..entry })).collect()
+}
+
+/// Twelve columns of counts, from one on.
+pub(crate) fn counts(row: &dyn crate::engine::Row, from: usize) -> Result<Counts> {
+    let at = |offset: usize| row.int(from + offset).map(|value| value as u64);
+    Ok(Counts {
+        received: at(0)?,
+        opened: at(1)?,
+        moved: at(2)?,
+        returned: at(3)?,
+        unchanged: at(4)?,
+        duplicate: at(5)?,
+        refused: at(6)?,
+        reformatted: at(7)?,
+        before: at(8)?,
+        after: at(9)?,
+        withdrawn: at(10)?,
+        not_observed: at(11)?,
+    })
+}
+
+type Range = (Seq, Seq);
+
+fn entry_of(entries: &mut [Entry], seq: i64) -> Result<&mut Entry> {
+    let at = entries
+        .binary_search_by_key(&Seq(seq), |entry| entry.seq)
+        .map_err(|_| StoreError::Missing { what: "entry", id: seq.to_string() })?;
+    Ok(&mut entries[at])
+}
+
+fn fill_listings(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let sql = "select founded_seq, listing_id from @listings where founded_seq > $1 and founded_seq <= $2 order by listing_id";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        entry_of(entries, row.int(0)?)?.founded.push(ListingId(row.int(1)?));
+        Ok(())
+    })
+}
+
+fn fill_cells(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
+    let sql = "select seq, listing_id, cell, book, market from @cells where seq > $1 and seq <= $2 order by listing_id, cell";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let name = CellName { book: words.intern(row.text(3)?), market: words.intern(row.text(4)?) };
+        entry_of(entries, row.int(0)?)?.cells.push((ListingId(row.int(1)?), CellNo(row.int(2)? as u32), name));
+        Ok(())
+    })
+}
+
+fn fill_slots(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
+    let sql = "select seq, listing_id, cell, name, description, point from @slots where seq > $1 and seq <= $2 order by listing_id, slot";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let point = row.opt_int(5)?.map(|milli| Line::from_milli(milli as i32));
+        let name =
+            SlotName { cell: CellNo(row.int(2)? as u32), name: words.intern(row.text(3)?), description: words.intern(row.text(4)?), point };
+        entry_of(entries, row.int(0)?)?.slots.push((ListingId(row.int(1)?), name));
+        Ok(())
+    })
+}
+
+fn fill_covers(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let sql = "select seq, listing_id, observed_at, reply_id, cover from @covers where seq > $1 and seq <= $2";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let (entry, listing, order) = place(entries, row)?;
+        let cover =
+            cover::decode(row.blob(4)?, order.at).map_err(|error| StoreError::damaged(format!("cover of listing {listing}"), error))?;
+        let content = RowContent::Cover(cover, Arc::clone(&entry.scope));
+        entry.rows.push((listing, Row { order, seq: entry.seq, content }));
+        Ok(())
+    })
+}
+
+fn fill_blocks(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let sql = "select seq, listing_id, observed_at, reply_id, n, block from @blocks where seq > $1 and seq <= $2";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let (entry, listing, order) = place(entries, row)?;
+        let content = RowContent::Changes(changes(row.int(4)?, row.blob(5)?, order.at)?);
+        entry.rows.push((listing, Row { order, seq: entry.seq, content }));
+        Ok(())
+    })
+}
+
+fn fill_facts(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
+    let sql = "select seq, listing_id, observed_at, reply_id, kind, subject, value from @facts
+        where seq > $1 and seq <= $2 order by seq, listing_id, observed_at, reply_id, i";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let change =
+            FactChange { kind: fact_kind(row.int(4)?)?, subject: words.intern(row.text(5)?), value: row.opt_text(6)?.map(Word::from) };
+        let (entry, listing, order) = place(entries, row)?;
+        entry.rows.push((listing, Row { order, seq: entry.seq, content: RowContent::Facts(vec![change]) }));
+        Ok(())
+    })
+}
+
+fn place<'a>(entries: &'a mut [Entry], row: &dyn crate::engine::Row) -> Result<(&'a mut Entry, ListingId, Order)> {
+    let order = Order { at: Moment::from_micros(row.int(2)?), reply: ReplyId(row.int(3)?) };
+    Ok((entry_of(entries, row.int(0)?)?, ListingId(row.int(1)?), order))
+}

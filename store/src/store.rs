@@ -1,0 +1,226 @@
+//! The store as the other rooms see it: one value, safe to share between threads, whatever engine is under it.
+
+use std::path::Path;
+
+use odds::Moment;
+use odds::id::{ListingId, ReplyId, Seq};
+use odds::names::Interner;
+
+use crate::archive::Archive;
+use crate::engine::{Connection, Engine};
+use crate::error::{Result, StoreError};
+use crate::log::{Appending, Head, read_head};
+use crate::pool::Pool;
+use crate::postgres::Postgres;
+use crate::read::{Cut, Entry, ListingRows};
+use crate::replies::{Arrived, KeptReply};
+use crate::scopes::Scopes;
+use crate::sqlite::Sqlite;
+use crate::{migrate, read, replies};
+
+/// A store: a database, and the archive beside it.
+pub struct Store {
+    pub(crate) pool: Pool,
+    archive: Archive,
+    pub(crate) scopes: Scopes,
+}
+
+/// The engine of an address: `sqlite:PATH` or `postgres://...`.
+///
+/// # Errors
+/// [`StoreError::Address`] for anything else.
+pub fn engine(address: &str, read_address: Option<&str>) -> Result<Box<dyn Engine>> {
+    if let Some(path) = address.strip_prefix("sqlite:") {
+        return Ok(Box::new(Sqlite::at(path.strip_prefix("//").unwrap_or(path))));
+    }
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Box::new(Postgres::at(address, read_address)?));
+    }
+    Err(StoreError::Address { address: address.chars().take(24).collect() })
+}
+
+impl Store {
+    /// The store of an engine, with its archive in a folder. Makes no connection yet.
+    #[must_use]
+    pub fn new(engine: Box<dyn Engine>, archive: impl AsRef<Path>) -> Self {
+        Self { pool: Pool::new(engine), archive: Archive::at(archive.as_ref()), scopes: Scopes::default() }
+    }
+
+    /// The store of an address, its schema brought up to what this program knows.
+    ///
+    /// # Errors
+    /// Where it cannot be reached, or a newer program wrote it.
+    pub fn open(address: &str, read_address: Option<&str>, archive: impl AsRef<Path>) -> Result<Self> {
+        let store = Self::new(engine(address, read_address)?, archive);
+        store.migrate_up()?;
+        Ok(store)
+    }
+
+    /// The archive of raw replies.
+    #[must_use]
+    pub const fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Which engine is under it, and where.
+    #[must_use]
+    pub fn engine(&self) -> &dyn Engine {
+        self.pool.engine()
+    }
+
+    /// Brings the schema up; refuses one that a newer program wrote.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn migrate_up(&self) -> Result<migrate::Status> {
+        let mut writer = self.pool.writer()?;
+        let connection = writer.connection();
+        let status = migrate::status(connection, self.pool.engine())?;
+        if status.version == status.known {
+            return Ok(status);
+        }
+        migrate::up(connection, self.pool.engine())?;
+        migrate::require_known(connection, self.pool.engine())?;
+        migrate::status(connection, self.pool.engine())
+    }
+
+    /// Takes the schema down to a version.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn migrate_down(&self, to: i64) -> Result<migrate::Status> {
+        self.write(|connection| migrate::down(connection, self.pool.engine(), to))
+    }
+
+    /// Where the schema stands.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn migration_status(&self) -> Result<migrate::Status> {
+        self.write(|connection| migrate::status(connection, self.pool.engine()))
+    }
+
+    /// Appends to the log in one transaction. What `work` returns as an error undoes all of it.
+    ///
+    /// # Errors
+    /// What the engine or `work` reports.
+    pub fn append<T>(&self, work: impl FnOnce(&mut Appending<'_>) -> Result<T>) -> Result<(T, Head)> {
+        let is_postgres = self.pool.engine().name() == "postgres";
+        self.write(|connection| {
+            let mut appending = Appending::begin(connection, &self.scopes, is_postgres)?;
+            match work(&mut appending) {
+                Ok(value) => Ok((value, appending.commit()?)),
+                Err(error) => {
+                    let _ = appending.rollback();
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    /// Uses the writing connection; one that broke is given up.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
+        let mut writer = self.pool.writer()?;
+        let result = work(writer.connection());
+        if let Err(error) = &result
+            && !matches!(error, StoreError::Missing { .. } | StoreError::Damaged { .. } | StoreError::Archive { .. })
+        {
+            self.scopes.forget();
+            writer.discard();
+        }
+        result
+    }
+
+    /// Uses a reading connection; one that broke is given up, and the read is tried once more on a new one.
+    pub(crate) fn read<T>(&self, work: impl Fn(&mut dyn Connection) -> Result<T>) -> Result<T> {
+        let mut reader = self.pool.reader()?;
+        let result = work(&mut *reader);
+        match result {
+            Err(error) if error.is_disconnected() => {
+                reader.discard();
+                work(&mut *self.pool.reader()?)
+            }
+            other => other,
+        }
+    }
+
+    /// Where the log ends.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn head(&self) -> Result<Head> {
+        self.read(|connection| read_head(connection, false))
+    }
+
+    /// Archives replies and gives their ids; the bytes are on the disk when it returns. Twice changes nothing.
+    ///
+    /// # Errors
+    /// Where the disk or the engine refuses: then none of them is indexed.
+    pub fn archive_replies(&self, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
+        self.write(|connection| replies::archive(connection, &self.archive, arrived, now))
+    }
+
+    /// Replies that were archived and are not in the log, oldest first.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn pending_replies(&self, limit: i64) -> Result<Vec<KeptReply>> {
+        self.read(|connection| replies::pending(connection, limit))
+    }
+
+    /// One reply, without its body.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn reply(&self, id: ReplyId) -> Result<Option<KeptReply>> {
+        self.read(|connection| replies::get(connection, id))
+    }
+
+    /// Replies in the order of the log, after an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn recorded_replies(&self, after: Seq, limit: i64) -> Result<Vec<KeptReply>> {
+        self.read(|connection| replies::recorded_after(connection, after, limit))
+    }
+
+    /// The body of a reply.
+    ///
+    /// # Errors
+    /// Where the archive lost it.
+    pub fn body(&self, reply: &KeptReply) -> Result<Vec<u8>> {
+        self.archive.body(&reply.place, reply.body_length)
+    }
+
+    /// The names and rows of a listing inside a cut.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn listing_rows(&self, listing: ListingId, cut: Cut) -> Result<ListingRows> {
+        self.read(|connection| read::listing_rows(connection, &self.scopes, listing, cut, &mut Interner::default()))
+    }
+
+    /// The entries after one, in order.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn entries_after(&self, after: Seq, limit: i64, words: &mut Interner) -> Result<Vec<Entry>> {
+        let mut reader = self.pool.reader()?;
+        reader.begin_read()?;
+        let entries = read::entries_after(&mut *reader, &self.scopes, after, limit, words);
+        reader.rollback()?;
+        entries
+    }
+}
+
+impl Appending<'_> {
+    /// The names and rows of a listing, with what this transaction has added so far.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn listing_rows(&mut self, listing: ListingId, words: &mut Interner) -> Result<ListingRows> {
+        self.flush()?;
+        let scopes = self.scopes();
+        read::listing_rows(self.connection, scopes, listing, Cut::ALL, words)
+    }
+}
