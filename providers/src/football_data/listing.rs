@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
+use odds::decimal::parse_scaled;
 use odds::observation::{BookSeen, FactKind, FactSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
 use odds::{Line, Price};
 
@@ -172,7 +173,7 @@ impl LineReader<'_> {
         if text.is_empty() {
             return None;
         }
-        let goals = text.parse().ok();
+        let goals = whole(text);
         if goals.is_none() {
             self.refuse(row, at, Refusal::NotTheShape, format!("{text:?}: not a number of goals"));
         }
@@ -221,6 +222,12 @@ impl LineReader<'_> {
         let point = line.ok().flatten().map(|line| if answer == Answer::Away { line.negated() } else { line });
         OutcomeSeen { name: Cow::Borrowed(answer.name()), description: Cow::Borrowed(""), point, offer }
     }
+}
+
+/// `2`, and `2.0` as copies that went through a spreadsheet have it.
+fn whole(text: &str) -> Option<u16> {
+    let scaled = parse_scaled(text, 0).ok().filter(|scaled| scaled.is_exact)?;
+    u16::try_from(scaled.units).ok()
 }
 
 fn at_row(row: &Row<'_>) -> String {
