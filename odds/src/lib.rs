@@ -14,6 +14,7 @@ pub mod observation;
 pub mod price;
 pub mod reply;
 pub mod sport;
+pub mod vig;
 
 pub use id::{CellNo, EventId, ListingId, ReplyId, ReplyKey, Seq, SlotNo};
 pub use line::Line;
