@@ -13,6 +13,7 @@ pub mod moment;
 pub mod observation;
 pub mod price;
 pub mod reply;
+pub mod settlement;
 pub mod sport;
 pub mod vig;
 
