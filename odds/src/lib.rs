@@ -4,6 +4,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+pub mod closing;
 pub mod decimal;
 pub mod id;
 pub mod injury;
