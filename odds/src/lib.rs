@@ -7,6 +7,7 @@
 pub mod block;
 pub mod board;
 pub mod cover;
+pub mod closing;
 pub mod decimal;
 pub mod diff;
 pub mod id;
@@ -18,9 +19,11 @@ pub mod names;
 pub mod observation;
 pub mod price;
 pub mod reply;
+pub mod settlement;
 pub mod sport;
 pub mod timeline;
 pub mod varint;
+pub mod vig;
 
 pub use id::{CellNo, EventId, ListingId, ReplyId, ReplyKey, Seq, SlotNo};
 pub use line::Line;
