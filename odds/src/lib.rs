@@ -6,8 +6,8 @@
 
 pub mod block;
 pub mod board;
-pub mod cover;
 pub mod closing;
+pub mod cover;
 pub mod decimal;
 pub mod diff;
 pub mod id;

@@ -126,7 +126,6 @@ pub struct Appending<'a> {
     scopes: &'a Scopes,
     head: Head,
     staged: Staged,
-    new_listings: BTreeMap<ListingId, (String, String)>,
 }
 
 #[derive(Default)]
@@ -235,7 +234,7 @@ impl<'a> Appending<'a> {
     pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
-        Ok(Self { connection, scopes, head, staged: Staged::default(), new_listings: BTreeMap::new() })
+        Ok(Self { connection, scopes, head, staged: Staged::default() })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -281,7 +280,6 @@ impl<'a> Appending<'a> {
             listing.league.into(),
         ];
         self.connection.execute(sql, &params)?;
-        self.new_listings.insert(id, (listing.provider.to_owned(), listing.external_id.to_owned()));
         Ok(id)
     }
 

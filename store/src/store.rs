@@ -223,4 +223,13 @@ impl Appending<'_> {
         let scopes = self.scopes();
         read::listing_rows(self.connection, scopes, listing, Cut::ALL, words)
     }
+
+    /// The entries after one, in order, that others have appended.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn entries_after(&mut self, after: Seq, limit: i64, words: &mut Interner) -> Result<Vec<Entry>> {
+        let scopes = self.scopes();
+        read::entries_after(self.connection, scopes, after, limit, words)
+    }
 }

@@ -1,0 +1,218 @@
+//! Detect: what a decoded reply changes in each listing. Compares with the boards, and stages the rows of the log.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use odds::ListingId;
+use odds::board::Order;
+use odds::diff::{Counts, Diff, Frame, diff};
+use odds::observation::{ListingSeen, Problem, Scope, Snapshot};
+use odds::reply::Basis;
+use odds::timeline::{Row, RowContent, Timeline};
+use store::Result;
+use store::boards::{Boards, Kept};
+use store::log::{Appending, NewRows};
+
+use crate::resolve::{self, Meeting};
+
+/// What one reply came to.
+#[derive(Debug, Default)]
+pub struct Detected {
+    /// What became of its outcomes.
+    pub counts: Counts,
+    /// Contradictions that were found.
+    pub problems: Vec<Problem>,
+    /// How many listings it speaks of.
+    pub listings: usize,
+    /// Listings whose board changed.
+    pub touched: Vec<ListingId>,
+    decisions: usize,
+}
+
+/// Stages what a snapshot changes. `placed` holds the places that the reply has taken so far, so that none is taken twice.
+///
+/// # Errors
+/// What the store reports.
+pub fn detect(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    meeting: &Meeting<'_>,
+    snapshot: &Snapshot<'_>,
+    placed: &mut HashSet<(ListingId, Order)>,
+    found: &mut Detected,
+) -> Result<()> {
+    let scope = Arc::new(snapshot.scope.clone());
+    let mut seen_now = HashSet::new();
+    for seen in &snapshot.listings {
+        let id = listing_of(log, boards, meeting, seen, &mut found.decisions)?;
+        let mut order = Order { at: snapshot.observed_at, reply: meeting.reply };
+        while !placed.insert((id, order)) {
+            order.at = order.at.plus_micros(1);
+        }
+        seen_now.insert(id);
+        found.touched.push(id);
+        found.listings += 1;
+        detect_listing(log, boards, id, seen, order, snapshot.basis, &scope, found)?;
+    }
+    if scope.can_miss_listings() {
+        let order = Order { at: snapshot.observed_at, reply: meeting.reply };
+        detect_missing(log, boards, meeting.provider, order, &scope, &seen_now, found)?;
+    }
+    Ok(())
+}
+
+/// The listing of a provider's id: in memory, in the store, or met now.
+fn listing_of(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    meeting: &Meeting<'_>,
+    seen: &ListingSeen<'_>,
+    decisions: &mut usize,
+) -> Result<ListingId> {
+    if let Some(id) = boards.id_of(meeting.provider, &seen.id) {
+        return Ok(id);
+    }
+    let kept = match log.find_listing(meeting.provider, &seen.id)? {
+        Some(row) => {
+            let rows = log.listing_rows(row.id, &mut boards.words)?;
+            Boards::fold(row, rows, log.head().seq)
+        }
+        None => resolve::meet(log, meeting, seen, decisions)?,
+    };
+    let id = kept.listing.id;
+    boards.insert(kept);
+    Ok(id)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one listing's place in a reply is all of this")]
+fn detect_listing(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    id: ListingId,
+    seen: &ListingSeen<'_>,
+    order: Order,
+    basis: Basis,
+    scope: &Arc<Scope>,
+    found: &mut Detected,
+) -> Result<()> {
+    let frame = Frame { basis, scope };
+    let Some((kept, words, scratch)) = boards.open(id) else { return Ok(()) };
+    let is_late = kept.board.last().is_some_and(|last| order < last);
+    let (cells, slots) = (kept.names.cells().len(), kept.names.slots().len());
+    let timeline = if is_late { Some(log.listing_rows(id, words)?.timeline) } else { None };
+    let before = timeline.as_ref().map(|timeline| timeline.board_before(order, &kept.names));
+    let diff = diff(before.as_ref().unwrap_or(&kept.board), &mut kept.names, words, seen, &frame, scratch);
+    stage_names(log, kept, cells, slots);
+    log.add_rows(&NewRows { listing: id, order, cover: Some(&diff.cover), changes: &diff.changes, facts: &diff.facts });
+    found.counts.add(&diff.counts);
+    found.problems.extend(diff.problems.iter().cloned());
+    kept.seq = log.next_seq();
+    match (timeline, before) {
+        (Some(timeline), Some(before)) => take_late(log, kept, timeline, &before, order, scope, diff),
+        _ => take_live(log, kept, order, scope, &diff),
+    }
+    let (kept_provider, kept_sport) = (kept.listing.provider.clone(), kept.listing.sport.clone());
+    let is_standing = kept.listing.is_standing;
+    boards.set_standing(&kept_provider, &kept_sport, id, is_standing);
+    Ok(())
+}
+
+fn stage_names(log: &mut Appending<'_>, kept: &Kept, cells: usize, slots: usize) {
+    for (at, name) in kept.names.cells().iter().enumerate().skip(cells) {
+        log.add_cell(kept.listing.id, odds::CellNo(at as u32), name);
+    }
+    for (at, name) in kept.names.slots().iter().enumerate().skip(slots) {
+        log.add_slot(kept.listing.id, odds::SlotNo(at as u32), name);
+    }
+}
+
+/// The reply is the newest of its listing: the board goes on from where it stands.
+fn take_live(log: &mut Appending<'_>, kept: &mut Kept, order: Order, scope: &Arc<Scope>, diff: &Diff) {
+    kept.board.grow(&kept.names);
+    kept.board.apply_cover(order, &diff.cover, scope, &kept.names);
+    diff.changes.iter().for_each(|change| kept.board.apply_change(order, *change));
+    diff.facts.iter().for_each(|fact| kept.board.apply_fact(order, fact));
+    let is_standing = diff.counts.after > 0 || kept.board.standing() > 0;
+    if !diff.facts.is_empty() || is_standing != kept.listing.is_standing {
+        refresh_looks(log, kept);
+    }
+}
+
+/// The reply is late: what later replies had confirmed is said anew, and the board is folded again.
+fn take_late(
+    log: &mut Appending<'_>,
+    kept: &mut Kept,
+    timeline: Timeline,
+    before: &odds::board::Board,
+    order: Order,
+    scope: &Arc<Scope>,
+    diff: Diff,
+) {
+    let anew = timeline.said_anew(order, &diff, before, &kept.names);
+    let seq = log.next_seq();
+    let mut rows = timeline.rows().to_vec();
+    for said in anew {
+        log.add_rows(&NewRows { listing: kept.listing.id, order: said.order, cover: None, changes: &said.changes, facts: &said.facts });
+        rows.push(Row { order: said.order, seq, content: RowContent::Changes(said.changes) });
+        rows.push(Row { order: said.order, seq, content: RowContent::Facts(said.facts) });
+    }
+    rows.push(Row { order, seq, content: RowContent::Cover(diff.cover, Arc::clone(scope)) });
+    rows.push(Row { order, seq, content: RowContent::Changes(diff.changes) });
+    rows.push(Row { order, seq, content: RowContent::Facts(diff.facts) });
+    kept.board = Timeline::new(rows).board_at(Order::end_of(odds::Moment::MAX), &kept.names);
+    refresh_looks(log, kept);
+}
+
+fn refresh_looks(log: &mut Appending<'_>, kept: &mut Kept) {
+    let looks = kept.looks();
+    kept.listing.is_standing = looks.is_standing;
+    kept.listing.starts_at = looks.starts_at;
+    kept.listing.status.clone_from(&looks.status);
+    kept.listing.home.clone_from(&looks.home);
+    kept.listing.away.clone_from(&looks.away);
+    log.set_looks(kept.listing.id, looks);
+}
+
+/// Listings that a sweep asked for and did not bring are not observed from here on.
+fn detect_missing(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    provider: &str,
+    order: Order,
+    scope: &Arc<Scope>,
+    seen: &HashSet<ListingId>,
+    found: &mut Detected,
+) -> Result<()> {
+    for id in boards.sweepable(log, provider, &scope.sport)? {
+        if seen.contains(&id) {
+            continue;
+        }
+        let Some((kept, _, _)) = boards.open(id) else { continue };
+        let is_asked = scope.asks_listing(&kept.listing.external_id, kept.board.starts_at());
+        if !is_asked || kept.board.last().is_some_and(|last| order < last) {
+            continue;
+        }
+        let before = standing_in(kept, scope);
+        kept.board.apply_missed(order, scope, &kept.names);
+        let after = standing_in(kept, scope);
+        found.counts.before += before;
+        found.counts.after += after;
+        found.counts.not_observed += before - after;
+        let is_standing = kept.board.standing() > 0;
+        if !is_standing {
+            refresh_looks(log, kept);
+            boards.set_standing(provider, &scope.sport, id, false);
+        }
+    }
+    Ok(())
+}
+
+fn standing_in(kept: &Kept, scope: &Scope) -> u64 {
+    let cells = kept
+        .names
+        .cells()
+        .iter()
+        .zip(kept.board.cells())
+        .filter(|(name, _)| scope.asks_market(&name.market) && scope.asks_book(&name.book));
+    cells.flat_map(|(_, cell)| &cell.slots).filter(|slot| kept.board.is_standing(**slot)).count() as u64
+}

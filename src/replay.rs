@@ -1,0 +1,1 @@
+//! Replay: filled by the next commit.

@@ -1,0 +1,242 @@
+//! The boards that are held in memory: a follower of the log. It may be dropped at any time and is made again from the log.
+//!
+//! A process that records applies what it appends; one that only serves applies the entries that it reads.
+
+use std::collections::{HashMap, HashSet};
+
+use odds::Moment;
+use odds::board::{Board, Order};
+use odds::diff::Scratch;
+use odds::id::{ListingId, Seq};
+use odds::names::{Interner, Names};
+use odds::observation::FactKind;
+use odds::timeline::{Row, RowContent, apply};
+
+use crate::directory::ListingRow;
+use crate::error::Result;
+use crate::log::{Appending, Looks};
+use crate::read::{Cut, Entry, ListingRows};
+use crate::store::Store;
+
+/// A listing with its names and its board.
+#[derive(Debug)]
+pub struct Kept {
+    /// What the directory says of it.
+    pub listing: ListingRow,
+    /// Its cells and slots.
+    pub names: Names,
+    /// What stands.
+    pub board: Board,
+    /// The last entry that touched it.
+    pub seq: Seq,
+}
+
+impl Kept {
+    /// What the directory is to show of it.
+    #[must_use]
+    pub fn looks(&self) -> Looks {
+        let text = |kind| self.board.fact(kind).map(str::to_owned);
+        Looks {
+            starts_at: self.board.starts_at(),
+            status: text(FactKind::Status),
+            home: text(FactKind::Home).or_else(|| text(FactKind::Title)),
+            away: text(FactKind::Away),
+            is_standing: self.board.standing() > 0,
+        }
+    }
+}
+
+/// Boards by listing, as of one place in the log.
+#[derive(Debug, Default)]
+pub struct Boards {
+    kept: HashMap<ListingId, Kept>,
+    ids: HashMap<String, HashMap<String, ListingId>>,
+    sweeps: HashMap<(String, String), HashSet<ListingId>>,
+    /// Words shared by all of them.
+    pub words: Interner,
+    /// Room that is used again.
+    pub scratch: Scratch,
+    /// The entry up to which they are right.
+    pub seq: Seq,
+}
+
+impl Boards {
+    /// Drops everything: it is read again from the log when it is needed.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A board that is in memory.
+    #[must_use]
+    pub fn get(&self, listing: ListingId) -> Option<&Kept> {
+        self.kept.get(&listing)
+    }
+
+    /// All that are in memory.
+    pub fn all(&self) -> impl Iterator<Item = &Kept> {
+        self.kept.values()
+    }
+
+    /// The number of a listing, where it is in memory.
+    #[must_use]
+    pub fn id_of(&self, provider: &str, external_id: &str) -> Option<ListingId> {
+        self.ids.get(provider)?.get(external_id).copied()
+    }
+
+    /// A board that is in memory, to be changed, with the words and the room that changing needs.
+    pub fn open(&mut self, listing: ListingId) -> Option<(&mut Kept, &mut Interner, &mut Scratch)> {
+        self.kept.get_mut(&listing).map(|kept| (kept, &mut self.words, &mut self.scratch))
+    }
+
+    /// Takes a board in.
+    pub fn insert(&mut self, kept: Kept) {
+        let row = &kept.listing;
+        self.ids.entry(row.provider.clone()).or_default().insert(row.external_id.clone(), row.id);
+        if kept.board.standing() > 0 {
+            self.sweeps.entry((row.provider.clone(), row.sport.clone())).or_default().insert(row.id);
+        }
+        self.kept.insert(row.id, kept);
+    }
+
+    /// Makes a board from a listing's rows.
+    #[must_use]
+    pub fn fold(listing: ListingRow, rows: ListingRows, seq: Seq) -> Kept {
+        let board = rows.timeline.board_at(Order::end_of(Moment::MAX), &rows.names);
+        Kept { listing, names: rows.names, board, seq }
+    }
+
+    /// The listings of a provider's sport that a sweep can miss; read from the store the first time.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn sweepable(&mut self, log: &mut Appending<'_>, provider: &str, sport: &str) -> Result<Vec<ListingId>> {
+        let key = (provider.to_owned(), sport.to_owned());
+        if !self.sweeps.contains_key(&key) {
+            let mut standing = HashSet::new();
+            for row in log.standing_listings(provider, sport)? {
+                standing.insert(row.id);
+                if !self.kept.contains_key(&row.id) {
+                    let rows = log.listing_rows(row.id, &mut self.words)?;
+                    let kept = Self::fold(row, rows, log.head().seq);
+                    self.insert(kept);
+                }
+            }
+            standing.extend(
+                self.kept
+                    .values()
+                    .filter(|kept| kept.listing.provider == provider && kept.listing.sport == sport)
+                    .map(|kept| kept.listing.id),
+            );
+            self.sweeps.insert(key.clone(), standing);
+        }
+        let mut ids: Vec<ListingId> = self.sweeps[&key].iter().copied().collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Notes whether a sweep can miss a listing from now on.
+    pub fn set_standing(&mut self, provider: &str, sport: &str, listing: ListingId, is_standing: bool) {
+        if let Some(listings) = self.sweeps.get_mut(&(provider.to_owned(), sport.to_owned())) {
+            if is_standing {
+                listings.insert(listing);
+            } else {
+                listings.remove(&listing);
+            }
+        }
+    }
+
+    /// Takes in an entry that somebody else appended. Listings that are not in memory are left to be read when needed; gives
+    /// those whose rows do not lie at the end of the world: they are dropped, to be read again.
+    pub fn follow(&mut self, entry: &Entry) {
+        for (listing, cell, name) in &entry.cells {
+            if let Some(kept) = self.kept.get_mut(listing)
+                && kept.names.cells().len() == cell.0 as usize
+            {
+                kept.names.add_cell(name.clone());
+            }
+        }
+        for (listing, name) in &entry.slots {
+            if let Some(kept) = self.kept.get_mut(listing) {
+                kept.names.add_slot(name.clone());
+            }
+        }
+        for (listing, row) in &entry.rows {
+            self.follow_row(*listing, row);
+        }
+        self.follow_misses(entry);
+        self.seq = entry.seq;
+    }
+
+    fn follow_row(&mut self, listing: ListingId, row: &Row) {
+        let Some(kept) = self.kept.get_mut(&listing) else { return };
+        if kept.board.last().is_some_and(|last| row.order < last) {
+            self.drop_board(listing);
+            return;
+        }
+        kept.board.grow(&kept.names);
+        kept.seq = row.seq;
+        apply(&mut kept.board, row, &kept.names);
+    }
+
+    fn follow_misses(&mut self, entry: &Entry) {
+        if !entry.scope.can_miss_listings() {
+            return;
+        }
+        let order = Order { at: entry.observed_at, reply: entry.reply };
+        let seen: HashSet<ListingId> = entry.rows.iter().map(|(listing, _)| *listing).collect();
+        let content = RowContent::Missed(std::sync::Arc::clone(&entry.scope));
+        let missed: Vec<ListingId> = self
+            .kept
+            .values()
+            .filter(|kept| kept.listing.provider == entry.provider && kept.listing.sport == entry.sport && !seen.contains(&kept.listing.id))
+            .filter(|kept| entry.scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()))
+            .map(|kept| kept.listing.id)
+            .collect();
+        for listing in missed {
+            self.follow_row(listing, &Row { order, seq: entry.seq, content: content.clone() });
+        }
+    }
+
+    fn drop_board(&mut self, listing: ListingId) {
+        if let Some(kept) = self.kept.remove(&listing) {
+            self.ids.get_mut(&kept.listing.provider).map(|ids| ids.remove(&kept.listing.external_id));
+            self.sweeps.remove(&(kept.listing.provider, kept.listing.sport));
+        }
+    }
+
+    /// How many slots are held.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.kept.values().map(|kept| kept.board.slots().len()).sum()
+    }
+
+    /// Makes room: drops the boards that were touched longest ago, down to a number of slots.
+    pub fn shrink_to(&mut self, most: usize) {
+        let mut held = self.slots();
+        if held <= most {
+            return;
+        }
+        let mut oldest: Vec<(Seq, ListingId)> = self.kept.values().map(|kept| (kept.seq, kept.listing.id)).collect();
+        oldest.sort_unstable();
+        for (_, listing) in oldest {
+            if held <= most * 3 / 4 {
+                break;
+            }
+            held -= self.kept.get(&listing).map_or(0, |kept| kept.board.slots().len());
+            self.drop_board(listing);
+        }
+        self.words.forget_unused();
+    }
+}
+
+impl Store {
+    /// The board of a listing inside a cut, from the log alone.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn board(&self, listing: ListingRow, cut: Cut) -> Result<Kept> {
+        let rows = self.listing_rows(listing.id, cut)?;
+        let board = rows.timeline.board_at(Order::end_of(cut.as_of), &rows.names);
+        Ok(Kept { listing, names: rows.names, board, seq: cut.known })
+    }
+}
