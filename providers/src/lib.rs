@@ -6,6 +6,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
+pub mod espn;
 mod provider;
 
 pub use ask::{Ask, What};
