@@ -128,6 +128,10 @@ fn read_event(gathered: &mut Gathered, at: &str, event: Event<'_>, sport: &str) 
         let notes = &mut gathered.notes;
         let own_id = if is_alone { Some(id.clone()) } else { notes.need_text(&at, "id", competition.id.clone()) };
         let Some(own_id) = own_id else { continue };
+        if gathered.listings.iter().any(|listing| listing.id == own_id) {
+            notes.refuse(at, Refusal::ListingTwice, format!("event {own_id} stands in this reply already; the first is kept"));
+            continue;
+        }
         let around = Around { date: event.date.clone(), status: event.status.clone(), season: event.season.clone(), venue: Field::Absent };
         let contest = contest::read(notes, &at, competition, around);
         let odds = vec![(at.clone(), "odds", contest.odds.clone())];
@@ -167,13 +171,9 @@ fn league_injuries(gathered: &mut Gathered, teams: Items<'_>, sport: &str) {
     }
 }
 
-/// Puts a contest with its prices among the listings; one that is there already is named and left out.
+/// Puts a contest with its prices among the listings.
 fn record(gathered: &mut Gathered, at: &str, id: String, sport: &str, contest: Contest<'_>, odds: Vec<(String, &str, Items<'_>)>) {
     let notes = &mut gathered.notes;
-    if gathered.listings.iter().any(|listing| listing.id == id && listing.kind == ListingKind::Contest) {
-        notes.refuse(at, Refusal::ListingTwice, format!("event {id} stands in this reply already; the first is kept"));
-        return;
-    }
     let is_open = contest.standing.is_open_for_bets();
     let mut rows = Vec::new();
     for (at, name, list) in odds {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::contest::fact;
 use super::notes::{Notes, place};
-use super::wire::{Field, OddsRow, Phases, Posted, SideOdds, Sides, Text};
+use super::wire::{Field, OddsRow, Phases, Posted, Sides, Text};
 
 pub(super) const MONEYLINE: &str = "moneyLine";
 pub(super) const SPREAD: &str = "pointSpread";
@@ -44,6 +44,14 @@ struct Told {
     open: Option<Pair>,
     nested: Option<Pair>,
     flat: Option<Pair>,
+    /// How many of the places where its price could stand are of another type.
+    damage: usize,
+}
+
+impl Told {
+    fn last(&self) -> Option<&Pair> {
+        self.nested.as_ref().or(self.flat.as_ref())
+    }
 }
 
 /// Opening and last price of an outcome, as its attribute.
@@ -67,11 +75,17 @@ struct Words {
     spread: Option<String>,
 }
 
-/// What can be read of one market, and how many of its outcomes could not.
+/// What a row says of one market.
 struct Market {
     key: &'static str,
     told: Vec<Told>,
     is_damaged: bool,
+}
+
+impl Market {
+    fn is_priced(&self) -> bool {
+        self.is_damaged || self.told.iter().any(|told| told.last().is_some())
+    }
 }
 
 /// Reads a row; one whose provider is not named is refused, for its prices would belong to nobody.
@@ -107,7 +121,7 @@ fn words(row: &OddsRow) -> Option<String> {
 
 fn kept(book: &str, market: &Market, is_open: bool) -> Vec<FactSeen<'static>> {
     let kept = |told: &Told| {
-        let close = if is_open { None } else { told.nested.as_ref().or(told.flat.as_ref()) };
+        let close = if is_open { None } else { told.last() };
         let json = serde_json::to_string(&Kept { open: told.open.as_ref(), close }).ok().filter(|json| json != "{}")?;
         Some(attribute(format!("{book}/{}/{}", market.key, told.name), json))
     };
@@ -115,22 +129,26 @@ fn kept(book: &str, market: &Market, is_open: bool) -> Vec<FactSeen<'static>> {
 }
 
 fn markets(notes: &mut Notes, at: &str, row: OddsRow) -> Vec<Market> {
-    let side = |notes: &mut Notes, name, field: Field<SideOdds>| notes.take(at, name, field).unwrap_or_default();
-    let home = side(notes, "homeTeamOdds", row.home_team_odds);
-    let away = side(notes, "awayTeamOdds", row.away_team_odds);
-    let draw = side(notes, "drawOdds", row.draw_odds);
+    let before = notes.problems.len();
+    let home = notes.take(at, "homeTeamOdds", row.home_team_odds).unwrap_or_default();
+    let away = notes.take(at, "awayTeamOdds", row.away_team_odds).unwrap_or_default();
+    let draw = notes.take(at, "drawOdds", row.draw_odds).unwrap_or_default();
+    let damage = notes.problems.len() - before;
+    notes.unreadable += damage as u64;
     let (spread, total) = (row.spread, row.over_under);
     let flat = [
         ("home", "homeTeamOdds.moneyLine", Field::Absent, home.money_line),
         ("away", "awayTeamOdds.moneyLine", Field::Absent, away.money_line),
         ("draw", "drawOdds.moneyLine", Field::Absent, draw.money_line),
     ];
-    let moneyline = market(notes, at, (MONEYLINE, "moneyline"), row.moneyline, flat);
+    let mut moneyline = market(notes, at, (MONEYLINE, "moneyline"), row.moneyline, flat);
     let flat = [
         ("home", "homeTeamOdds.spreadOdds", spread.clone(), home.spread_odds),
         ("away", "awayTeamOdds.spreadOdds", from_the_other_side(spread), away.spread_odds),
     ];
-    let spread = market(notes, at, (SPREAD, "pointSpread"), row.point_spread, flat);
+    let mut spread = market(notes, at, (SPREAD, "pointSpread"), row.point_spread, flat);
+    moneyline.is_damaged |= damage > 0;
+    spread.is_damaged |= damage > 0;
     let flat = [("over", "overOdds", total.clone(), row.over_odds), ("under", "underOdds", total, row.under_odds)];
     let total = market(notes, at, (TOTAL, "total"), row.total, flat);
     vec![moneyline, spread, total]
@@ -155,15 +173,19 @@ fn market<const N: usize>(
 ) -> Market {
     let before = notes.problems.len();
     let sides = notes.take(at, nested, sides).unwrap_or_default();
+    let mut damage = notes.problems.len() - before;
     let at_sides = place(at, nested);
-    let told = flat.into_iter().map(|(name, at_flat, line, odds)| {
+    let mut outcomes = Vec::with_capacity(N);
+    for (name, at_flat, line, odds) in flat {
+        let before = notes.problems.len();
         let phases = notes.take(&at_sides, name, of_name(&sides, name)).unwrap_or_default();
-        told(notes, &place(&at_sides, name), name, phases, (place(at, at_flat), line, odds))
-    });
-    let told = told.collect();
-    let damage = notes.problems.len() - before;
+        damage += notes.problems.len() - before;
+        let told = told(notes, &place(&at_sides, name), name, phases, (place(at, at_flat), line, odds));
+        damage += told.damage;
+        outcomes.push(told);
+    }
     notes.unreadable += damage as u64;
-    Market { key, told, is_damaged: damage > 0 }
+    Market { key, told: outcomes, is_damaged: damage > 0 }
 }
 
 fn of_name(sides: &Sides, name: &str) -> Field<Phases> {
@@ -178,13 +200,14 @@ fn of_name(sides: &Sides, name: &str) -> Field<Phases> {
 
 fn told(notes: &mut Notes, at: &str, name: &'static str, phases: Phases, flat: (String, Field<Text>, Field<Text>)) -> Told {
     let open = notes.take(at, "open", phases.open).and_then(|posted| pair(notes, at, posted));
+    let before = notes.problems.len();
     let close = notes.take(at, "close", phases.close).and_then(|posted| pair(notes, at, posted));
     let current = notes.take(at, "current", phases.current).and_then(|posted| pair(notes, at, posted));
     let (at_flat, line, odds) = flat;
     let nested = current.or(close);
     let flat = pair(notes, &at_flat, Posted { line, odds });
     let at = if nested.is_some() { at.to_owned() } else { at_flat };
-    Told { name, at, open, nested, flat }
+    Told { name, at, open, nested, flat, damage: notes.problems.len() - before }
 }
 
 /// A pair where there is a price at all: a line alone is no quote.
@@ -194,8 +217,7 @@ fn pair(notes: &mut Notes, at: &str, posted: Posted) -> Option<Pair> {
 }
 
 fn seen(notes: &mut Notes, markets: Vec<Market>) -> Vec<MarketSeen<'static>> {
-    let is_told = |market: &Market| market.is_damaged || market.told.iter().any(|told| told.nested.is_some() || told.flat.is_some());
-    markets.into_iter().filter(is_told).map(|market| market_seen(notes, market)).collect()
+    markets.into_iter().filter(Market::is_priced).map(|market| market_seen(notes, market)).collect()
 }
 
 fn market_seen(notes: &mut Notes, market: Market) -> MarketSeen<'static> {
@@ -222,12 +244,13 @@ enum Reading {
 fn outcome(notes: &mut Notes, market: &str, told: &Told) -> Reading {
     let mut found: Vec<OutcomeSeen<'static>> = Vec::with_capacity(1);
     for pair in [&told.nested, &told.flat].into_iter().flatten() {
-        if pair.odds.eq_ignore_ascii_case("off") {
+        let is_said_already = !found.is_empty() && market != MONEYLINE && pair.line.is_none();
+        if is_said_already || pair.odds.eq_ignore_ascii_case("off") {
             break;
         }
         let Some(point) = point(notes, market, &told.at, pair) else {
             notes.unreadable += 1;
-            return Reading::Unreadable;
+            return if found.is_empty() { Reading::Unreadable } else { Reading::Quoted(found) };
         };
         let offer = offer(notes, &told.at, &pair.odds);
         let next = OutcomeSeen { name: Cow::Borrowed(told.name), description: Cow::Borrowed(""), point, offer };

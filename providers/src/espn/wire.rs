@@ -24,13 +24,31 @@ impl<T> Field<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+/// Whether a thing is a list. serde reads a list as a struct by position, so `[1]` in place of an object would be misread.
+pub(super) trait Shape {
+    const IS_LIST: bool = false;
+}
+
+impl Shape for Vec<&RawValue> {
+    const IS_LIST: bool = true;
+}
+
+macro_rules! no_lists {
+    ($($name:ty),+) => { $(impl Shape for $name {})+ };
+}
+
+no_lists!(bool, Text, League<'_>, Header<'_>, Season, CompetitionType, GameInfo, Venue, Status, StatusType, Team, OddsProvider, SideOdds);
+no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails);
+
+impl<'de, T: Deserialize<'de> + Shape> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-        if raw == "null" {
-            return Ok(Self::Absent);
-        }
-        Ok(serde_json::from_str(raw).map_or_else(|_| Self::Wrong(raw.chars().take(60).collect()), Self::Read))
+        let read = match raw {
+            "null" => return Ok(Self::Absent),
+            _ if raw.starts_with('[') != T::IS_LIST => None,
+            _ => serde_json::from_str(raw).ok(),
+        };
+        Ok(read.map_or_else(|| Self::Wrong(raw.chars().take(60).collect()), Self::Read))
     }
 }
 
