@@ -189,6 +189,49 @@ fn one_bad_price_leaves_its_neighbours_and_says_where_it_stood() {
     assert_eq!(decoded.unreadable, 3, "the away side, one line, one row of nobody's");
 }
 
+/// A scoreboard with one game to come, its competitors and its odds as given.
+fn one_game(competitors: &str, odds: &str) -> Decoded<'static> {
+    let status = r#"{"type":{"name":"STATUS_SCHEDULED","state":"pre","completed":false}}"#;
+    let competition = format!(r#"{{"date":"2026-01-10T00:00Z","status":{status},"competitors":{competitors},"odds":{odds}}}"#);
+    let body = format!(r#"{{"events":[{{"id":"1","competitions":[{competition}]}}]}}"#);
+    decode_as("scoreboard", Request::to("/apis/site/v2/sports/basketball/nba/scoreboard"), body.as_bytes())
+}
+
+const TWO_SIDES: &str = r#"[{"homeAway":"home","team":{"displayName":"A"}},{"homeAway":"away","athlete":{"id":"7","displayName":"B"}}]"#;
+
+#[test]
+fn a_current_price_beats_a_closing_one() {
+    let odds =
+        r#"[{"provider":{"id":"58"},"moneyline":{"home":{"open":{"odds":"-105"},"close":{"odds":"-110"},"current":{"odds":"-120"}}}}]"#;
+    assert_eq!(quotes(listing(&one_game(TWO_SIDES, odds), "1")), ["58 moneyLine home - -120"]);
+}
+
+#[test]
+fn a_flat_price_whose_line_is_missing_or_bad_leaves_the_nested_quote() {
+    let row = |spread: &str| {
+        let nested = r#""pointSpread":{"home":{"close":{"line":"-2.5","odds":"-110"}}}"#;
+        format!(r#"[{{"provider":{{"id":58}},"spread":{spread},"homeTeamOdds":{{"spreadOdds":-110.0}},{nested}}}]"#)
+    };
+    for (spread, refusals) in [("null", 0), (r#""close to it""#, 1)] {
+        let decoded = one_game(TWO_SIDES, &row(spread));
+        assert_eq!(quotes(listing(&decoded, "1")), ["58 pointSpread home -2.5 -110"], "{spread}");
+        assert_eq!((decoded.problems.len(), decoded.unreadable as usize), (refusals, refusals), "{:?}", decoded.problems);
+    }
+}
+
+#[test]
+fn two_home_sides_are_a_contradiction_and_an_athlete_can_be_a_side() {
+    let game = one_game(TWO_SIDES, "null");
+    assert_eq!((problems(&game), fact(listing(&game, "1"), FactKind::Away)), (vec![], Some("B")));
+    let both = one_game(r#"[{"homeAway":"home","team":{"displayName":"A"}},{"homeAway":"home","team":{"displayName":"B"}}]"#, "[]");
+    let place = "events[0].competitions[0].competitors";
+    assert_eq!(problems(&both), [refused(place, Refusal::Contradiction), refused(place, Refusal::MissingField)]);
+    assert_eq!(
+        (fact(listing(&both, "1"), FactKind::Home), fact(listing(&both, "1"), FactKind::Start)),
+        (None, Some("2026-01-10T00:00:00Z"))
+    );
+}
+
 #[test]
 fn the_two_lists_of_a_summary_are_one_and_contradictions_in_them_refused() {
     let decoded = decode("summary", &fixture("summary_two_rows.json"));
