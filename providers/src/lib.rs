@@ -7,6 +7,7 @@
 
 mod ask;
 pub mod football_data;
+pub mod espn;
 mod provider;
 
 pub use ask::{Ask, What};
