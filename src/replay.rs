@@ -1,1 +1,222 @@
-//! Replay: filled by the next commit.
+//! Replay: stored replies through the same route, at any speed. Files, folders, `.gz`, `.zst`, `.tar`, `.tar.gz` and `.tar.zst`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use odds::Moment;
+use odds::reply::{Basis, Reply, Request};
+use providers::Provider;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// What is replayed.
+#[derive(Debug, Clone)]
+pub struct What {
+    /// The provider's key.
+    pub provider: String,
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// The sport, where the replies do not say it.
+    pub sport: Option<String>,
+    /// The moment that stands for replies without a time of their own.
+    pub observed_at: Option<Moment>,
+}
+
+/// A stored reply, as it came out of a file.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Where it came from, for people: a path, and the name inside an archive.
+    pub name: String,
+    /// HTTP status: 200 unless the file says another.
+    pub status: u16,
+    /// Headers that the file keeps.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A stored reply with the moment that stands for it.
+#[derive(Debug, Clone)]
+pub struct Dated {
+    /// The reply.
+    pub stored: Stored,
+    /// The moment.
+    pub at: Moment,
+    /// What the moment rests on.
+    pub basis: Basis,
+    /// Where the moment comes from, for people.
+    pub source: &'static str,
+}
+
+impl Dated {
+    /// As the route takes it.
+    #[must_use]
+    pub fn reply<'a>(&'a self, what: &'a What, request: &'a Request) -> Reply<'a> {
+        Reply {
+            provider: &what.provider,
+            endpoint: &what.endpoint,
+            request,
+            status: self.stored.status,
+            headers: &self.stored.headers,
+            body: &self.stored.body,
+            fetched_at: self.at,
+            basis: self.basis,
+            sport: what.sport.as_deref(),
+        }
+    }
+}
+
+/// Finds the moment of a stored reply: what is said on the command line, else what the reply states, else a stamp in the name.
+///
+/// # Errors
+/// Where none of them tells it.
+pub fn date(stored: Stored, what: &What, provider: &dyn Provider) -> anyhow::Result<Dated> {
+    if let Some((at, basis)) = provider.stamp(&what.endpoint, &stored.body) {
+        let source = if basis == Basis::Stated { "stated by the reply" } else { "the phases in the reply" };
+        return Ok(Dated { stored, at, basis, source });
+    }
+    if let Some(at) = what.observed_at {
+        return Ok(Dated { stored, at, basis: Basis::Assumed, source: "--observed-at" });
+    }
+    match stamp_in(&stored.name) {
+        Some(at) => Ok(Dated { stored, at, basis: Basis::Assumed, source: "the stamp in its file name" }),
+        None => bail!("{}: the reply states no time, its name holds none; say --observed-at 2026-03-31T23:10:00Z", stored.name),
+    }
+}
+
+/// Reads `20260306_023011`, `20230601T115539Z`, `20221123T0105Z`, `2023-10-24` or `20240115` out of a file's name.
+fn stamp_in(name: &str) -> Option<Moment> {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | 'T' | '_');
+    file.split(|letter: char| !is_part(letter)).filter_map(|part| read_stamp(part.trim_matches(['-', '_', 'T']))).next()
+}
+
+fn read_stamp(part: &str) -> Option<Moment> {
+    let pieces: Vec<String> = part.split(['T', '_']).map(|piece| piece.replace('-', "")).collect();
+    let at = pieces.iter().position(|piece| piece.len() == 8 && piece.starts_with(['1', '2']))?;
+    let (date, time) = (&pieces[at], pieces.get(at + 1).map_or("", String::as_str));
+    let time = match time.len() {
+        6 => format!("{}:{}:{}", &time[..2], &time[2..4], &time[4..]),
+        4 => format!("{}:{}:00", &time[..2], &time[2..]),
+        _ => "00:00:00".to_owned(),
+    };
+    format!("{}-{}-{}T{time}Z", &date[..4], &date[4..6], &date[6..]).parse().ok()
+}
+
+/// A file that keeps status and headers beside the body.
+#[derive(Deserialize)]
+struct Wrapped<'a> {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+fn unwrap(name: String, bytes: Vec<u8>) -> Stored {
+    match serde_json::from_slice::<Wrapped<'_>>(&bytes) {
+        Ok(wrapped) => {
+            let headers = wrapped.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+            let body = if wrapped.body.get() == "null" { Vec::new() } else { wrapped.body.get().as_bytes().to_vec() };
+            Stored { name, status: wrapped.status, headers, body }
+        }
+        Err(_) => Stored { name, status: 200, headers: BTreeMap::new(), body: bytes },
+    }
+}
+
+/// No stored reply is larger; a file that unpacks to more is refused, so that a bomb fills neither memory nor disk.
+const LONGEST: u64 = 256 << 20;
+
+/// The files below the paths, sorted within each folder.
+///
+/// # Errors
+/// Where a path is not there.
+pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut inside: Vec<PathBuf> =
+                std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+            inside.sort();
+            files.extend(self::files(&inside)?);
+        } else if path.is_file() {
+            files.push(path.clone());
+        } else {
+            bail!("{} is neither a file nor a folder", path.display());
+        }
+    }
+    Ok(files)
+}
+
+/// Hands on every stored reply of a file.
+///
+/// # Errors
+/// Where the file cannot be read, or what takes the replies fails.
+pub fn read(path: &Path, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let name = path.display().to_string();
+    let file = BufReader::new(File::open(path).with_context(|| format!("opening {name}"))?);
+    let inner = name.trim_end_matches(".gz").trim_end_matches(".zst").to_owned();
+    let reader: Box<dyn Read> = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("gz") => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Some("zst") => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
+        _ => Box::new(file),
+    };
+    if inner.ends_with(".tar") {
+        return read_tar(&name, reader, on_reply);
+    }
+    let bytes = bounded(reader, &name)?;
+    on_reply(unwrap(name, bytes))
+}
+
+fn read_tar(name: &str, reader: impl Read, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut archive = tar::Archive::new(reader);
+    for entry in archive.entries().with_context(|| format!("reading {name}"))? {
+        let entry = entry.with_context(|| format!("reading {name}"))?;
+        if entry.header().entry_type().is_file() {
+            let inside = format!("{name}/{}", entry.path()?.display());
+            let bytes = bounded(entry, &inside)?;
+            on_reply(unwrap(inside, bytes))?;
+        }
+    }
+    Ok(())
+}
+
+fn bounded(reader: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = reader.take(LONGEST + 1).read_to_end(&mut bytes).with_context(|| format!("reading {name}"))?;
+    if read as u64 > LONGEST {
+        bail!("{name} unpacks to more than {} MB; no reply is that long", LONGEST >> 20);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_read_out_of_the_names_that_recorders_give() {
+        let stamps = [
+            ("afl_player_props_20260306_023011.csv.gz", "2026-03-06T02:30:11Z"),
+            ("odds/nba_20221123T0105Z_us_eu_au_multi.json", "2022-11-23T01:05:00Z"),
+            ("odds_2023-10-24_featured.json", "2023-10-24T00:00:00Z"),
+            ("nba_20240115.json", "2024-01-15T00:00:00Z"),
+        ];
+        for (name, at) in stamps {
+            assert_eq!(stamp_in(name).map(|at| at.to_string()).as_deref(), Some(at), "{name}");
+        }
+        assert_eq!(stamp_in("wnba_allstar.json"), None);
+        assert_eq!(stamp_in("nba_99999999.json"), None);
+    }
+
+    #[test]
+    fn a_file_that_keeps_its_status_is_unwrapped() {
+        let stored =
+            unwrap("x".to_owned(), br#"{"status":401,"headers":{"X-Requests-Last":"0"},"body":{"error_code":"INVALID_KEY"}}"#.to_vec());
+        assert_eq!((stored.status, stored.headers["x-requests-last"].as_str()), (401, "0"));
+        assert_eq!(stored.body, br#"{"error_code":"INVALID_KEY"}"#);
+        assert_eq!(unwrap("x".to_owned(), b"[]".to_vec()).status, 200);
+    }
+}

@@ -6,8 +6,8 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
-pub mod football_data;
 pub mod espn;
+pub mod football_data;
 mod provider;
 
 pub use ask::{Ask, What};
