@@ -7,6 +7,7 @@
 
 mod ask;
 mod provider;
+pub mod the_odds_api;
 
 pub use ask::{Ask, What};
 pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};
