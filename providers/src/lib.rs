@@ -9,6 +9,7 @@ mod ask;
 pub mod espn;
 pub mod football_data;
 mod provider;
+pub mod the_odds_api;
 
 pub use ask::{Ask, What};
 pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};

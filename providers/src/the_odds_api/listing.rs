@@ -1,0 +1,376 @@
+//! One event with its books: what fits is kept, what does not is a problem with its place, and every outcome is accounted for.
+
+use std::borrow::Cow;
+
+use odds::line::Line;
+use odds::observation::{BookSeen, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
+use odds::price::Format;
+use odds::{Moment, Price};
+use serde_json::value::RawValue;
+
+use super::clock::{self, AHEAD_SECS};
+use super::loose::{Item, List, Raw, Word, short};
+use super::place::Place;
+use super::wire::{Book, Event, Market, Outcome};
+
+/// Reads the events of one body, and keeps what cannot be used.
+pub(super) struct Reader<'a> {
+    /// The form of the prices.
+    pub format: Format,
+    /// The moment that book times are held against.
+    pub latest: Moment,
+    /// Whether an event without books is a problem.
+    pub is_priced: bool,
+    /// Markets that were asked for, where that is known.
+    pub asked: Vec<String>,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+    /// Outcomes refused without our knowing which selection they were.
+    pub unreadable: u64,
+    /// Keys and titles of the books, as they came.
+    pub titles: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The time read last: neighbours mostly share it.
+    last_time: Option<(&'a str, Moment)>,
+}
+
+/// What a book's time ahead of the reply costs: told once a book.
+#[derive(Default)]
+struct Ahead {
+    first: Option<(String, String)>,
+    outcomes: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Vec<String>) -> Self {
+        Self { format, latest, is_priced, asked, problems: Vec::new(), unreadable: 0, titles: Vec::new(), last_time: None }
+    }
+
+    /// Notes something that cannot be used.
+    pub fn problem(&mut self, at: Place, field: &str, reason: Refusal, detail: impl AsRef<str>) {
+        self.problems.push(Problem::at(at.path(field), reason, detail));
+    }
+
+    /// Reads one event; `None` where it has no id to keep it under.
+    pub fn listing(&mut self, at: Place, event: Event<'a>) -> Option<ListingSeen<'a>> {
+        if event.id.as_filled().is_none() {
+            let reason = if event.error_code.is_some() { Refusal::ProviderError } else { Refusal::MissingField };
+            self.problem(at, "id", reason, event.error_code.map_or_else(|| event.id.complaint("an event's id"), short));
+            self.unreadable += count(&event) as u64;
+            return None;
+        }
+        let kind = self.kind(at, &event);
+        let mut seen = ListingSeen { kind, ..ListingSeen::default() };
+        self.start(at, event.commence_time, &mut seen.facts);
+        if kind == ListingKind::Outright {
+            title(event.sport_title, &mut seen.facts);
+        } else {
+            self.side(at, FactKind::Home, "home_team", event.home_team, &mut seen.facts);
+            self.side(at, FactKind::Away, "away_team", event.away_team, &mut seen.facts);
+        }
+        rotation("home", event.home_rotation_number, &mut seen.facts);
+        rotation("away", event.away_rotation_number, &mut seen.facts);
+        seen.sport = self.sport(at, event.sport_key);
+        seen.id = event.id.filled().unwrap_or_default();
+        seen.books = self.books(at, event.bookmakers, &mut seen.facts);
+        Some(seen)
+    }
+
+    pub fn sport(&mut self, at: Place, key: Word<'a>) -> Cow<'a, str> {
+        if key.as_filled().is_none() {
+            self.problem(at, "sport_key", Refusal::MissingField, key.complaint("sport_key"));
+        }
+        key.filled().unwrap_or_default()
+    }
+
+    /// Two sides make a contest. None make an outright, unless a market in it asks about sides: then they are missing.
+    fn kind(&mut self, at: Place, event: &Event<'a>) -> ListingKind {
+        let has_side = !matches!((&event.home_team, &event.away_team), (Word::Absent, Word::Absent));
+        let market = markets(event).filter_map(|market| market.key.as_filled()).find(|key| !key.starts_with("outrights"));
+        match market {
+            _ if has_side => ListingKind::Contest,
+            None => ListingKind::Outright,
+            Some(key) => {
+                self.problem(at, "home_team", Refusal::MissingField, format!("no team of an event with market {key}"));
+                ListingKind::Contest
+            }
+        }
+    }
+
+    pub fn side(&mut self, at: Place, kind: FactKind, name: &str, team: Word<'a>, facts: &mut Vec<FactSeen<'a>>) {
+        match team {
+            Word::Text(value) if !value.is_empty() => facts.push(FactSeen { kind, subject: "".into(), value }),
+            other => self.problem(at, name, Refusal::MissingField, other.complaint(name)),
+        }
+    }
+
+    pub fn start(&mut self, at: Place, time: Raw<'a>, facts: &mut Vec<FactSeen<'a>>) {
+        match time {
+            None => self.problem(at, "commence_time", Refusal::MissingField, "commence_time is missing"),
+            Some(raw) => {
+                let value = self.time(at, "commence_time", raw).map(|start| start.to_string());
+                facts.extend(value.map(|value| FactSeen { kind: FactKind::Start, subject: "".into(), value: value.into() }));
+            }
+        }
+    }
+
+    fn time(&mut self, at: Place, name: &str, raw: &'a RawValue) -> Option<Moment> {
+        let text = raw.get();
+        if let Some((last, time)) = self.last_time
+            && last == text
+        {
+            return Some(time);
+        }
+        let time = clock::moment(raw);
+        match time {
+            Some(time) => self.last_time = Some((text, time)),
+            None => self.problem(at, name, Refusal::BadTime, format!("{}: a time is like 2026-03-31T23:10:00Z", short(raw))),
+        }
+        time
+    }
+
+    fn books(&mut self, at: Place, books: List<'a, Book<'a>>, facts: &mut Vec<FactSeen<'a>>) -> Vec<BookSeen<'a>> {
+        let books = match books {
+            List::Of(books) => books,
+            List::Missing if !self.is_priced => return Vec::new(),
+            other => {
+                self.problem(at, "bookmakers", Refusal::NotTheShape, other.complaint("bookmakers"));
+                return Vec::new();
+            }
+        };
+        let mut seen = Vec::with_capacity(books.len());
+        for (book_at, book) in books.into_iter().enumerate() {
+            let at = Place { book: Some(book_at), ..at };
+            match book {
+                Item::Fits(book) => seen.extend(self.book(at, book, facts)),
+                Item::Not(raw) => self.problem(at, "", Refusal::NotTheShape, format!("{} is no book", short(raw))),
+            }
+        }
+        seen
+    }
+
+    fn book(&mut self, at: Place, book: Book<'a>, facts: &mut Vec<FactSeen<'a>>) -> Option<BookSeen<'a>> {
+        let outcomes = book.markets.items().iter().map(count_in_market).sum::<usize>() as u64;
+        let key = match book.key {
+            Word::Text(key) if !key.is_empty() => key,
+            other => {
+                self.problem(at, "key", Refusal::MissingField, other.complaint("a book's key"));
+                self.unreadable += outcomes;
+                return None;
+            }
+        };
+        let List::Of(markets) = book.markets else {
+            self.problem(at, "markets", Refusal::NotTheShape, book.markets.complaint("markets"));
+            return None;
+        };
+        if let Some(title) = book.title.filled()
+            && !self.titles.iter().any(|(known, _)| *known == key)
+        {
+            self.titles.push((key.clone(), title));
+        }
+        let seen_at = book.last_update.and_then(|raw| self.time(at, "last_update", raw));
+        let mut ahead = Ahead::default();
+        let mut seen = BookSeen { seen_at: seen_at.filter(|time| !self.is_ahead(*time)), key, markets: Vec::with_capacity(markets.len()) };
+        if seen_at == seen.seen_at {
+            attribute(facts, || seen.key.to_string(), [("link", book.link), ("sid", book.sid), ("", None), ("", None)]);
+        }
+        let mut is_whole = true;
+        for (market_at, market) in markets.into_iter().enumerate() {
+            let at = Place { market: Some(market_at), ..at };
+            let market = self.market(at, market, (&seen.key, seen_at), &mut ahead, facts);
+            is_whole &= market.is_some();
+            seen.markets.extend(market);
+        }
+        if !is_whole {
+            self.claim_nothing_of_missing_markets(&mut seen);
+        }
+        if let Some((path, detail)) = ahead.first {
+            self.problems.push(Problem::at(path, Refusal::BookAhead, format!("{detail}, with it {} outcomes of the book", ahead.outcomes)));
+        }
+        Some(seen)
+    }
+
+    /// A market that could not be named may be any of those asked for: none of them was taken down.
+    fn claim_nothing_of_missing_markets(&self, book: &mut BookSeen<'a>) {
+        for key in &self.asked {
+            if !book.markets.iter().any(|market| market.key == *key) {
+                book.markets.push(MarketSeen { key: key.clone().into(), is_damaged: true, ..MarketSeen::default() });
+            }
+        }
+    }
+
+    fn is_ahead(&self, time: Moment) -> bool {
+        time > self.latest.plus_secs(AHEAD_SECS)
+    }
+
+    fn market(
+        &mut self,
+        at: Place,
+        market: Item<'a, Market<'a>>,
+        (book, book_seen_at): (&str, Option<Moment>),
+        ahead: &mut Ahead,
+        facts: &mut Vec<FactSeen<'a>>,
+    ) -> Option<MarketSeen<'a>> {
+        let market = match market {
+            Item::Fits(market) => market,
+            Item::Not(raw) => {
+                self.problem(at, "", Refusal::NotTheShape, format!("{} is no market", short(raw)));
+                return None;
+            }
+        };
+        let key = match market.key {
+            Word::Text(key) if !key.is_empty() => key,
+            other => {
+                self.problem(at, "key", Refusal::MissingField, other.complaint("a market's key"));
+                self.unreadable += market.outcomes.items().len() as u64;
+                return None;
+            }
+        };
+        let own = market.last_update.and_then(|raw| self.time(at, "last_update", raw));
+        let mut seen = MarketSeen { seen_at: own.or(book_seen_at), key, ..MarketSeen::default() };
+        let late = [own, book_seen_at].into_iter().flatten().find(|time| self.is_ahead(*time));
+        let mut facts = late.is_none().then_some(facts);
+        if let Some(facts) = facts.as_deref_mut() {
+            attribute(facts, || format!("{book}/{}", seen.key), [("link", market.link), ("sid", market.sid), ("", None), ("", None)]);
+        }
+        self.outcomes(at, market.outcomes, book, &mut seen, facts);
+        if let Some(time) = late {
+            self.refuse_ahead(at, time, &mut seen, ahead);
+        }
+        Some(seen)
+    }
+
+    /// A quote from after the moment that the reply speaks of would look ahead: its outcomes are named, and nothing is believed of them.
+    fn refuse_ahead(&self, at: Place, time: Moment, market: &mut MarketSeen<'a>, ahead: &mut Ahead) {
+        market.seen_at = None;
+        market.is_damaged = true;
+        market.outcomes.iter_mut().for_each(|outcome| outcome.offer = Err(Refusal::BookAhead));
+        ahead.outcomes += market.outcomes.len();
+        let told =
+            || (at.path("last_update"), format!("{time} is over {AHEAD_SECS} s after {}: market {} refused", self.latest, market.key));
+        ahead.first.get_or_insert_with(told);
+    }
+
+    fn outcomes(
+        &mut self,
+        at: Place,
+        outcomes: List<'a, Outcome<'a>>,
+        book: &str,
+        market: &mut MarketSeen<'a>,
+        mut facts: Option<&mut Vec<FactSeen<'a>>>,
+    ) {
+        let List::Of(outcomes) = outcomes else {
+            self.problem(at, "outcomes", Refusal::NotTheShape, outcomes.complaint("outcomes"));
+            market.is_damaged = true;
+            return;
+        };
+        market.outcomes.reserve_exact(outcomes.len());
+        for (outcome_at, outcome) in outcomes.into_iter().enumerate() {
+            let at = Place { outcome: Some(outcome_at), ..at };
+            let Some((seen, extras)) = self.outcome(at, outcome) else {
+                market.is_damaged = true;
+                self.unreadable += 1;
+                continue;
+            };
+            if let Some(facts) = facts.as_deref_mut() {
+                attribute(facts, || outcome_subject(book, &market.key, &seen), extras);
+            }
+            market.outcomes.push(seen);
+        }
+    }
+
+    /// Reads one outcome; `None`, with a problem, where we cannot tell which selection it is.
+    fn outcome(&mut self, at: Place, outcome: Item<'a, Outcome<'a>>) -> Option<(OutcomeSeen<'a>, Extras<'a>)> {
+        let outcome = match outcome {
+            Item::Fits(outcome) => outcome,
+            Item::Not(raw) => {
+                self.problem(at, "", Refusal::NotTheShape, format!("{} is no outcome", short(raw)));
+                return None;
+            }
+        };
+        let name = match outcome.name {
+            Word::Text(name) if !name.is_empty() => name,
+            other => {
+                self.problem(at, "name", Refusal::MissingField, other.complaint("an outcome's name"));
+                return None;
+            }
+        };
+        let description = match outcome.description {
+            Word::Absent => Cow::Borrowed(""),
+            Word::Text(description) => description,
+            other => {
+                self.problem(at, "description", Refusal::MissingField, other.complaint("description"));
+                return None;
+            }
+        };
+        let point = self.point(at, outcome.point)?;
+        let offer = self.offer(at, outcome.price);
+        let extras = [("link", outcome.link), ("sid", outcome.sid), ("bet_limit", outcome.bet_limit), ("multiplier", outcome.multiplier)];
+        Some((OutcomeSeen { name, description, point, offer }, extras))
+    }
+
+    fn point(&mut self, at: Place, point: Raw<'a>) -> Option<Option<Line>> {
+        let Some(raw) = point else { return Some(None) };
+        match Line::parse(raw.get()) {
+            Ok(line) => Some(Some(line)),
+            Err(error) => {
+                self.problem(at, "point", Refusal::BadLine, format!("{}: {error}; a point is like -7.5", short(raw)));
+                None
+            }
+        }
+    }
+
+    fn offer(&mut self, at: Place, price: Raw<'a>) -> Result<Offer, Refusal> {
+        let Some(raw) = price else {
+            self.problem(at, "price", Refusal::MissingField, "price is missing or null");
+            return Err(Refusal::MissingField);
+        };
+        let (read, like) = match self.format {
+            Format::American => (Price::parse_american(raw.get()), "an American price is like -110 or 105"),
+            Format::Decimal | Format::Fractional => (Price::from_decimal(raw.get()), "a decimal price is like 1.91"),
+        };
+        read.map(|price| Offer { price, is_suspended: false, changed_at: None }).map_err(|error| {
+            let reason = Refusal::from(error);
+            self.problem(at, "price", reason, format!("{}: {error}; {like}", short(raw)));
+            reason
+        })
+    }
+}
+
+type Extras<'a> = [(&'static str, Raw<'a>); 4];
+
+/// What came along with a quote, as one JSON object of what is there.
+fn attribute<'a>(facts: &mut Vec<FactSeen<'a>>, subject: impl FnOnce() -> String, extras: Extras<'a>) {
+    if extras.iter().all(|(_, raw)| raw.is_none()) {
+        return;
+    }
+    let present: Vec<String> = extras.iter().filter_map(|(name, raw)| raw.map(|raw| format!("\"{name}\":{}", raw.get()))).collect();
+    facts.push(FactSeen { kind: FactKind::Attribute, subject: subject().into(), value: format!("{{{}}}", present.join(",")).into() });
+}
+
+fn outcome_subject(book: &str, market: &str, outcome: &OutcomeSeen<'_>) -> String {
+    let point = outcome.point.map(|point| point.to_string()).unwrap_or_default();
+    format!("{book}/{market}/{}|{}|{point}", outcome.name, outcome.description)
+}
+
+fn title<'a>(title: Word<'a>, facts: &mut Vec<FactSeen<'a>>) {
+    facts.extend(title.filled().map(|value| FactSeen { kind: FactKind::Title, subject: "".into(), value }));
+}
+
+fn rotation<'a>(side: &'static str, number: Raw<'a>, facts: &mut Vec<FactSeen<'a>>) {
+    let number = number.filter(|raw| raw.get().bytes().all(|byte| byte.is_ascii_digit()));
+    facts.extend(number.map(|raw| FactSeen { kind: FactKind::Rotation, subject: side.into(), value: raw.get().into() }));
+}
+
+fn markets<'e, 'a>(event: &'e Event<'a>) -> impl Iterator<Item = &'e Market<'a>> {
+    let books = event.bookmakers.items().iter().filter_map(|book| if let Item::Fits(book) = book { Some(book) } else { None });
+    books.flat_map(|book| book.markets.items()).filter_map(|market| if let Item::Fits(market) = market { Some(market) } else { None })
+}
+
+/// How many outcomes stand in an event.
+pub(super) fn count(event: &Event<'_>) -> usize {
+    markets(event).map(|market| market.outcomes.items().len()).sum()
+}
+
+fn count_in_market(market: &Item<'_, Market<'_>>) -> usize {
+    if let Item::Fits(market) = market { market.outcomes.items().len() } else { 0 }
+}
