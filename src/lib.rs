@@ -1,0 +1,3 @@
+//! The route of Predictive Play: the verbs between the rooms, and what the commands are made of.
+
+pub mod settings;
