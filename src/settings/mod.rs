@@ -186,15 +186,26 @@ impl Settings {
     }
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self::read(&Sources::default()).expect("every default is allowed")
+    }
+}
+
 impl AskSettings {
     fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
+        let refused_before = reader.refused.len();
+        let ask = Self {
             sports: reader.list("ask.sports", &[], &[], values::sport),
             markets: reader.list("ask.markets", &[], &["h2h", "spreads", "totals"], values::market),
             prop_markets: reader.list("ask.prop_markets", &[], &["main"], values::market),
             books: reader.list("ask.books", &[], &[], values::book),
             regions: reader.list("ask.regions", &[], &["us"], values::region),
+        };
+        if ask.regions.is_empty() && ask.books.is_empty() && reader.refused.len() == refused_before {
+            reader.refused.push(Refusal::of("ask.regions", "at least one region, or one of ask.books, is needed"));
         }
+        ask
     }
 }
 

@@ -68,16 +68,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Values with commas between them in a variable, or a list in the file; `none` alone is the empty list.
-    pub fn list<T>(&mut self, key: &str, aliases: &[&str], default: &[&str], parse: impl Fn(&str) -> Read<T>) -> Vec<T> {
+    /// Values with commas between them in a variable, or a list in the file, each once; `none` alone is the empty list.
+    pub fn list<T: PartialEq>(&mut self, key: &str, aliases: &[&str], default: &[&str], parse: impl Fn(&str) -> Read<T>) -> Vec<T> {
         let (setting, texts) = match self.given(key, aliases) {
             Some(Given { setting, texts: Texts::Many(texts) }) => (setting, texts),
             Some(Given { setting, texts: Texts::One(text) }) => (setting, split_list(&text)),
             None => (key.to_owned(), default.iter().map(|&text| text.to_owned()).collect()),
         };
         let read = |text: &String| parse(text).map_err(|allowed| Refusal::of_value(&setting, text, allowed));
-        let values: Vec<_> = texts.iter().map(read).collect();
-        values.into_iter().filter_map(|value| self.kept(value)).collect()
+        let read_all: Vec<_> = texts.iter().map(read).collect();
+        let mut values = Vec::new();
+        for value in read_all.into_iter().filter_map(|value| self.kept(value)) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
     }
 
     /// A secret: from its variables, a file named by `.._FILE`, a systemd credential, or the settings file (`key`, `key_file`).
@@ -224,8 +230,12 @@ fn split_list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+/// Only an absolute path is shown in a refusal: another may be the secret itself, put where its file should be named.
 fn read_secret(setting: &str, path: &Path) -> Result<(String, Secret), Refusal> {
-    let refusal = |reason: String| Refusal::of_value(setting, &path.display().to_string(), reason);
+    let refusal = |reason: String| match path.is_absolute() {
+        true => Refusal::of_value(setting, &path.display().to_string(), reason),
+        false => Refusal::of(setting, reason),
+    };
     let text = std::fs::read_to_string(path).map_err(|error| refusal(format!("the file cannot be read: {error}")))?;
     match text.trim() {
         "" => Err(refusal("the file is empty".to_owned())),

@@ -21,9 +21,10 @@ impl Refusal {
         Self { setting: setting.into(), value: None, reason: reason.into() }
     }
 
-    /// A refusal of a value that may be shown.
+    /// A refusal of a value that is no secret; addresses that may carry one (`user:password@`, `?key=`) are still not shown.
     pub fn of_value(setting: impl Into<String>, value: &str, reason: impl Into<String>) -> Self {
-        Self { setting: setting.into(), value: Some(value.chars().take(LONGEST_SHOWN).collect()), reason: reason.into() }
+        let shown = (!value.contains(['@', '?'])).then(|| value.chars().take(LONGEST_SHOWN).collect());
+        Self { setting: setting.into(), value: shown, reason: reason.into() }
     }
 }
 
@@ -74,6 +75,8 @@ mod tests {
     #[test]
     fn a_refusal_names_setting_value_and_what_is_right() {
         let both = Refused(vec![Refusal::of_value("listen", "8080", "an address and a port"), Refusal::of("DB_PORT", "a port")]);
+        let address = Refusal::of_value("ESPN_BASE_URL", "http://u:hunter2@x", "an address");
+        assert_eq!(address.to_string(), "ESPN_BASE_URL: an address");
         assert_eq!(both.to_string(), "listen: \"8080\" is refused; an address and a port\nDB_PORT: a port");
     }
 }

@@ -14,8 +14,8 @@ pub const CONFIG: &str = "PREDICTIVE_PLAY_CONFIG";
 const DEFAULT_CONFIG: &str = "predictive-play.toml";
 const DOTENV: &str = ".env";
 
-/// All that settings are read from.
-#[derive(Debug, Clone, Default)]
+/// All that settings are read from. It holds secrets as plain text, so it cannot be printed.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// Variables; those of the process beat those of `.env`.
     pub env: BTreeMap<String, String>,
@@ -111,7 +111,11 @@ mod tests {
         let absent = Sources::gather(env(&[]), None, folder.path());
         assert!(absent.file.is_none() && absent.refused.is_empty());
         let named = Sources::gather(env(&[(CONFIG, "/nowhere/at-all.toml")]), None, folder.path());
-        assert!(named.refused[0].to_string().starts_with("PREDICTIVE_PLAY_CONFIG: \"/nowhere/at-all.toml\" is refused"), "{named:?}");
+        assert!(
+            named.refused[0].to_string().starts_with("PREDICTIVE_PLAY_CONFIG: \"/nowhere/at-all.toml\" is refused"),
+            "{:?}",
+            named.refused
+        );
     }
 
     #[test]

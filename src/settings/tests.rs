@@ -17,7 +17,7 @@ fn of_file(text: &str) -> Result<Settings, Refused> {
 }
 
 fn defaults() -> Settings {
-    of_env(&[]).unwrap()
+    Settings::default()
 }
 
 /// The example with its commented-out keys (those that are unset by default) made live.
@@ -111,6 +111,14 @@ fn an_empty_variable_is_unset_and_none_empties_a_list() {
 }
 
 #[test]
+fn what_is_said_twice_is_asked_once_and_nothing_at_all_is_refused() {
+    assert_eq!(of_env(&[("PREDICTIVE_PLAY_ASK_SPORTS", "soccer_epl,,soccer_epl")]).unwrap().ask.sports, ["soccer_epl"]);
+    let refused = of_env(&[("PREDICTIVE_PLAY_ASK_REGIONS", "none")]).unwrap_err().to_string();
+    assert_eq!(refused, "ask.regions: at least one region, or one of ask.books, is needed");
+    assert!(of_env(&[("PREDICTIVE_PLAY_ASK_REGIONS", "none"), ("PREDICTIVE_PLAY_ASK_BOOKS", "pinnacle")]).is_ok());
+}
+
+#[test]
 fn all_mistakes_are_told_at_once_each_with_name_value_and_what_is_right() {
     let pairs = [("PREDICTIVE_PLAY_LISTEN", "8080"), ("LOG_FORMAT", "xml"), ("DB_PORT", "x"), ("PREDICTIVE_PLAY_CREDITS_PER_DAY", "lots")];
     let file = "[cadence]\nodds = \"1s\"\nprop = \"10m\"\n[ask]\nregions = [\"us\", \"usa\"]\nmarkets = 5.5";
@@ -166,6 +174,8 @@ fn a_secret_said_twice_or_not_readable_is_refused_without_showing_it() {
     assert_eq!(twice, "DB_PASSWORD: DB_PASSWORD_FILE is set too: set one of them");
     let gone = of_env(&[("ODDSJAM_API_KEY_FILE", "/nowhere")]).unwrap_err().to_string();
     assert!(gone.starts_with("ODDSJAM_API_KEY_FILE: \"/nowhere\" is refused; the file cannot be read"), "{gone}");
+    let misplaced = of_env(&[("ODDSJAM_API_KEY_FILE", "hunter2")]).unwrap_err().to_string();
+    assert!(misplaced.starts_with("ODDSJAM_API_KEY_FILE: the file cannot be read") && !misplaced.contains("hunter2"), "{misplaced}");
     let spaced = of_env(&[("REDIS_URL", "hunter2"), ("ODDSJAM_API_KEY", "hunter2 and more")]).unwrap_err().to_string();
     assert!(spaced.contains("REDIS_URL: the value (not shown) is refused; redis://") && !spaced.contains("hunter2"), "{spaced}");
 }
