@@ -54,7 +54,7 @@ fn shipped_rust() -> Vec<(String, String)> {
     let is_shipped = |path: &str| {
         !path.starts_with("testkit/") && path.split('/').all(|part| !matches!(part, "tests" | "benches" | "fuzz" | "tests.rs"))
     };
-    let before_tests = |text: String| text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned();
+    let before_tests = |text: String| text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
     files_ending(&[".rs"]).into_iter().filter(|(path, _)| is_shipped(path)).map(|(path, text)| (path, before_tests(text))).collect()
 }
 
