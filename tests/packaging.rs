@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -88,6 +89,37 @@ fn the_container_is_built_with_a_compiler_that_is_new_enough() {
     let image = recipe.split("rust:").nth(1).and_then(|rest| rest.split('-').next()).unwrap();
     assert!(version(image) >= version(env!("CARGO_PKG_RUST_VERSION")), "{image}");
     assert!(recipe.lines().any(|line| line == "USER predictive-play"), "it runs as root");
+}
+
+/// Answers one request with this status line, and gives back what was asked.
+fn answer_once(status: &'static str) -> (u16, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0_u8; 256];
+        let length = stream.read(&mut request).unwrap();
+        write!(stream, "HTTP/1.0 {status}\r\n\r\n").unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    (port, answering)
+}
+
+#[test]
+fn the_containers_health_is_what_readyz_answers() {
+    let recipe = read("packaging/Containerfile");
+    let json = recipe.lines().find_map(|line| line.trim().strip_prefix("CMD ").filter(|rest| rest.contains("bash"))).unwrap();
+    let words: Vec<String> = serde_json::from_str(json).unwrap();
+    let is_healthy = |port: u16| {
+        let listen = format!("0.0.0.0:{port}");
+        Command::new(&words[0]).args(&words[1..]).env("PREDICTIVE_PLAY_LISTEN", listen).output().unwrap().status.success()
+    };
+    let (port, asked) = answer_once("200 OK");
+    assert!(is_healthy(port));
+    assert!(asked.join().unwrap().starts_with("GET /readyz HTTP/1.0\r\n"));
+    assert!(!is_healthy(port), "nobody listens any more");
+    let (port, _asked) = answer_once("503 Service Unavailable");
+    assert!(!is_healthy(port));
 }
 
 fn need(argument: &str, variables: &[(&str, &str)]) -> Output {
