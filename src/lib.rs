@@ -5,3 +5,6 @@ pub mod detect;
 pub mod record;
 pub mod replay;
 pub mod resolve;
+//! The route of Predictive Play: the verbs between the rooms, and what the commands are made of.
+
+pub mod settings;
