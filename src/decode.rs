@@ -18,6 +18,8 @@ impl Providers {
     #[must_use]
     pub fn all() -> Self {
         let mut providers = Self::default();
+        providers.add(providers::the_odds_api::TheOddsApi);
+        providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers
     }

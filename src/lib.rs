@@ -1,10 +1,9 @@
 //! The route of the data, one file or folder a step: schedule, collect, decode, detect, resolve, record, publish, serve, check.
+
 pub mod clock;
 pub mod decode;
 pub mod detect;
 pub mod record;
 pub mod replay;
 pub mod resolve;
-//! The route of Predictive Play: the verbs between the rooms, and what the commands are made of.
-
 pub mod settings;

@@ -1,3 +1,9 @@
-//! The command `predictive-play`: where clock, wire, store and randomness are handed in.
+//! `predictive-play`: one binary, a command per role. The doors (clock, wire, store) are opened here and handed in.
 
-fn main() {}
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run()
+}

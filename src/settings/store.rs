@@ -19,6 +19,17 @@ pub enum StoreUrl {
     Postgres(Secret),
 }
 
+impl StoreUrl {
+    /// The address to connect with, password included: never shown.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Self::Postgres(url) => url.expose().to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

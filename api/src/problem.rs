@@ -1,0 +1,76 @@
+//! Errors as people and programs get them: `application/problem+json` with what was wrong and what would be right.
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use store::StoreError;
+
+/// An error that is told to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Which kind of error, as a path of the docs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The error in a few words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What was wrong, where, and what would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind: format!("/docs#{kind}"), title, status: status.as_u16(), detail: detail.into() }
+    }
+
+    /// Something that is not there.
+    #[must_use]
+    pub fn not_found(what: &str, id: &str, right: &str) -> Self {
+        let id: String = id.chars().take(80).collect();
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", format!("there is no {what} {id:?}: {right}"))
+    }
+
+    /// A parameter that cannot be used.
+    #[must_use]
+    pub fn bad_parameter(name: &str, value: &str, right: &str) -> Self {
+        let value: String = value.chars().take(80).collect();
+        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "Bad parameter", format!("{name}={value:?} cannot be used: {right}"))
+    }
+
+    /// Something of ours failed; the log has it.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Internal error",
+            "something failed on our side; the log of the service has it",
+        )
+    }
+
+    /// The store cannot be reached for now.
+    #[must_use]
+    pub fn unavailable(why: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", why)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store could not answer");
+        if error.is_retryable() {
+            Self::unavailable("the store cannot be reached for now; try again in a few seconds")
+        } else {
+            Self::internal()
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+    }
+}

@@ -1,0 +1,220 @@
+//! A board as people read it: quotes with their meaning, their state and their five times.
+
+use odds::Moment;
+use odds::block::Value;
+use odds::board::Seen;
+use odds::market::{Meaning, Side};
+use odds::observation::FactKind;
+use odds::price::Format;
+use odds::{Price, SlotNo};
+use serde::Serialize;
+use store::boards::Kept;
+
+use crate::state::Meanings;
+
+/// How a quote stands. The states are distinct everywhere: an outage never looks like an empty market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Offered, and seen lately.
+    Live,
+    /// The provider says that bets are not taken for now.
+    Suspended,
+    /// Taken down: its market was read and it was not in it.
+    Withdrawn,
+    /// We looked, and what the provider shows of the book is old.
+    Stale,
+    /// We were not looking, or what we asked for did not come.
+    NotObserved,
+}
+
+/// A book time older than this when we looked makes a quote stale, in seconds.
+pub const STALE_BOOK_SECS: f64 = 600.0;
+/// A quote that nobody looked at for longer than this is not observed, in seconds.
+pub const UNLOOKED_SECS: f64 = 3600.0;
+
+/// One quote.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quote {
+    /// Who delivered it.
+    pub provider: String,
+    /// Who quotes.
+    pub book: String,
+    /// The market in our words, or the provider's key where we do not know it.
+    pub market: String,
+    /// Which part of the event.
+    pub period: String,
+    /// A player or team, where the market is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The answer: `home`, `away`, `draw`, `over`, `under`, `yes`, `no`, or a name.
+    pub selection: String,
+    /// The answer in the provider's words.
+    pub name: String,
+    /// The line, signed from the selection's own side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<f64>,
+    /// The price in the format that was asked for; absent once it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<ShownPrice>,
+    /// How it stands.
+    pub state: State,
+    /// `back` or `lay`.
+    pub stance: &'static str,
+    /// Whether it is an alternate line.
+    pub is_alternate: bool,
+    /// Whether we know what the market means.
+    pub is_understood: bool,
+    /// When the price moved, where the provider states it.
+    pub changed_at: Option<Moment>,
+    /// When we first saw it as it stands.
+    pub first_seen_at: Moment,
+    /// Seconds since the move (stated, else first seen).
+    pub changed_age_secs: f64,
+    /// The moment at which it was last seen to stand.
+    pub observed_at: Option<Moment>,
+    /// What that moment rests on.
+    pub observed_basis: Option<&'static str>,
+    /// Seconds since then.
+    pub observed_age_secs: Option<f64>,
+    /// When the provider last read the book.
+    pub book_seen_at: Option<Moment>,
+    /// Since when it is not observed, where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_observed_since: Option<Moment>,
+    /// The reply that brought this price: `/v1/replies/{id}`.
+    pub reply: String,
+    /// The reply that last confirmed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<String>,
+    /// The provider's own key of the market.
+    pub provider_market: String,
+}
+
+/// A price as a caller asked for it: a number in decimal and American, a text in fractional odds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum ShownPrice {
+    /// Decimal odds.
+    Decimal(f64),
+    /// American odds.
+    American(i64),
+    /// Fractional odds.
+    Fractional(String),
+}
+
+impl ShownPrice {
+    /// A price in a format.
+    #[must_use]
+    pub fn of(price: Price, format: Format) -> Self {
+        match format {
+            Format::Decimal => Self::Decimal(price.decimal()),
+            Format::American => Self::American(price.american()),
+            Format::Fractional => Self::Fractional(price.in_format(Format::Fractional)),
+        }
+    }
+}
+
+/// How quotes are to be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// The moment from which ages are counted.
+    pub at: Moment,
+    /// The format of prices.
+    pub format: Format,
+}
+
+/// A slot with everything that a reader needs of it.
+#[derive(Debug, Clone)]
+pub struct Standing<'a> {
+    /// Its number.
+    pub slot: SlotNo,
+    /// The board that it stands on.
+    pub kept: &'a Kept,
+    /// What it means.
+    pub meaning: Option<Meaning>,
+    /// What stands.
+    pub value: Value,
+    /// When it was last seen.
+    pub seen: Option<Seen>,
+    /// How it stands.
+    pub state: State,
+}
+
+/// Every slot of a board that ever had a value, with its state as of a moment.
+pub fn standings<'a>(kept: &'a Kept, meanings: &'a dyn Meanings, at: Moment) -> impl Iterator<Item = Standing<'a>> {
+    (0..kept.board.slots().len() as u32).map(SlotNo).filter_map(move |slot| {
+        let value = kept.board.slot(slot)?.value?;
+        let words = kept.names.words(slot)?;
+        let meaning = meanings.meaning(&kept.listing.provider, &kept.listing.sport, &words);
+        let seen = last_seen(kept, slot);
+        Some(Standing { slot, kept, meaning, value, seen, state: state(kept, slot, value, seen, at) })
+    })
+}
+
+/// The later of the last coverage and the reply that said the value.
+fn last_seen(kept: &Kept, slot: SlotNo) -> Option<Seen> {
+    kept.board.seen(slot)
+}
+
+fn state(kept: &Kept, slot: SlotNo, value: Value, seen: Option<Seen>, at: Moment) -> State {
+    if value == Value::Withdrawn {
+        return State::Withdrawn;
+    }
+    let Some(seen) = seen else { return State::NotObserved };
+    if kept.board.not_observed_since(slot).is_some() || (seen.basis.is_measured() && at.secs_since(seen.order.at) > UNLOOKED_SECS) {
+        return State::NotObserved;
+    }
+    if seen.book_seen_at.is_some_and(|book| seen.order.at.secs_since(book) > STALE_BOOK_SECS) {
+        return State::Stale;
+    }
+    if matches!(value, Value::Suspended(_)) { State::Suspended } else { State::Live }
+}
+
+/// Which side a selection is, by the names that the listing's participants have as of the board.
+#[must_use]
+pub fn selection(kept: &Kept, meaning: &Meaning) -> String {
+    match &meaning.side {
+        Side::Named(name) if kept.board.fact(FactKind::Home) == Some(name) => "home".to_owned(),
+        Side::Named(name) if kept.board.fact(FactKind::Away) == Some(name) => "away".to_owned(),
+        side => side.to_string(),
+    }
+}
+
+impl Standing<'_> {
+    /// As it is served.
+    #[must_use]
+    pub fn quote(&self, shown: Shown) -> Quote {
+        let words = self.kept.names.words(self.slot).expect("a standing was made from a slot that has words");
+        let slot = self.kept.board.slots()[self.slot.0 as usize];
+        let meaning = self.meaning.as_ref();
+        let changed = slot.changed_at.unwrap_or(slot.said.at);
+        Quote {
+            provider: self.kept.listing.provider.clone(),
+            book: words.book.to_owned(),
+            market: meaning.map_or_else(|| words.market.to_owned(), |meaning| meaning.kind.to_string()),
+            period: meaning.map_or_else(|| "full".to_owned(), |meaning| meaning.period.to_string()),
+            subject: meaning
+                .map_or_else(|| (!words.description.is_empty()).then(|| words.description.to_owned()), |meaning| meaning.subject.clone()),
+            selection: meaning.map_or_else(|| words.name.to_owned(), |meaning| selection(self.kept, meaning)),
+            name: words.name.to_owned(),
+            line: meaning.map_or(words.point, |meaning| meaning.line).map(odds::Line::as_f64),
+            price: self.value.price().map(|price| ShownPrice::of(price, shown.format)),
+            state: self.state,
+            stance: meaning.map_or("back", |meaning| if meaning.stance == odds::market::Stance::Lay { "lay" } else { "back" }),
+            is_alternate: meaning.is_some_and(|meaning| meaning.is_alternate),
+            is_understood: meaning.is_some(),
+            changed_at: slot.changed_at,
+            first_seen_at: slot.said.at,
+            changed_age_secs: shown.at.secs_since(changed),
+            observed_at: self.seen.map(|seen| seen.order.at),
+            observed_basis: self.seen.map(|seen| seen.basis.as_str()),
+            observed_age_secs: self.seen.map(|seen| shown.at.secs_since(seen.order.at)),
+            book_seen_at: self.seen.and_then(|seen| seen.book_seen_at),
+            not_observed_since: self.kept.board.not_observed_since(self.slot).map(|order| order.at),
+            reply: slot.said.reply.to_string(),
+            confirmed_by: self.seen.map(|seen| seen.order.reply.to_string()),
+            provider_market: words.market.to_owned(),
+        }
+    }
+}
