@@ -2,12 +2,14 @@
 //! the hand, recorded replies, builders of bodies. A dev-dependency of other rooms, never more.
 #![deny(missing_docs)]
 
+pub mod child;
 pub mod clock;
-
+pub mod corpus;
 pub mod postgres;
-
+pub mod provider_server;
 pub mod redis;
 mod supervised;
+pub mod wire;
 
 pub use clock::HandClock;
 

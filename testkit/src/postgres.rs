@@ -350,4 +350,37 @@ mod tests {
             PostgresCluster::try_start(&binaries().unwrap(), &PostgresOptions::default().with("max_connections", "many")).unwrap_err();
         assert!(refused.contains("max_connections"), "{refused}");
     }
+
+    #[test]
+    #[ignore = "no test of its own: the next one starts it as a process, and kills it"]
+    fn held_for_the_test_of_a_kill() {
+        if std::env::var_os("TESTKIT_HOLD_A_CLUSTER").is_none() {
+            return;
+        }
+        let cluster = shared().expect("asked for where PostgreSQL is installed");
+        println!("held: {}", cluster.supervised.folder().display());
+        std::thread::sleep(Duration::from_secs(120));
+    }
+
+    #[test]
+    fn a_killed_test_process_leaves_neither_server_nor_folder() {
+        if let Some(reason) = skip_reason() {
+            return crate::skipped(&reason);
+        }
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", "postgres::tests::held_for_the_test_of_a_kill", "--ignored", "--nocapture"])
+            .env("TESTKIT_HOLD_A_CLUSTER", "1");
+        let mut tests = crate::child::ChildProcess::start(&mut command);
+        let line = tests.wait_for_line("held: ", READY_WITHIN).unwrap();
+        let folder = PathBuf::from(line.split("held: ").nth(1).unwrap());
+        let server = std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap().lines().next().unwrap().to_owned();
+        assert!(folder.exists() && Path::new("/proc").join(&server).exists());
+        tests.kill();
+        let is_gone = || !folder.exists() && !Path::new("/proc").join(&server).exists();
+        assert!((0..500).any(|_| is_gone() || {
+            std::thread::sleep(Duration::from_millis(20));
+            false
+        }));
+    }
 }
