@@ -2,6 +2,7 @@
 //! the hand, recorded replies, builders of bodies. A dev-dependency of other rooms, never more.
 #![deny(missing_docs)]
 
+pub mod bodies;
 pub mod child;
 pub mod clock;
 pub mod corpus;
