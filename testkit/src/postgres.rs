@@ -1,9 +1,10 @@
 //! A PostgreSQL of the tests' own: real, private, durable unless asked otherwise, and gone when the tests are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
@@ -43,6 +44,7 @@ pub struct PostgresCluster {
     supervised: Supervised,
     binaries: PathBuf,
     port: u16,
+    templates: Mutex<HashSet<String>>,
 }
 
 /// Why no cluster can be had on this machine; `None` where one can.
@@ -104,7 +106,7 @@ impl PostgresCluster {
             [server, "-D".to_owned(), data].into_iter().chain(settings(port, options)).collect()
         });
         initialise(binaries, owner, &supervised.folder().join("data"))?;
-        let mut cluster = Self { supervised, binaries: binaries.to_owned(), port };
+        let mut cluster = Self { supervised, binaries: binaries.to_owned(), port, templates: Mutex::default() };
         cluster.restart()?;
         Ok(cluster)
     }
@@ -167,11 +169,22 @@ impl PostgresCluster {
         TestDatabase { url: self.url(&name), admin_url: self.url("postgres"), name }
     }
 
-    /// Makes a template: a database of this name, filled by `prepare` (which gets its URL and must close its connections).
-    /// Call it once a name.
+    /// Makes a template where there is none of this name: a database filled by `prepare`, which gets its URL and must close its
+    /// connections. Others who ask for it meanwhile wait.
     pub fn template(&self, name: &str, prepare: impl FnOnce(&str)) {
-        self.create(name, "template0");
-        prepare(&self.url(name));
+        let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
+        if !templates.contains(name) {
+            self.drop_if_exists(name);
+            self.create(name, "template0");
+            prepare(&self.url(name));
+            templates.insert(name.to_owned());
+        }
+    }
+
+    /// What a `prepare` that panicked left behind.
+    fn drop_if_exists(&self, name: &str) {
+        let statement = format!(r#"drop database if exists "{name}" with (force)"#);
+        on_own_thread(&self.url("postgres"), |client| client.batch_execute(&statement)).expect("a database can be dropped");
     }
 
     fn create(&self, name: &str, template: &str) {
@@ -293,10 +306,9 @@ mod tests {
     #[test]
     fn a_template_is_filled_once_and_copied_for_each_test() {
         let Some(cluster) = shared() else { return };
-        cluster.template("filled", |url| {
-            on_own_thread(url, |client| client.batch_execute("create table books (key text); insert into books values ('pinnacle')"))
-                .unwrap();
-        });
+        let fill = |url: &str| on_own_thread(url, |client| client.batch_execute("create table books as select 'pinnacle' as key")).unwrap();
+        cluster.template("filled", fill);
+        cluster.template("filled", |_| panic!("it is there already"));
         let (one, other) = (cluster.database_from("filled"), cluster.database_from("filled"));
         one.execute("delete from books");
         assert_eq!(other.text("select key from books").as_deref(), Some("pinnacle"));
