@@ -47,7 +47,11 @@ pub struct Product {
 
 impl Product {
     fn open(settings: Settings) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(&settings.store.url.address(), settings.store.read_url.as_ref().map(|url| url.expose()), settings.data_dir.join("archive"))?);
+        let store = Arc::new(Store::open(
+            &settings.store.url.address(),
+            settings.store.read_url.as_ref().map(|url| url.expose()),
+            settings.data_dir.join("archive"),
+        )?);
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
         Ok(Self { settings, store, clock, recorder })
