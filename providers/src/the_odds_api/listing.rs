@@ -1,6 +1,7 @@
 //! One event with its books: what fits is kept, what does not is a problem with its place, and every outcome is accounted for.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use odds::line::Line;
 use odds::observation::{BookSeen, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
@@ -27,8 +28,8 @@ pub(super) struct Reader<'a> {
     pub problems: Vec<Problem>,
     /// Outcomes refused without our knowing which selection they were.
     pub unreadable: u64,
-    /// Keys and titles of the books, as they came.
-    pub titles: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Keys of the books, each with the first title that came with it.
+    pub titles: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     /// The time read last: neighbours mostly share it.
     last_time: Option<(&'a str, Moment)>,
 }
@@ -42,7 +43,7 @@ struct Ahead {
 
 impl<'a> Reader<'a> {
     pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Vec<String>) -> Self {
-        Self { format, latest, is_priced, asked, problems: Vec::new(), unreadable: 0, titles: Vec::new(), last_time: None }
+        Self { format, latest, is_priced, asked, problems: Vec::new(), unreadable: 0, titles: BTreeMap::new(), last_time: None }
     }
 
     /// Notes something that cannot be used.
@@ -58,7 +59,7 @@ impl<'a> Reader<'a> {
             self.unreadable += count(&event) as u64;
             return None;
         }
-        let kind = self.kind(at, &event);
+        let kind = kind(&event);
         let mut seen = ListingSeen { kind, ..ListingSeen::default() };
         self.start(at, event.commence_time, &mut seen.facts);
         if kind == ListingKind::Outright {
@@ -80,20 +81,6 @@ impl<'a> Reader<'a> {
             self.problem(at, "sport_key", Refusal::MissingField, key.complaint("sport_key"));
         }
         key.filled().unwrap_or_default()
-    }
-
-    /// Two sides make a contest. None make an outright, unless a market in it asks about sides: then they are missing.
-    fn kind(&mut self, at: Place, event: &Event<'a>) -> ListingKind {
-        let has_side = !matches!((&event.home_team, &event.away_team), (Word::Absent, Word::Absent));
-        let market = markets(event).filter_map(|market| market.key.as_filled()).find(|key| !key.starts_with("outrights"));
-        match market {
-            _ if has_side => ListingKind::Contest,
-            None => ListingKind::Outright,
-            Some(key) => {
-                self.problem(at, "home_team", Refusal::MissingField, format!("no team of an event with market {key}"));
-                ListingKind::Contest
-            }
-        }
     }
 
     pub fn side(&mut self, at: Place, kind: FactKind, name: &str, team: Word<'a>, facts: &mut Vec<FactSeen<'a>>) {
@@ -149,12 +136,11 @@ impl<'a> Reader<'a> {
     }
 
     fn book(&mut self, at: Place, book: Book<'a>, facts: &mut Vec<FactSeen<'a>>) -> Option<BookSeen<'a>> {
-        let outcomes = book.markets.items().iter().map(count_in_market).sum::<usize>() as u64;
         let key = match book.key {
             Word::Text(key) if !key.is_empty() => key,
             other => {
                 self.problem(at, "key", Refusal::MissingField, other.complaint("a book's key"));
-                self.unreadable += outcomes;
+                self.unreadable += book.markets.items().iter().map(count_in_market).sum::<usize>() as u64;
                 return None;
             }
         };
@@ -163,9 +149,9 @@ impl<'a> Reader<'a> {
             return None;
         };
         if let Some(title) = book.title.filled()
-            && !self.titles.iter().any(|(known, _)| *known == key)
+            && !self.titles.contains_key(&key)
         {
-            self.titles.push((key.clone(), title));
+            self.titles.insert(key.clone(), title);
         }
         let seen_at = book.last_update.and_then(|raw| self.time(at, "last_update", raw));
         let mut ahead = Ahead::default();
@@ -350,6 +336,13 @@ fn attribute<'a>(facts: &mut Vec<FactSeen<'a>>, subject: impl FnOnce() -> String
 fn outcome_subject(book: &str, market: &str, outcome: &OutcomeSeen<'_>) -> String {
     let point = outcome.point.map(|point| point.to_string()).unwrap_or_default();
     format!("{book}/{market}/{}|{}|{point}", outcome.name, outcome.description)
+}
+
+/// Two sides make a contest. None make an outright, unless a market in it asks about sides: then they are missing.
+fn kind(event: &Event<'_>) -> ListingKind {
+    let has_side = !matches!((&event.home_team, &event.away_team), (Word::Absent, Word::Absent));
+    let asks_about_sides = || markets(event).filter_map(|market| market.key.as_filled()).any(|key| !key.starts_with("outrights"));
+    if has_side || asks_about_sides() { ListingKind::Contest } else { ListingKind::Outright }
 }
 
 fn title<'a>(title: Word<'a>, facts: &mut Vec<FactSeen<'a>>) {

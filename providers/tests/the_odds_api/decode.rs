@@ -39,7 +39,7 @@ fn a_live_reply_gives_prices_facts_attributes_and_books() {
     assert_eq!((spread.point.unwrap().to_string(), spread.offer.unwrap().price.to_string()), ("-4.5".into(), "1.91".into()));
     assert!(snapshot.listings[1].books.is_empty());
     let books: Vec<_> = decoded.catalogue.iter().map(|row| (row.kind, row.key.as_ref(), row.title.as_ref())).collect();
-    assert_eq!(books, [(CatalogueKind::Book, "draftkings", "DraftKings"), (CatalogueKind::Book, "betfair_ex_eu", "Betfair")]);
+    assert_eq!(books, [(CatalogueKind::Book, "betfair_ex_eu", "Betfair"), (CatalogueKind::Book, "draftkings", "DraftKings")]);
 }
 
 #[test]
@@ -92,6 +92,16 @@ fn an_outright_has_a_title_and_no_sides() {
     assert_eq!(listing.kind, ListingKind::Outright);
     assert_eq!(facts(listing), ["start  2026-06-18T10:00:00Z", "title  US Open Winner"]);
     assert_eq!(decoded.snapshots[0].scope.markets.as_deref().unwrap(), ["outrights", "outrights_lay"]);
+}
+
+#[test]
+fn an_event_with_sides_to_bet_on_and_none_named_is_no_outright() {
+    let body =
+        String::from_utf8(fixture("event_odds_props_and_multipliers")).unwrap().replace("home_team", "home").replace("away_team", "away");
+    let wrapping = Wrapping::live("event_odds", "/v4/sports/basketball_nba/events/60718293a4b5c6d7e8f90a1b2c3d4e5f/odds");
+    let decoded = TheOddsApi.decode(&wrapping.around(body.as_bytes()));
+    assert_eq!(problems(&decoded), ["home_team: missing_field", "away_team: missing_field"]);
+    assert_eq!((listings(&decoded).next().unwrap().kind, outcomes(&decoded).count()), (ListingKind::Contest, 4));
 }
 
 #[test]

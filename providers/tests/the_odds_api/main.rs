@@ -1,4 +1,5 @@
 //! The Odds API by bytes alone: what it is asked, what its answers mean, and that nothing in them is lost.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod decode;
 mod judge;
