@@ -16,16 +16,22 @@ pub mod closing_first;
 mod decide;
 pub mod due;
 mod featured;
+pub mod forecast;
 pub mod known;
+#[cfg(test)]
+mod laws;
 pub mod ledger;
 mod props;
 mod routine;
 mod slot;
+#[cfg(test)]
+mod stand;
 
 pub use asked::{Asked, LastAsk, Outcome};
 pub use backoff::Health;
 pub use budget::{Ceilings, Purse, Spent, Told};
 pub use decide::{View, decide, decide_one};
 pub use due::{Decision, Due, Hold, Reason};
+pub use forecast::{Forecast, forecast};
 pub use known::{Covered, Game, Menu, Slate, Targets};
 pub use ledger::{Ledger, Settled};
