@@ -388,3 +388,52 @@ fn one_closing_pull_that_fails_is_tried_again_before_the_start() {
     assert!(!again(9) && again(10));
     assert!(now.plus_secs(10) < start && now >= start.plus_secs(-CLOSING_SECS));
 }
+
+/// The same slates as they are known on a day: a week ahead.
+fn known_on(slates: &[Slate], day: Moment) -> Vec<Slate> {
+    let horizon = day.plus_secs(7 * 86_400);
+    let games = |slate: &Slate| {
+        let games = slate.games.iter().filter(|listed| listed.game.starts_at < horizon && listed.game.starts_at > day.plus_secs(-86_400));
+        games.map(|listed| listed.game.clone()).collect()
+    };
+    slates.iter().map(|slate| Slate::prepare(&Metered, &menu(), &slate.sport, games(slate)).complete_until(horizon.min(until()))).collect()
+}
+
+#[test]
+fn a_month_that_is_known_only_a_week_ahead_keeps_credits_for_its_end() {
+    let (whole, covered) = (october(), Covered::default());
+    let (mut asked, mut purse, mut now, mut pulls) = (Asked::default(), purse(Some(18_000)), FROM, Vec::new());
+    for day in 0..31 {
+        let (today, tomorrow) = (FROM.plus_secs(day * 86_400), FROM.plus_secs((day + 1) * 86_400));
+        let slates = known_on(&whole, today);
+        while now < tomorrow {
+            let view = View {
+                provider: &Metered,
+                slates: &slates,
+                asked: &asked,
+                purse: &purse,
+                health: Health::Well,
+                covered: &covered,
+                with_holds: false,
+            };
+            let decision = decide_one(now, &view, Targets::default(), 1);
+            for due in decision.due {
+                purse.reserve(now, due.predicted_credits);
+                asked.note(&due.ask, now, Outcome::Good, None);
+                pulls.extend((due.ask.what == What::Odds).then_some((due.ask.sport, now.secs())));
+            }
+            now = decision.wake_at.min(tomorrow);
+        }
+    }
+    let before = |slate: &Slate, start: Moment, secs: i64| {
+        let is_near = |(sport, at): &&(String, i64)| *sport == slate.sport && *at < start.secs() && *at >= start.secs() - secs;
+        pulls.iter().filter(is_near).count()
+    };
+    let games: Vec<(&Slate, Moment)> =
+        whole.iter().flat_map(|slate| slate.games.iter().map(move |listed| (slate, listed.game.starts_at))).collect();
+    assert!(games.iter().all(|(slate, start)| before(slate, *start, CLOSING_SECS) > 0));
+    let last_week: Vec<_> = games.iter().filter(|(_, start)| *start > FROM.plus_secs(23 * 86_400)).collect();
+    let mean = last_week.iter().map(|(slate, start)| before(slate, *start, 3600)).sum::<usize>() as f64 / last_week.len() as f64;
+    assert!(mean > 8.0, "{mean} pulls in the last hour");
+    assert!(purse.spent.month <= 18_000 && purse.spent.month > 15_000, "{}", purse.spent.month);
+}
