@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use odds::observation::{Decoded, Problem, Refusal};
+use odds::observation::Decoded;
 use odds::reply::Reply;
 use providers::{Provider, Verdict};
 
@@ -46,19 +46,16 @@ impl Providers {
         self.by_key.keys().copied().collect()
     }
 
-    /// Reads a reply: its verdict, and what it says where that is good.
+    /// What the provider's rules say of a reply.
     #[must_use]
-    pub fn decode<'a>(&self, reply: &Reply<'a>) -> (Verdict, Decoded<'a>, u16) {
-        let Some(provider) = self.get(reply.provider) else {
-            let verdict = Verdict::Refused(format!("no provider {:?}", reply.provider));
-            return (verdict, Decoded::default(), 0);
-        };
-        let verdict = provider.judge(reply);
-        if verdict.is_good() {
-            return (verdict, provider.decode(reply), provider.decoder_version());
-        }
-        let problem = Problem::at("", Refusal::ProviderError, format!("{}: {}", verdict.as_str(), verdict.reason()));
-        let decoded = Decoded { problems: vec![problem], ..Decoded::default() };
-        (verdict, decoded, provider.decoder_version())
+    pub fn judge(&self, reply: &Reply<'_>) -> Verdict {
+        self.get(reply.provider)
+            .map_or_else(|| Verdict::Refused(format!("no provider {:?}", reply.provider)), |provider| provider.judge(reply))
+    }
+
+    /// Reads a reply that was judged good, with the version of the decoder that read it.
+    #[must_use]
+    pub fn decode<'a>(&self, reply: &Reply<'a>) -> (Decoded<'a>, u16) {
+        self.get(reply.provider).map_or_else(|| (Decoded::default(), 0), |provider| (provider.decode(reply), provider.decoder_version()))
     }
 }

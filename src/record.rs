@@ -77,7 +77,7 @@ impl Recorder {
     /// # Errors
     /// What the store reports; what was archived by then is recorded at the next start.
     pub fn take(&self, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
-        let verdicts: Vec<Verdict> = replies.iter().map(|reply| self.judge(reply)).collect();
+        let verdicts: Vec<Verdict> = replies.iter().map(|reply| self.providers.judge(reply)).collect();
         let arrived: Vec<Arrived<'_>> = replies
             .iter()
             .zip(&verdicts)
@@ -98,12 +98,6 @@ impl Recorder {
             }
         }
         Ok(recorded)
-    }
-
-    fn judge(&self, reply: &Reply<'_>) -> Verdict {
-        self.providers
-            .get(reply.provider)
-            .map_or_else(|| Verdict::Refused(format!("no provider {:?}", reply.provider)), |provider| provider.judge(reply))
     }
 
     /// Records what was archived and is not in the log: after a crash, or after another process died. Gives how many.
@@ -129,19 +123,18 @@ impl Recorder {
         if replies.is_empty() {
             return Ok(Vec::new());
         }
-        let decoded: Vec<(Decoded<'_>, u16)> = replies
-            .iter()
-            .map(|(_, reply)| {
-                let (_, decoded, version) = self.providers.decode(reply);
-                (decoded, version)
-            })
-            .collect();
+        let decoded: Vec<(Decoded<'_>, u16)> = replies.iter().map(|(_, reply)| self.providers.decode(reply)).collect();
         let now = self.clock.now();
         let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
         let appended = self.store.append(|log| {
             catch_up(log, &mut boards)?;
             let mut done = Vec::with_capacity(replies.len());
+            let mut recorded = log.recorded_among(&replies.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
             for ((id, reply), (decoded, version)) in replies.iter().zip(&decoded) {
+                if !recorded.insert(*id) {
+                    done.push((*id, Done::default()));
+                    continue;
+                }
                 done.push((*id, self.record_one(log, &mut boards, *id, reply, decoded, *version, now)?));
             }
             Ok(done)
@@ -170,9 +163,6 @@ impl Recorder {
         version: u16,
         now: Moment,
     ) -> Result<Done> {
-        if log.is_recorded(id)? {
-            return Ok(Done::default());
-        }
         let meeting =
             Meeting { provider: reply.provider, reply: id, speaks: self.providers.get(reply.provider).map(|provider| &**provider) };
         let mut found = Detected::default();

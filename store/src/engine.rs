@@ -116,6 +116,15 @@ pub enum Kind {
     Blob,
 }
 
+/// Keys to look up together.
+#[derive(Debug, Clone, Copy)]
+pub enum Keys<'a> {
+    /// Whole numbers.
+    Ints(&'a [i64]),
+    /// Hashes.
+    Blobs(&'a [&'a [u8]]),
+}
+
 /// One connection.
 pub trait Connection: Send {
     /// Runs a statement; gives the number of rows it touched.
@@ -129,6 +138,12 @@ pub trait Connection: Send {
     /// # Errors
     /// What the engine or the function reports.
     fn query(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()>;
+
+    /// Runs a statement for many keys at once: `in $keys` stands for them in it, and is its only parameter. Rows come in any order.
+    ///
+    /// # Errors
+    /// What the engine or the function reports.
+    fn for_keys(&mut self, sql: &'static str, keys: Keys<'_>, on_row: OnRow<'_>) -> Result<()>;
 
     /// Loads rows in bulk: `values` holds them one after another.
     ///

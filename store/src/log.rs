@@ -1,6 +1,6 @@
 //! The log: appended to in one transaction at a time, read by followers in its own order, and by boards in the order of the world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use odds::board::{FactChange, Order};
@@ -12,7 +12,7 @@ use odds::observation::{CatalogueRow, FactKind, ListingKind, Problem, Scope};
 use odds::reply::Basis;
 use odds::{CellNo, EventId, Moment, SlotNo, block, cover};
 
-use crate::engine::{Connection, Kind, Param, Table};
+use crate::engine::{Connection, Keys, Kind, Param, Table};
 use crate::error::{Result, StoreError};
 use crate::scopes::Scopes;
 
@@ -243,18 +243,17 @@ impl<'a> Appending<'a> {
         self.head
     }
 
-    /// Whether the log has an entry of a reply already.
+    /// Which of some replies the log has an entry of already.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn is_recorded(&mut self, reply: ReplyId) -> Result<bool> {
-        let mut found = self.staged.recorded.contains(&reply.0);
-        if !found {
-            self.connection.query("select 1 from @entries where reply_id = $1", &[reply.0.into()], &mut |_| {
-                found = true;
-                Ok(())
-            })?;
-        }
+    pub fn recorded_among(&mut self, replies: &[ReplyId]) -> Result<HashSet<ReplyId>> {
+        let keys: Vec<i64> = replies.iter().map(|reply| reply.0).collect();
+        let mut found = HashSet::new();
+        self.connection.for_keys("select reply_id from @entries where reply_id in $keys", Keys::Ints(&keys), &mut |row| {
+            found.insert(ReplyId(row.int(0)?));
+            Ok(())
+        })?;
         Ok(found)
     }
 
@@ -461,8 +460,9 @@ impl<'a> Appending<'a> {
             out.extend(key.iter().map(|number| Param::Int(*number)));
             out.extend([Param::Text(&fact.subject), fact.value.as_deref().into()]);
         })?;
-        for reply in &staged.recorded {
-            self.connection.execute("update @replies set state = 'recorded' where reply_id = $1", &[(*reply).into()])?;
+        if !staged.recorded.is_empty() {
+            let sql = "update @replies set state = 'recorded' where reply_id in $keys";
+            self.connection.for_keys(sql, Keys::Ints(&staged.recorded), &mut |_| Ok(()))?;
         }
         for (listing, looks) in &staged.looks {
             self.write_looks(*listing, looks)?;

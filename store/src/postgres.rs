@@ -10,7 +10,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 
-use crate::engine::{Connection, Dialect, Engine, Kind, OnRow, Param, Row, Table};
+use crate::engine::{Connection, Dialect, Engine, Keys, Kind, OnRow, Param, Row, Table};
 use crate::error::{Failure, Result, StoreError};
 
 /// A PostgreSQL database, and where reads may go instead.
@@ -175,6 +175,18 @@ impl Connection for PostgresConnection {
         let statement = self.prepared(sql)?;
         let mut rows = self.client.query_raw(&statement, params).map_err(failed("running a query"))?;
         while let Some(row) = rows.next().map_err(failed("reading an answer"))? {
+            on_row(&row)?;
+        }
+        Ok(())
+    }
+
+    fn for_keys(&mut self, sql: &'static str, keys: Keys<'_>, on_row: OnRow<'_>) -> Result<()> {
+        let statement = self.prepared(&sql.replace("in $keys", "= any($1)"))?;
+        let keys: &(dyn ToSql + Sync) = match &keys {
+            Keys::Ints(keys) => keys,
+            Keys::Blobs(keys) => keys,
+        };
+        for row in self.client.query(&statement, &[keys]).map_err(failed("looking keys up"))? {
             on_row(&row)?;
         }
         Ok(())

@@ -1,14 +1,15 @@
 //! The index of the archive: which replies are there, and which of them the log does not have yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use odds::id::{ReplyId, ReplyKey};
 use odds::reply::{Basis, Reply, Request};
 use odds::{Moment, Seq};
 
 use crate::archive::{Archive, Bundle, Header, Place};
-use crate::engine::{Connection, Param};
+use crate::engine::{Connection, Keys, Kind, Param, Table};
 use crate::error::{Result, StoreError};
+use crate::log::read_head;
 
 /// A reply as it is kept: everything but the body's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,42 +73,120 @@ pub struct Arrived<'a> {
 
 /// Writes the bundle of a batch and its index rows: the rows are there only if the bytes are. Replies that are there already
 /// are left as they are. Gives the ids, in order.
-pub(crate) fn archive(connection: &mut dyn Connection, archive: &Archive, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
-    let mut bundle = Bundle::default();
-    let mut rows = Vec::new();
-    let mut bodies: BTreeMap<[u8; 32], (u64, u64, usize)> = BTreeMap::new();
-    let mut ids = Vec::with_capacity(arrived.len());
-    let mut seen = std::collections::HashSet::new();
-    for one in arrived {
-        let key = one.reply.key();
-        let (id, is_known) = id_of(connection, key)?;
-        ids.push(id);
-        if is_known || !seen.insert(id) {
-            continue;
-        }
-        let hash = *blake3::hash(one.reply.body).as_bytes();
-        let is_new = !bodies.contains_key(&hash) && !has_body(connection, &hash)?;
-        let place = bundle.add(&header(&one.reply, key, &hash), is_new.then_some(one.reply.body))?;
-        if is_new {
-            bodies.insert(hash, (place.0, place.1, one.reply.body.len()));
-        }
-        rows.push((one, key, id, hash));
-    }
-    if rows.is_empty() {
-        return Ok(ids);
-    }
-    let name = bundle.name(now);
-    archive.write(&bundle, &name)?;
+pub(crate) fn archive(
+    connection: &mut dyn Connection,
+    archive: &Archive,
+    arrived: &[Arrived<'_>],
+    now: Moment,
+    is_postgres: bool,
+) -> Result<Vec<ReplyId>> {
+    let keys: Vec<ReplyKey> = arrived.iter().map(|one| one.reply.key()).collect();
+    let hashes: Vec<[u8; 32]> = arrived.iter().map(|one| *blake3::hash(one.reply.body).as_bytes()).collect();
     connection.begin()?;
-    let written = insert(connection, &name, &bodies, &rows, now);
+    let written = lock_head(connection, is_postgres).and_then(|()| archive_locked(connection, archive, arrived, (&keys, &hashes), now));
     match written {
-        Ok(()) => connection.commit()?,
+        Ok(ids) => {
+            connection.commit()?;
+            Ok(ids)
+        }
         Err(error) => {
             connection.rollback()?;
-            return Err(error);
+            Err(error)
         }
     }
+}
+
+/// Two processes that archive the same reply at once must not both find it new. SQLite's lock is taken by `begin`.
+fn lock_head(connection: &mut dyn Connection, is_postgres: bool) -> Result<()> {
+    read_head(connection, is_postgres).map(drop)
+}
+
+fn archive_locked(
+    connection: &mut dyn Connection,
+    archive: &Archive,
+    arrived: &[Arrived<'_>],
+    (keys, hashes): (&[ReplyKey], &[[u8; 32]]),
+    now: Moment,
+) -> Result<Vec<ReplyId>> {
+    let (known_ids, mut known_bodies) = (ids_of(connection, keys)?, bodies_among(connection, hashes)?);
+    let (mut batch, mut taken) = (Batch::default(), HashSet::new());
+    for ((one, key), hash) in arrived.iter().zip(keys).zip(hashes) {
+        let (id, is_known) = known_ids[key];
+        if is_known || !taken.insert(id) {
+            continue;
+        }
+        let is_new = known_bodies.insert(*hash);
+        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash), is_new.then_some(one.reply.body))?;
+        if is_new {
+            batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
+        }
+        batch.rows.push((one, *key, id, *hash));
+    }
+    if !batch.rows.is_empty() {
+        let name = batch.bundle.name(now);
+        archive.write(&batch.bundle, &name)?;
+        insert(connection, &name, &batch, now)?;
+    }
+    Ok(keys.iter().map(|key| known_ids[key].0).collect())
+}
+
+type NewReply<'a, 'b> = (&'a Arrived<'b>, ReplyKey, ReplyId, [u8; 32]);
+
+/// What a batch adds.
+#[derive(Default)]
+struct Batch<'a, 'b> {
+    bundle: Bundle,
+    bodies: Vec<([u8; 32], [i64; 3])>,
+    rows: Vec<NewReply<'a, 'b>>,
+}
+
+/// The ids of keys, and whether each is there already: a key's first 63 bits, or the next free number in the one case in a
+/// billion that another key has them.
+fn ids_of(connection: &mut dyn Connection, keys: &[ReplyKey]) -> Result<HashMap<ReplyKey, (ReplyId, bool)>> {
+    let wanted: Vec<i64> = keys.iter().map(|key| key.id().0).collect();
+    let mut held: HashMap<i64, [u8; 32]> = HashMap::new();
+    connection.for_keys("select reply_id, reply_key from @replies where reply_id in $keys", Keys::Ints(&wanted), &mut |row| {
+        let key = row.blob(1)?.try_into().map_err(|error| StoreError::damaged("a reply key", error))?;
+        held.insert(row.int(0)?, key);
+        Ok(())
+    })?;
+    let mut ids = HashMap::new();
+    for key in keys {
+        let found = match held.get(&key.id().0) {
+            None => (key.id(), false),
+            Some(holder) if *holder == key.0 => (key.id(), true),
+            Some(_) => next_free(connection, *key)?,
+        };
+        ids.insert(*key, found);
+    }
     Ok(ids)
+}
+
+fn next_free(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
+    let mut id = key.id();
+    loop {
+        id.0 = id.0.wrapping_add(1) & i64::MAX;
+        let mut holder: Option<Vec<u8>> = None;
+        connection.query("select reply_key from @replies where reply_id = $1", &[id.0.into()], &mut |row| {
+            holder = Some(row.blob(0)?.to_vec());
+            Ok(())
+        })?;
+        match holder {
+            None => return Ok((id, false)),
+            Some(held) if held == key.0 => return Ok((id, true)),
+            Some(_) => {}
+        }
+    }
+}
+
+fn bodies_among(connection: &mut dyn Connection, hashes: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>> {
+    let keys: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
+    let mut known = HashSet::new();
+    connection.for_keys("select body_hash from @bodies where body_hash in $keys", Keys::Blobs(&keys), &mut |row| {
+        known.insert(row.blob(0)?.try_into().map_err(|error| StoreError::damaged("a body hash", error))?);
+        Ok(())
+    })?;
+    Ok(known)
 }
 
 fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
@@ -126,62 +205,32 @@ fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
     }
 }
 
-/// The id of a key: its first 63 bits, or the next free number in the one case in a billion that another key has them.
-fn id_of(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
-    let mut id = key.id();
-    loop {
-        let mut holder: Option<Vec<u8>> = None;
-        connection.query("select reply_key from @replies where reply_id = $1", &[id.0.into()], &mut |row| {
-            holder = Some(row.blob(0)?.to_vec());
-            Ok(())
-        })?;
-        match holder {
-            None => return Ok((id, false)),
-            Some(held) if held == key.0 => return Ok((id, true)),
-            Some(_) => id.0 = id.0.wrapping_add(1) & i64::MAX,
-        }
-    }
-}
-
-fn has_body(connection: &mut dyn Connection, hash: &[u8; 32]) -> Result<bool> {
-    let mut found = false;
-    connection.query("select 1 from @bodies where body_hash = $1", &[hash.as_slice().into()], &mut |_| {
-        found = true;
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-type NewReply<'a, 'b> = (&'a Arrived<'b>, ReplyKey, ReplyId, [u8; 32]);
-
-fn insert(
-    connection: &mut dyn Connection,
-    bundle: &str,
-    bodies: &BTreeMap<[u8; 32], (u64, u64, usize)>,
-    rows: &[NewReply<'_, '_>],
-    now: Moment,
-) -> Result<()> {
-    for (hash, (offset, length, size)) in bodies {
-        let sql = "insert into @bodies (body_hash, bundle, frame_offset, frame_length, body_length) values ($1, $2, $3, $4, $5)
-            on conflict (body_hash) do nothing";
-        connection.execute(
-            sql,
-            &[hash.as_slice().into(), bundle.into(), (*offset as i64).into(), (*length as i64).into(), (*size as i64).into()],
-        )?;
-    }
-    for (one, key, id, hash) in rows {
-        let (request, headers) = (one.reply.request.canonical(), serde_json::to_string(one.reply.headers).unwrap_or_default());
-        let sql = "insert into @replies (reply_id, reply_key, provider, endpoint, request, sport, status, headers, fetched_at, basis, body_hash, archived_at, ask_id, state)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (reply_id) do nothing";
-        let params: [Param<'_>; 14] = [
+/// Adds the index rows.
+fn insert(connection: &mut dyn Connection, bundle: &str, batch: &Batch<'_, '_>, now: Moment) -> Result<()> {
+    let bodies: Vec<Param<'_>> = batch
+        .bodies
+        .iter()
+        .flat_map(|(hash, [offset, length, size])| {
+            [hash.as_slice().into(), bundle.into(), (*offset).into(), (*length).into(), (*size).into()]
+        })
+        .collect();
+    connection.load(&BODIES, &bodies)?;
+    let texts: Vec<(String, String)> = batch
+        .rows
+        .iter()
+        .map(|(one, ..)| (one.reply.request.canonical(), serde_json::to_string(one.reply.headers).unwrap_or_default()))
+        .collect();
+    let mut replies: Vec<Param<'_>> = Vec::with_capacity(batch.rows.len() * REPLIES.columns.len());
+    for ((one, key, id, hash), (request, headers)) in batch.rows.iter().zip(&texts) {
+        let row: [Param<'_>; 14] = [
             id.0.into(),
             key.0.as_slice().into(),
             one.reply.provider.into(),
             one.reply.endpoint.into(),
-            (&request).into(),
+            request.into(),
             one.reply.sport.into(),
             i64::from(one.reply.status).into(),
-            (&headers).into(),
+            headers.into(),
             one.reply.fetched_at.into(),
             one.reply.basis.as_str().into(),
             hash.as_slice().into(),
@@ -189,11 +238,40 @@ fn insert(
             one.ask.into(),
             (if one.is_for_the_log { "pending" } else { "set_aside" }).into(),
         ];
-        connection.execute(sql, &params)?;
+        replies.extend(row);
     }
-    Ok(())
+    connection.load(&REPLIES, &replies)
 }
 
+const BODIES: Table = Table {
+    name: "@bodies",
+    columns: &[
+        ("body_hash", Kind::Blob),
+        ("bundle", Kind::Text),
+        ("frame_offset", Kind::Int),
+        ("frame_length", Kind::Int),
+        ("body_length", Kind::Int),
+    ],
+};
+const REPLIES: Table = Table {
+    name: "@replies",
+    columns: &[
+        ("reply_id", Kind::Int),
+        ("reply_key", Kind::Blob),
+        ("provider", Kind::Text),
+        ("endpoint", Kind::Text),
+        ("request", Kind::Text),
+        ("sport", Kind::Text),
+        ("status", Kind::Int),
+        ("headers", Kind::Text),
+        ("fetched_at", Kind::Int),
+        ("basis", Kind::Text),
+        ("body_hash", Kind::Blob),
+        ("archived_at", Kind::Int),
+        ("ask_id", Kind::Int),
+        ("state", Kind::Text),
+    ],
+};
 macro_rules! kept {
     ($tail:literal) => {
         concat!(

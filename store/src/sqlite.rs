@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, ToSql};
 
-use crate::engine::{Connection, Dialect, Engine, OnRow, Param, Row, Table};
+use crate::engine::{Connection, Dialect, Engine, Keys, OnRow, Param, Row, Table};
 use crate::error::{Failure, Result, StoreError};
 
 /// A SQLite database file.
@@ -143,6 +143,22 @@ impl Connection for SqliteConnection {
         let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(failed("running a query"))?;
         while let Some(row) = rows.next().map_err(failed("reading an answer"))? {
             on_row(row)?;
+        }
+        Ok(())
+    }
+
+    fn for_keys(&mut self, sql: &'static str, keys: Keys<'_>, on_row: OnRow<'_>) -> Result<()> {
+        let sql = spelt(&sql.replace("in $keys", "= $1"));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed("preparing a look-up"))?;
+        let params: Vec<Param<'_>> = match keys {
+            Keys::Ints(keys) => keys.iter().map(|key| Param::Int(*key)).collect(),
+            Keys::Blobs(keys) => keys.iter().map(|key| Param::Blob(key)).collect(),
+        };
+        for param in params {
+            let mut rows = statement.query([param]).map_err(failed("looking keys up"))?;
+            while let Some(row) = rows.next().map_err(failed("reading an answer"))? {
+                on_row(row)?;
+            }
         }
         Ok(())
     }

@@ -157,7 +157,8 @@ impl Store {
     /// # Errors
     /// Where the disk or the engine refuses: then none of them is indexed.
     pub fn archive_replies(&self, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
-        self.write(|connection| replies::archive(connection, &self.archive, arrived, now))
+        let is_postgres = self.pool.engine().name() == "postgres";
+        self.write(|connection| replies::archive(connection, &self.archive, arrived, now, is_postgres))
     }
 
     /// Replies that were archived and are not in the log, oldest first.

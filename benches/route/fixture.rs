@@ -1,0 +1,96 @@
+//! What the benches run on: made-up replies, and a recorder on a store of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use odds::Moment;
+use odds::reply::Reply;
+use predictive_play::clock::Clock;
+use predictive_play::decode::Providers;
+use predictive_play::record::Recorder;
+use store::{Cut, Store};
+use testkit::bodies::{Drift, GeneratedReply, Shape, World, season};
+
+/// Replies made before the clock starts.
+pub struct Sample {
+    pub replies: Vec<GeneratedReply>,
+    pub outcomes: usize,
+}
+
+impl Sample {
+    pub fn new(replies: usize) -> Self {
+        Self::of(season(7).take(replies).collect())
+    }
+
+    /// One event whose prices move until so many changes were made.
+    pub fn one_event(changes: usize) -> Self {
+        let shape = Shape { events: 1, ..Shape::FEATURED };
+        let mut world = World::new(11, shape, Moment::from_secs(1_760_000_000));
+        let mut replies = vec![world.odds()];
+        let each = (replies[0].outcomes as f64 * 0.2).max(1.0);
+        for _ in 0..(changes as f64 / each) as usize {
+            world.advance(5, &Drift::CALM);
+            replies.push(world.odds());
+        }
+        Self::of(replies)
+    }
+
+    fn of(replies: Vec<GeneratedReply>) -> Self {
+        let outcomes = replies.iter().map(|reply| reply.outcomes).sum();
+        Self { replies, outcomes }
+    }
+
+    pub fn megabytes(&self) -> f64 {
+        self.replies.iter().map(|reply| reply.body.len()).sum::<usize>() as f64 / 1e6
+    }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        Moment::from_secs(1_770_000_000)
+    }
+}
+
+/// A recorder on a store of its own.
+pub struct Bench {
+    pub store: Arc<Store>,
+    recorder: Recorder,
+}
+
+impl Bench {
+    pub fn sqlite(folder: &Path) -> Self {
+        Self::at(&format!("sqlite:{}", folder.join("bench.db").display()), folder)
+    }
+
+    pub fn postgres(url: &str, folder: &Path) -> Self {
+        Self::at(url, folder)
+    }
+
+    fn at(address: &str, folder: &Path) -> Self {
+        let store = Arc::new(Store::open(address, None, folder.join("archive")).unwrap());
+        let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Still));
+        Self { store, recorder }
+    }
+
+    /// Bytes in, archived, recorded and committed, so many replies a transaction.
+    pub fn record(&self, sample: &Sample, together: usize) -> Duration {
+        let replies: Vec<Reply<'_>> = sample.replies.iter().map(GeneratedReply::reply).collect();
+        let started = Instant::now();
+        for batch in replies.chunks(together) {
+            self.recorder.take(batch, None).unwrap();
+        }
+        started.elapsed()
+    }
+
+    pub fn blocks(&self) -> (usize, usize) {
+        let listings = self.store.all_listings().unwrap();
+        let rows = listings.iter().flat_map(|listing| self.store.listing_rows(listing.id, Cut::ALL).unwrap().timeline.rows().to_vec());
+        rows.fold((0, 0), |(blocks, changes), row| match row.content {
+            odds::timeline::RowContent::Changes(said) => (blocks + 1, changes + said.len()),
+            _ => (blocks, changes),
+        })
+    }
+}
