@@ -36,7 +36,7 @@ fn main() {
 fn sqlite(sample: &Sample) {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::sqlite(folder.path());
-    let spent = bench.record(sample, 128);
+    let spent = bench.record(sample, 1200);
     figure("route, SQLite, outcomes/s", sample.outcomes as f64 / spent.as_secs_f64(), "at least 250,000");
     let (blocks, changes) = bench.blocks();
     println!("  {blocks} blocks, {changes} changes");
@@ -47,7 +47,7 @@ fn postgres(sample: &Sample) {
     let database = cluster.database();
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::postgres(&database.url, folder.path());
-    let spent = bench.record(sample, 128);
+    let spent = bench.record(sample, 1200);
     let ours = sample.outcomes as f64 / spent.as_secs_f64();
     figure("route, PostgreSQL, outcomes/s", ours, "");
     let peer = cluster.database();
@@ -64,7 +64,7 @@ fn as_of() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::sqlite(folder.path());
     let sample = Sample::one_event(10_000);
-    bench.record(&sample, 64);
+    bench.record(&sample, 1200);
     let listing = bench.store.all_listings().unwrap().into_iter().next().unwrap();
     let (first, last) = (sample.replies[0].observed_at, sample.replies.last().unwrap().observed_at);
     let runs = 200;

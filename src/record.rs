@@ -4,6 +4,7 @@
 //! next start. Recording a reply twice changes nothing.
 
 use std::collections::HashSet;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use odds::diff::Counts;
@@ -46,6 +47,8 @@ pub struct Recorder {
 
 const MOST_SLOTS: usize = 3_000_000;
 const CATCH_UP: i64 = 256;
+/// Replies that are recorded in one transaction, at most.
+const TOGETHER: usize = 128;
 
 impl Recorder {
     /// A recorder on a store.
@@ -72,11 +75,47 @@ impl Recorder {
         &self.providers
     }
 
-    /// Archives replies, then records them: those that a provider's rules refuse are kept and set aside.
+    /// Archives replies, then records them: those that a provider's rules refuse are kept and set aside. Many are taken in
+    /// batches, the next being archived and read while the one before is recorded; they enter the log in their order.
     ///
     /// # Errors
     /// What the store reports; what was archived by then is recorded at the next start.
     pub fn take(&self, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
+        if replies.len() <= TOGETHER {
+            return self.record_archived(self.archive(replies, ask)?.read(&self.providers));
+        }
+        std::thread::scope(|scope| {
+            let (to_reader, archived) = sync_channel(1);
+            let (to_recorder, read) = sync_channel(1);
+            let archiving = scope.spawn(move || {
+                for batch in replies.chunks(TOGETHER) {
+                    let batch = self.archive(batch, ask);
+                    let is_last = batch.is_err();
+                    if to_reader.send(batch).is_err() || is_last {
+                        break;
+                    }
+                }
+            });
+            let reading = scope.spawn(move || {
+                for batch in archived {
+                    let batch: Result<Archived<'_, '_>> = batch;
+                    if to_recorder.send(batch.map(|batch| batch.read(&self.providers))).is_err() {
+                        break;
+                    }
+                }
+            });
+            let mut recorded = Vec::with_capacity(replies.len());
+            for batch in read {
+                recorded.extend(self.record_archived(batch?)?);
+            }
+            for stage in [archiving, reading] {
+                stage.join().expect("a stage of the route does not panic");
+            }
+            Ok(recorded)
+        })
+    }
+
+    fn archive<'a, 'b>(&self, replies: &'a [Reply<'b>], ask: Option<i64>) -> Result<Archived<'a, 'b>> {
         let verdicts: Vec<Verdict> = replies.iter().map(|reply| self.providers.judge(reply)).collect();
         let arrived: Vec<Arrived<'_>> = replies
             .iter()
@@ -84,20 +123,19 @@ impl Recorder {
             .map(|(reply, verdict)| Arrived { reply: reply.clone(), ask, is_for_the_log: verdict.is_good() })
             .collect();
         let ids = self.store.archive_replies(&arrived, self.clock.now())?;
-        let mut recorded = Vec::with_capacity(replies.len());
-        let mut good = Vec::new();
-        for ((reply, verdict), id) in replies.iter().zip(verdicts).zip(ids) {
-            if verdict.is_good() {
-                good.push((id, reply));
-            }
-            recorded.push(Recorded { reply: id, seq: None, verdict, counts: Counts::default(), problems: 0 });
-        }
-        for (id, done) in self.record(&good)? {
-            for one in recorded.iter_mut().filter(|one| one.reply == id) {
-                (one.seq, one.counts, one.problems) = (done.seq, done.counts, done.problems);
-            }
-        }
-        Ok(recorded)
+        Ok(Archived { replies, verdicts, ids })
+    }
+
+    fn record_archived(&self, batch: Read<'_, '_>) -> Result<Vec<Recorded>> {
+        let Read { archived: Archived { replies, verdicts, ids }, decoded } = batch;
+        let good: Vec<(ReplyId, &Reply<'_>)> =
+            ids.iter().copied().zip(replies).zip(&verdicts).filter(|(_, verdict)| verdict.is_good()).map(|(reply, _)| reply).collect();
+        let mut done = self.record(&good, &decoded)?.into_iter();
+        let recorded = ids.into_iter().zip(verdicts).map(|(reply, verdict)| {
+            let done = if verdict.is_good() { done.next().unwrap_or_default() } else { Done::default() };
+            Recorded { reply, seq: done.seq, verdict, counts: done.counts, problems: done.problems }
+        });
+        Ok(recorded.collect())
     }
 
     /// Records what was archived and is not in the log: after a crash, or after another process died. Gives how many.
@@ -114,28 +152,28 @@ impl Recorder {
             let bodies: Vec<Vec<u8>> = pending.iter().map(|kept| self.store.body(kept)).collect::<Result<_>>()?;
             let replies: Vec<Reply<'_>> = pending.iter().zip(&bodies).map(|(kept, body)| kept.with_body(body)).collect();
             let batch: Vec<(ReplyId, &Reply<'_>)> = pending.iter().map(|kept: &KeptReply| kept.id).zip(&replies).collect();
-            done += self.record(&batch)?.len();
+            let decoded: Vec<_> = replies.iter().map(|reply| self.providers.decode(reply)).collect();
+            done += self.record(&batch, &decoded)?.len();
         }
     }
 
     /// Records archived replies in one transaction, in their order.
-    fn record(&self, replies: &[(ReplyId, &Reply<'_>)]) -> Result<Vec<(ReplyId, Done)>> {
+    fn record(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
         if replies.is_empty() {
             return Ok(Vec::new());
         }
-        let decoded: Vec<(Decoded<'_>, u16)> = replies.iter().map(|(_, reply)| self.providers.decode(reply)).collect();
         let now = self.clock.now();
         let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
         let appended = self.store.append(|log| {
             catch_up(log, &mut boards)?;
             let mut done = Vec::with_capacity(replies.len());
             let mut recorded = log.recorded_among(&replies.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
-            for ((id, reply), (decoded, version)) in replies.iter().zip(&decoded) {
+            for ((id, reply), (decoded, version)) in replies.iter().zip(decoded) {
                 if !recorded.insert(*id) {
-                    done.push((*id, Done::default()));
+                    done.push(Done::default());
                     continue;
                 }
-                done.push((*id, self.record_one(log, &mut boards, *id, reply, decoded, *version, now)?));
+                done.push(self.record_one(log, &mut boards, *id, reply, decoded, *version, now)?);
             }
             Ok(done)
         });
@@ -193,6 +231,27 @@ impl Recorder {
         let problems = entry.problems.len();
         let seq = log.end_entry(&entry)?;
         Ok(Done { seq: Some(seq), counts: found.counts, problems })
+    }
+}
+
+/// Replies that are on the disk.
+struct Archived<'a, 'b> {
+    replies: &'a [Reply<'b>],
+    verdicts: Vec<Verdict>,
+    ids: Vec<ReplyId>,
+}
+
+/// Archived replies, with what the good ones say.
+struct Read<'a, 'b> {
+    archived: Archived<'a, 'b>,
+    decoded: Vec<(Decoded<'b>, u16)>,
+}
+
+impl<'a, 'b> Archived<'a, 'b> {
+    fn read(self, providers: &Providers) -> Read<'a, 'b> {
+        let good = self.replies.iter().zip(&self.verdicts).filter(|(_, verdict)| verdict.is_good());
+        let decoded = good.map(|(reply, _)| providers.decode(reply)).collect();
+        Read { archived: self, decoded }
     }
 }
 

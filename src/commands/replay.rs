@@ -34,8 +34,8 @@ pub struct Arguments {
 }
 
 /// Replies that are recorded in one transaction, at most; and bytes of them.
-const MOST_REPLIES: usize = 256;
-const MOST_BYTES: usize = 32 << 20;
+const MOST_REPLIES: usize = 2048;
+const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Default)]
 struct Total {

@@ -71,20 +71,47 @@ pub struct Arrived<'a> {
     pub is_for_the_log: bool,
 }
 
-/// Writes the bundle of a batch and its index rows: the rows are there only if the bytes are. Replies that are there already
-/// are left as they are. Gives the ids, in order.
-pub(crate) fn archive(
-    connection: &mut dyn Connection,
+/// A bundle that is on the disk and not indexed yet.
+pub(crate) struct Written<'a, 'b> {
+    name: String,
+    keys: Vec<ReplyKey>,
+    batch: Batch<'a, 'b>,
+}
+
+/// Writes the bundle of a batch: what `reader` finds in the index already is left out. No lock is held meanwhile.
+pub(crate) fn write<'a, 'b>(
+    reader: &mut dyn Connection,
     archive: &Archive,
-    arrived: &[Arrived<'_>],
+    arrived: &'a [Arrived<'b>],
     now: Moment,
-    is_postgres: bool,
-) -> Result<Vec<ReplyId>> {
+) -> Result<Written<'a, 'b>> {
     let keys: Vec<ReplyKey> = arrived.iter().map(|one| one.reply.key()).collect();
     let hashes: Vec<[u8; 32]> = arrived.iter().map(|one| *blake3::hash(one.reply.body).as_bytes()).collect();
+    let (known_ids, mut known_bodies) = (ids_of(reader, &keys)?, bodies_among(reader, &hashes)?);
+    let (mut batch, mut taken) = (Batch::default(), HashSet::new());
+    for ((one, key), hash) in arrived.iter().zip(&keys).zip(&hashes) {
+        if known_ids[key].1 || !taken.insert(*key) {
+            continue;
+        }
+        let is_new = known_bodies.insert(*hash);
+        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash), is_new.then_some(one.reply.body))?;
+        if is_new {
+            batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
+        }
+        batch.rows.push((one, *key, known_ids[key].0, *hash));
+    }
+    let name = batch.bundle.name(now);
+    if !batch.rows.is_empty() {
+        archive.write(&batch.bundle, &name)?;
+    }
+    Ok(Written { name, keys, batch })
+}
+
+/// Adds the index rows of a bundle that is on the disk: the rows are there only if the bytes are. What another process has
+/// indexed meanwhile is left as it is. Gives the ids, in order.
+pub(crate) fn index(connection: &mut dyn Connection, mut written: Written<'_, '_>, now: Moment, is_postgres: bool) -> Result<Vec<ReplyId>> {
     connection.begin()?;
-    let written = lock_head(connection, is_postgres).and_then(|()| archive_locked(connection, archive, arrived, (&keys, &hashes), now));
-    match written {
+    match index_locked(connection, &mut written, now, is_postgres) {
         Ok(ids) => {
             connection.commit()?;
             Ok(ids)
@@ -96,45 +123,28 @@ pub(crate) fn archive(
     }
 }
 
-/// Two processes that archive the same reply at once must not both find it new. SQLite's lock is taken by `begin`.
-fn lock_head(connection: &mut dyn Connection, is_postgres: bool) -> Result<()> {
-    read_head(connection, is_postgres).map(drop)
-}
-
-fn archive_locked(
-    connection: &mut dyn Connection,
-    archive: &Archive,
-    arrived: &[Arrived<'_>],
-    (keys, hashes): (&[ReplyKey], &[[u8; 32]]),
-    now: Moment,
-) -> Result<Vec<ReplyId>> {
-    let (known_ids, mut known_bodies) = (ids_of(connection, keys)?, bodies_among(connection, hashes)?);
-    let (mut batch, mut taken) = (Batch::default(), HashSet::new());
-    for ((one, key), hash) in arrived.iter().zip(keys).zip(hashes) {
-        let (id, is_known) = known_ids[key];
-        if is_known || !taken.insert(id) {
-            continue;
-        }
-        let is_new = known_bodies.insert(*hash);
-        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash), is_new.then_some(one.reply.body))?;
-        if is_new {
-            batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
-        }
-        batch.rows.push((one, *key, id, *hash));
+/// The head is locked, so that two processes that archive the same reply at once do not both find it new.
+fn index_locked(connection: &mut dyn Connection, written: &mut Written<'_, '_>, now: Moment, is_postgres: bool) -> Result<Vec<ReplyId>> {
+    read_head(connection, is_postgres)?;
+    let ids = ids_of(connection, &written.keys)?;
+    let hashes: Vec<[u8; 32]> = written.batch.bodies.iter().map(|(hash, _)| *hash).collect();
+    let known_bodies = bodies_among(connection, &hashes)?;
+    written.batch.bodies.retain(|(hash, _)| !known_bodies.contains(hash));
+    written.batch.rows.retain_mut(|(_, key, id, _)| {
+        *id = ids[key].0;
+        !ids[key].1
+    });
+    if !written.batch.rows.is_empty() {
+        insert(connection, &written.name, &written.batch, now)?;
     }
-    if !batch.rows.is_empty() {
-        let name = batch.bundle.name(now);
-        archive.write(&batch.bundle, &name)?;
-        insert(connection, &name, &batch, now)?;
-    }
-    Ok(keys.iter().map(|key| known_ids[key].0).collect())
+    Ok(written.keys.iter().map(|key| ids[key].0).collect())
 }
 
 type NewReply<'a, 'b> = (&'a Arrived<'b>, ReplyKey, ReplyId, [u8; 32]);
 
 /// What a batch adds.
 #[derive(Default)]
-struct Batch<'a, 'b> {
+pub(crate) struct Batch<'a, 'b> {
     bundle: Bundle,
     bodies: Vec<([u8; 32], [i64; 3])>,
     rows: Vec<NewReply<'a, 'b>>,

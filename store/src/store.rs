@@ -158,7 +158,8 @@ impl Store {
     /// Where the disk or the engine refuses: then none of them is indexed.
     pub fn archive_replies(&self, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
         let is_postgres = self.pool.engine().name() == "postgres";
-        self.write(|connection| replies::archive(connection, &self.archive, arrived, now, is_postgres))
+        let written = self.read(|connection| replies::write(connection, &self.archive, arrived, now))?;
+        self.write(|connection| replies::index(connection, written, now, is_postgres))
     }
 
     /// Replies that were archived and are not in the log, oldest first.
