@@ -12,6 +12,7 @@ use odds::names::{Interner, Names};
 use odds::observation::FactKind;
 use odds::timeline::{Row, RowContent, apply};
 
+use crate::as_of;
 use crate::directory::ListingRow;
 use crate::error::Result;
 use crate::log::{Appending, Looks};
@@ -235,8 +236,7 @@ impl Store {
     /// # Errors
     /// What the engine reports, or damaged bytes.
     pub fn board(&self, listing: ListingRow, cut: Cut) -> Result<Kept> {
-        let rows = self.listing_rows(listing.id, cut)?;
-        let board = rows.timeline.board_at(Order::end_of(cut.as_of), &rows.names);
-        Ok(Kept { listing, names: rows.names, board, seq: cut.known })
+        let (names, board) = self.read(|connection| as_of::board(connection, &self.scopes, listing.id, cut, &mut Interner::default()))?;
+        Ok(Kept { listing, names, board, seq: cut.known })
     }
 }

@@ -152,7 +152,7 @@ fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
     }
 }
 
-fn misses(
+pub(crate) fn misses(
     connection: &mut dyn Connection,
     scopes: &Scopes,
     listing: ListingId,
