@@ -8,6 +8,10 @@ mod loader;
 
 use std::time::Instant;
 
+/// The allocator of the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use fixture::{Bench, Sample};
 use odds::Moment;
 use store::Cut;
@@ -27,6 +31,9 @@ fn main() {
     }
     if wants("postgres") {
         postgres(&sample);
+    }
+    if wants("memory") {
+        memory();
     }
     if wants("as_of") {
         as_of();
@@ -51,13 +58,40 @@ fn postgres(sample: &Sample) {
     let ours = sample.outcomes as f64 / spent.as_secs_f64();
     figure("route, PostgreSQL, outcomes/s", ours, "");
     let peer = cluster.database();
-    match loader::outcomes_per_second(sample, &peer.url) {
-        Ok(theirs) => {
-            figure("Python loader, PostgreSQL, outcomes/s", theirs, "");
-            figure("ratio", ours / theirs, "at least 15");
-        }
-        Err(why) => println!("  skipped: the Python loader ({why})"),
+    let peer = match loader::run(sample, &peer.url) {
+        Ok(peer) => peer,
+        Err(why) => return println!("  skipped: the Python loader ({why}); set BENCH_PYTHON to one with psycopg2"),
+    };
+    figure("Python loader, the same replies, outcomes/s", peer.whole, "");
+    figure("  ratio", ours / peer.whole, "at least 15");
+    let moving = Sample::all_moving(400);
+    let database = cluster.database();
+    let folder = tempfile::tempdir().unwrap();
+    let spent = Bench::postgres(&database.url, folder.path()).record_alone(&moving, 128);
+    let ours = moving.outcomes as f64 / spent.as_secs_f64();
+    figure("record alone, PostgreSQL, every price moving, changes/s", ours, "");
+    figure("Python loader, its writes alone, rows/s", peer.writes, "");
+    figure("  ratio", ours / peer.writes, "at least 50");
+}
+
+fn memory() {
+    let idle = resident_megabytes();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::sqlite(folder.path());
+    for part in 0..20 {
+        bench.record(&Sample::props(105, part), 105);
     }
+    let slots = bench.slots();
+    let used = resident_megabytes();
+    figure("memory before, MB", idle, "");
+    figure(&format!("memory with {slots} open slots, MB"), used, "under 1,000");
+    figure("bytes a slot", (used - idle) * 1e6 / slots as f64, "");
+}
+
+fn resident_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
 }
 
 fn as_of() {

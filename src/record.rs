@@ -157,8 +157,11 @@ impl Recorder {
         }
     }
 
-    /// Records archived replies in one transaction, in their order.
-    fn record(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
+    /// Records archived replies with what they say, in one transaction and in their order.
+    ///
+    /// # Errors
+    /// What the store reports: then none of them is recorded, and all are pending.
+    pub fn record(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
         if replies.is_empty() {
             return Ok(Vec::new());
         }
@@ -255,11 +258,15 @@ impl<'a, 'b> Archived<'a, 'b> {
     }
 }
 
+/// What recording an archived reply came to.
 #[derive(Debug, Clone, Copy, Default)]
-struct Done {
-    seq: Option<Seq>,
-    counts: Counts,
-    problems: usize,
+pub struct Done {
+    /// Its entry; `None` where the log had it already.
+    pub seq: Option<Seq>,
+    /// What became of its outcomes.
+    pub counts: Counts,
+    /// How many things in it could not be used.
+    pub problems: usize,
 }
 
 /// Takes in what others appended since the boards were right.

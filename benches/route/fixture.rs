@@ -9,7 +9,7 @@ use odds::reply::Reply;
 use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use store::{Cut, Store};
+use store::{Arrived, Cut, Store};
 use testkit::bodies::{Drift, GeneratedReply, Shape, World, season};
 
 /// Replies made before the clock starts.
@@ -21,6 +21,19 @@ pub struct Sample {
 impl Sample {
     pub fn new(replies: usize) -> Self {
         Self::of(season(7).take(replies).collect())
+    }
+
+    /// Replies in which every price moves.
+    pub fn all_moving(replies: usize) -> Self {
+        let mut season = season(9);
+        season.drift = Drift { moved_percent: 100, ..Drift::STILL };
+        Self::of(season.take(replies).collect())
+    }
+
+    /// So many games with 1,152 props each, once.
+    pub fn props(games: usize, seed: u64) -> Self {
+        let world = World::new(13 + seed, Shape { events: games, ..Shape::PROPS }, Moment::from_secs(1_760_000_000));
+        Self::of((0..games).map(|game| world.event_odds(game)).collect())
     }
 
     /// One event whose prices move until so many changes were made.
@@ -83,6 +96,25 @@ impl Bench {
             self.recorder.take(batch, None).unwrap();
         }
         started.elapsed()
+    }
+
+    /// The record step alone: replies are archived and decoded before the clock starts.
+    pub fn record_alone(&self, sample: &Sample, together: usize) -> Duration {
+        let replies: Vec<Reply<'_>> = sample.replies.iter().map(GeneratedReply::reply).collect();
+        let arrived: Vec<Arrived<'_>> =
+            replies.iter().map(|reply| Arrived { reply: reply.clone(), ask: None, is_for_the_log: true }).collect();
+        let ids = self.store.archive_replies(&arrived, Still.now()).unwrap();
+        let batch: Vec<_> = ids.into_iter().zip(&replies).collect();
+        let decoded: Vec<_> = replies.iter().map(|reply| self.recorder.providers().decode(reply)).collect();
+        let started = Instant::now();
+        for (batch, decoded) in batch.chunks(together).zip(decoded.chunks(together)) {
+            self.recorder.record(batch, decoded).unwrap();
+        }
+        started.elapsed()
+    }
+
+    pub fn slots(&self) -> usize {
+        self.recorder.boards().read().unwrap().slots()
     }
 
     pub fn blocks(&self) -> (usize, usize) {

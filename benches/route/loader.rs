@@ -7,11 +7,19 @@ use crate::fixture::Sample;
 
 const PROGRAM: &str = include_str!("loader.py");
 
-/// Outcomes a second of the peer on the same replies.
+/// What the peer reaches on the same replies.
+pub struct Peer {
+    /// Outcomes a second, from bytes to the commit.
+    pub whole: f64,
+    /// Rows a second of its writes alone.
+    pub writes: f64,
+}
+
+/// Runs the peer.
 ///
 /// # Errors
 /// Where Python or psycopg2 is not here.
-pub fn outcomes_per_second(sample: &Sample, url: &str) -> Result<f64, String> {
+pub fn run(sample: &Sample, url: &str) -> Result<Peer, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = folder.path().join("replies.jsonl");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).map_err(|error| error.to_string())?);
@@ -25,5 +33,9 @@ pub fn outcomes_per_second(sample: &Sample, url: &str) -> Result<f64, String> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("no reason").to_owned());
     }
-    String::from_utf8_lossy(&output.stdout).trim().parse().map_err(|_| "no figure".to_owned())
+    let figures: Vec<f64> = String::from_utf8_lossy(&output.stdout).split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    match figures[..] {
+        [whole, writes] => Ok(Peer { whole, writes }),
+        _ => Err("no figures".to_owned()),
+    }
 }

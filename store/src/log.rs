@@ -393,7 +393,9 @@ impl<'a> Appending<'a> {
         });
         self.staged.recorded.push(entry.reply.0);
         self.staged.problems.extend(entry.problems.iter().enumerate().map(|(i, problem)| (seq.0, i as i64, problem.clone())));
-        for row in &entry.catalogue {
+        let scopes = self.scopes;
+        let is_new = |row: &&CatalogueRow<'_>| scopes.is_new_name([entry.provider, row.kind.as_str(), &row.key], [&row.title, &row.detail]);
+        for row in entry.catalogue.iter().filter(is_new) {
             self.keep_catalogue(entry, row, seq)?;
         }
         Ok(seq)

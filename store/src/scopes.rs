@@ -1,4 +1,4 @@
-//! Each distinct scope is stored once and held in memory: replies of one kind of ask share it.
+//! What replies repeat is stored once and held in memory: scopes of asks, and names of the catalogue.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,7 @@ pub(crate) struct Scopes {
 struct Known {
     by_id: HashMap<i64, Arc<Scope>>,
     by_body: HashMap<String, i64>,
+    names: HashMap<[u8; 32], [u8; 32]>,
 }
 
 impl Scopes {
@@ -28,6 +29,12 @@ impl Scopes {
     /// Forgets what a transaction that was given up may have brought.
     pub(crate) fn forget(&self) {
         *self.known() = Known::default();
+    }
+
+    /// Whether a catalogue row reads otherwise than this process has met it last: replies repeat the same names for ever.
+    pub(crate) fn is_new_name(&self, key: [&str; 3], value: [&str; 2]) -> bool {
+        let (key, value) = (hash(&key), hash(&value));
+        self.known().names.insert(key, value) != Some(value)
     }
 
     /// The number of a scope, given out now where it has none.
@@ -69,4 +76,12 @@ impl Scopes {
         self.known().by_id.insert(id, Arc::clone(&scope));
         Ok(scope)
     }
+}
+
+fn hash(parts: &[&str]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
