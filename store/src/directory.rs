@@ -101,7 +101,7 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn listings_starting(&mut self, league: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
-        self.flush()?;
+        self.flush_looks()?;
         let sql = listing!("where league = $1 and starts_at >= $2 and starts_at <= $3 order by listing_id");
         all(self.connection, sql, &[league.into(), from.into(), to.into()])
     }
@@ -111,7 +111,7 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn standing_listings(&mut self, provider: &str, sport: &str) -> Result<Vec<ListingRow>> {
-        self.flush()?;
+        self.flush_looks()?;
         let sql = listing!("where provider = $1 and sport = $2 and is_standing = 1 order by listing_id");
         all(self.connection, sql, &[provider.into(), sport.into()])
     }

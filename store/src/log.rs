@@ -466,8 +466,17 @@ impl<'a> Appending<'a> {
             let sql = "update @replies set state = 'recorded' where reply_id in $keys";
             self.connection.for_keys(sql, Keys::Ints(&staged.recorded), &mut |_| Ok(()))?;
         }
-        for (listing, looks) in &staged.looks {
-            self.write_looks(*listing, looks)?;
+        self.staged.looks = staged.looks;
+        self.flush_looks()
+    }
+
+    /// Sends only what the directory shows of listings: enough for look-ups in it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn flush_looks(&mut self) -> Result<()> {
+        for (listing, looks) in std::mem::take(&mut self.staged.looks) {
+            self.write_looks(listing, &looks)?;
         }
         Ok(())
     }
