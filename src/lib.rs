@@ -7,3 +7,4 @@ pub mod record;
 pub mod replay;
 pub mod resolve;
 pub mod settings;
+pub mod v4;

@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod boards;
+pub mod compat;
 mod directory;
 mod engine;
 mod error;
