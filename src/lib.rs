@@ -8,3 +8,4 @@ pub mod replay;
 pub mod resolve;
 pub mod schedule;
 pub mod settings;
+pub mod v4;

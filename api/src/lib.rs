@@ -3,6 +3,7 @@
 mod event_odds;
 mod problem;
 mod state;
+pub mod v4;
 pub mod view;
 
 use std::sync::Arc;
@@ -15,5 +16,5 @@ pub use state::{Meanings, State};
 
 /// Everything that we serve.
 pub fn router(state: Arc<State>) -> Router {
-    Router::new().route("/v1/events/{id}/odds", get(event_odds::get)).with_state(state)
+    Router::new().route("/v1/events/{id}/odds", get(event_odds::get)).merge(v4::routes()).with_state(state)
 }

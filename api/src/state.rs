@@ -25,6 +25,8 @@ pub struct State {
     pub meanings: Arc<dyn Meanings>,
     /// The clock.
     pub now: Arc<dyn Fn() -> Moment + Send + Sync>,
+    /// What /v4 works with besides.
+    pub v4: crate::v4::Desk,
     /// Whether this is a replay of recorded data: then every answer says so.
     pub is_replay: bool,
 }

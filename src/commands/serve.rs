@@ -23,6 +23,7 @@ pub fn run(product: &Product) -> Outcome {
         boards: product.recorder.boards(),
         meanings: Arc::new(FromProviders(product.recorder.providers().clone())),
         now: Arc::new(move || clock.now()),
+        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
         is_replay: false,
     });
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;

@@ -86,6 +86,14 @@ fn all(connection: &mut dyn Connection, sql: &'static str, params: &[crate::engi
     Ok(rows)
 }
 
+/// Listings of a provider's sport, or of a league, that start in a span.
+pub(crate) fn under(connection: &mut dyn Connection, under: &crate::compat::Under<'_>) -> Result<Vec<ListingRow>> {
+    let sql = listing!(
+        "where ((provider = $1 and sport = $2) or league = $3) and starts_at >= $4 and starts_at <= $5 order by starts_at, listing_id"
+    );
+    all(connection, sql, &[under.provider.into(), under.sport.into(), under.league.into(), under.from.into(), under.to.into()])
+}
+
 impl Appending<'_> {
     /// The listing of a provider's id, where it is known.
     ///

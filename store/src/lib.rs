@@ -8,6 +8,7 @@
 pub mod archive;
 mod as_of;
 pub mod boards;
+pub mod compat;
 mod directory;
 mod engine;
 mod error;

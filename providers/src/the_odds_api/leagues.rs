@@ -48,6 +48,16 @@ pub(super) fn league(key: &str) -> Option<&'static League> {
     LEAGUES.iter().find(|(theirs, _)| *theirs == key).and_then(|(_, ours)| sport::league(ours))
 }
 
+/// The sport key of one of our leagues: the season proper stands first in the table.
+pub(super) fn key_of(league: &str) -> Option<&'static str> {
+    LEAGUES.iter().find(|(_, ours)| *ours == league).map(|(theirs, _)| *theirs)
+}
+
+/// Every sport key that we know a league of.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    LEAGUES.iter().map(|(theirs, _)| *theirs)
+}
+
 /// Whether a sport key is a competition's winner: outrights alone (all twelve of the catalogue of 2026-04-16 end like this).
 pub(super) fn is_outright(key: &str) -> bool {
     key.ends_with("_winner")

@@ -5,6 +5,7 @@
 mod books;
 mod catalogue;
 mod clock;
+pub mod crosswalk;
 mod decode;
 mod judge;
 mod leagues;
