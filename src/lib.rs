@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod decode;
 pub mod detect;
+pub mod publish;
 pub mod record;
 pub mod replay;
 pub mod resolve;

@@ -217,6 +217,10 @@ pub struct Dialect {
     pub int: &'static str,
     /// Stands for `{clustered}` after a table whose rows lie in the order of its key.
     pub clustered: &'static str,
+    /// Stands for `{invoker}` after a view's name: who reads it needs the right to what is under it.
+    pub invoker: &'static str,
+    /// Stands for `{now}`: the moment of the query, in microseconds.
+    pub now: &'static str,
     /// Stands for `{time:x}`: microseconds as the engine's own time.
     pub time: fn(&str) -> String,
 }
@@ -225,8 +229,8 @@ impl Dialect {
     /// Our script in the engine's words.
     #[must_use]
     pub fn spell(&self, script: &str) -> String {
-        let mut text =
-            script.replace("{blob}", self.blob).replace("{int}", self.int).replace("{clustered}", self.clustered).replace('@', self.schema);
+        let words = [("{blob}", self.blob), ("{int}", self.int), ("{clustered}", self.clustered), ("{invoker}", self.invoker), ("{now}", self.now)];
+        let mut text = words.iter().fold(script.replace('@', self.schema), |text, (ours, theirs)| text.replace(ours, theirs));
         while let Some(start) = text.find("{time:") {
             let Some(length) = text[start..].find('}') else { break };
             let column = text[start + 6..start + length].to_owned();

@@ -15,12 +15,20 @@ pub struct Migration {
 }
 
 /// Every step, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "log, archive, directory, ledgers",
-    up: include_str!("../migrations/0001_log.up.sql"),
-    down: include_str!("../migrations/0001_log.down.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "log, archive, directory, ledgers",
+        up: include_str!("../migrations/0001_log.up.sql"),
+        down: include_str!("../migrations/0001_log.down.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "rows for people who speak SQL",
+        up: include_str!("../migrations/0002_rows.up.sql"),
+        down: include_str!("../migrations/0002_rows.down.sql"),
+    },
+];
 
 /// The version that this program works with.
 #[must_use]

@@ -12,6 +12,7 @@ const MOST_IDLE: usize = 8;
 pub(crate) struct Pool {
     engine: Box<dyn Engine>,
     writer: Mutex<Option<Box<dyn Connection>>>,
+    follower: Mutex<Option<Box<dyn Connection>>>,
     readers: Mutex<Vec<Box<dyn Connection>>>,
 }
 
@@ -28,7 +29,7 @@ pub(crate) struct Writer<'a> {
 
 impl Pool {
     pub(crate) fn new(engine: Box<dyn Engine>) -> Self {
-        Self { engine, writer: Mutex::new(None), readers: Mutex::new(Vec::new()) }
+        Self { engine, writer: Mutex::new(None), follower: Mutex::new(None), readers: Mutex::new(Vec::new()) }
     }
 
     pub(crate) fn engine(&self) -> &dyn Engine {
@@ -36,7 +37,16 @@ impl Pool {
     }
 
     pub(crate) fn writer(&self) -> Result<Writer<'_>> {
-        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.hold(&self.writer)
+    }
+
+    /// The connection that followers write with. SQLite has one writer: there it is the same one, so that followers queue with the log.
+    pub(crate) fn follower(&self) -> Result<Writer<'_>> {
+        self.hold(if self.engine.name() == "sqlite" { &self.writer } else { &self.follower })
+    }
+
+    fn hold<'a>(&'a self, slot: &'a Mutex<Option<Box<dyn Connection>>>) -> Result<Writer<'a>> {
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
             *slot = Some(self.engine.connect()?);
         }

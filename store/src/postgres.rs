@@ -70,6 +70,8 @@ impl Engine for Postgres {
             blob: "bytea",
             int: "bigint",
             clustered: "",
+            invoker: "with (security_invoker = true)",
+            now: "(extract(epoch from now()) * 1000000)",
             time: |column| format!("to_timestamp({column} / 1000000.0)"),
         }
     }

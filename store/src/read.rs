@@ -203,6 +203,8 @@ pub struct Entry {
     pub recorded_at: Moment,
     /// What became of its outcomes.
     pub counts: Counts,
+    /// How many blocks it has, at least: a follower waits until it sees as many.
+    pub blocks: usize,
     /// Rows by listing, sorted by listing and then in the order of the world.
     pub rows: Vec<(ListingId, Row)>,
     /// Listings that it met first.
@@ -211,6 +213,14 @@ pub struct Entry {
     pub cells: Vec<(ListingId, CellNo, CellName)>,
     /// Slots that it met first, by listing in the order of their numbers.
     pub slots: Vec<(ListingId, SlotName)>,
+}
+
+impl Entry {
+    /// Whether all of it is visible here: on a replica or a distributed store its blocks may come after it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.rows.iter().filter(|(_, row)| matches!(row.content, RowContent::Changes(_))).count() >= self.blocks
+    }
 }
 
 /// The entries after one, in order, at most `limit`.
@@ -241,7 +251,7 @@ pub(crate) fn entries_after(
 fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i64) -> Result<Vec<Entry>> {
     let mut raw = Vec::new();
     let sql = "select seq, reply_id, provider, endpoint, sport, scope_id, observed_at, recorded_at,
-        received, opened, moved, returned, unchanged, duplicate, refused, reformatted, quotes_before, quotes_after, withdrawn, not_observed
+        received, opened, moved, returned, unchanged, duplicate, refused, reformatted, quotes_before, quotes_after, withdrawn, not_observed, blocks
         from @entries where seq > $1 order by seq limit $2";
     connection.query(sql, &[after.0.into(), limit.into()], &mut |row| {
         let entry = Entry {
@@ -254,6 +264,7 @@ fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i6
             observed_at: Moment::from_micros(row.int(6)?),
             recorded_at: Moment::from_micros(row.int(7)?),
             counts: counts(row, 8)?,
+            blocks: usize::try_from(row.int(20)?).unwrap_or(0),
             rows: Vec::new(),
             founded: Vec::new(),
             cells: Vec::new(),

@@ -68,6 +68,8 @@ impl Engine for Sqlite {
             blob: "blob",
             int: "integer",
             clustered: "without rowid",
+            invoker: "",
+            now: "(cast(strftime('%s', 'now') as integer) * 1000000)",
             time: |column| format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column} / 1000000, 'unixepoch')"),
         }
     }
