@@ -6,7 +6,5 @@ pub mod detect;
 pub mod record;
 pub mod replay;
 pub mod resolve;
-pub mod settings;
-//! The route: what turns replies of providers into a record that can be trusted. The binary is a thin door to it.
-
 pub mod schedule;
+pub mod settings;
