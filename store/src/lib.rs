@@ -6,6 +6,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod archive;
+pub mod asks;
 pub mod boards;
 mod directory;
 mod engine;
