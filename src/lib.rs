@@ -1,6 +1,7 @@
 //! The route of the data, one file or folder a step: schedule, collect, decode, detect, resolve, record, publish, serve, check.
 
 pub mod clock;
+pub mod collect;
 pub mod decode;
 pub mod detect;
 pub mod publish;

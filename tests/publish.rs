@@ -70,7 +70,8 @@ impl Rig {
 
     /// An answer as sorted lines; whole numbers and texts only.
     fn lines(&self, sql: &'static str) -> Vec<String> {
-        let mut lines = self.store.follow("reader", (Seq(0), Seq(0)), Moment::default(), |following| following.lines(sql)).unwrap().unwrap();
+        let mut lines =
+            self.store.follow("reader", (Seq(0), Seq(0)), Moment::default(), |following| following.lines(sql)).unwrap().unwrap();
         lines.sort();
         lines
     }

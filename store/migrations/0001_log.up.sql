@@ -45,6 +45,8 @@ create table @replies (
 );
 -- start-up and take-over: what was archived and not recorded
 create index replies_pending on @replies (archived_at) where state = 'pending';
+-- start-up: whether an intent without an end got its reply
+create index replies_ask on @replies (ask_id) where ask_id is not null;
 
 -- What was asked for, each distinct scope once.
 create table @scopes (

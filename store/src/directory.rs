@@ -172,6 +172,24 @@ impl Store {
         self.read(|connection| all(connection, sql, &[from.into(), to.into()]))
     }
 
+    /// The listings of a provider's sport that start in a span.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_of_sport(&self, provider: &str, sport: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
+        let sql = listing!("where sport = $1 and starts_at >= $2 and starts_at <= $3 and provider = $4 order by starts_at, listing_id");
+        self.read(|connection| all(connection, sql, &[sport.into(), from.into(), to.into(), provider.into()]))
+    }
+
+    /// The listings of one of our leagues that start in a span, whoever lists them.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_of_league(&self, league: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
+        let sql = listing!("where league = $1 and starts_at >= $2 and starts_at <= $3 order by starts_at, listing_id");
+        self.read(|connection| all(connection, sql, &[league.into(), from.into(), to.into()]))
+    }
+
     /// Every listing, in the order of the providers' ids.
     ///
     /// # Errors

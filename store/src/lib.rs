@@ -7,6 +7,7 @@
 
 pub mod archive;
 mod as_of;
+pub mod asks;
 pub mod boards;
 pub mod compat;
 mod directory;
@@ -26,8 +27,8 @@ mod store;
 
 pub use directory::{EventRow, ListingRow};
 pub use engine::{Connection, Engine, Param, Row};
-pub use follow::Following;
 pub use error::{Failure, Result, StoreError};
+pub use follow::Following;
 pub use migrate::{MIGRATIONS, Migration, Status};
 pub use read::{Cut, Entry, ListingRows};
 pub use replies::{Arrived, KeptReply};

@@ -121,9 +121,8 @@ impl RowsFollower {
     fn sweepable(&mut self, store: &Store, entry: &Entry) -> Result<Vec<ListingId>> {
         let standing = match &mut self.standing {
             Some(standing) => standing,
-            none => none.insert(
-                store.listings_with_quotes()?.into_iter().map(|(key, listings)| (key, listings.into_iter().collect())).collect(),
-            ),
+            none => none
+                .insert(store.listings_with_quotes()?.into_iter().map(|(key, listings)| (key, listings.into_iter().collect())).collect()),
         };
         let key = (entry.provider.clone(), entry.sport.clone());
         Ok(standing.get(&key).map(|listings| listings.iter().copied().collect()).unwrap_or_default())

@@ -1,0 +1,225 @@
+//! The one HTTP client: time-outs, a bound on bodies, redirects within the host alone, and keys that never leave it but on the wire.
+
+use std::error::Error;
+use std::time::Duration;
+
+use anyhow::Context;
+use providers::Auth;
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Response, StatusCode};
+
+use super::wire::{Coming, Fault, FaultKind, Head, Outgoing, Wire, WireReply};
+use crate::settings::Secret;
+
+const USER_AGENT: &str = concat!("predictive-play/", env!("CARGO_PKG_VERSION"));
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+const MOST_REDIRECTS: usize = 3;
+/// No reply of any provider comes near this, decompressed.
+const LONGEST_BODY: usize = 64 << 20;
+/// Headers that are kept: credits, time, patience, versions of the content.
+const KEPT: &[&str] = &["date", "retry-after", "content-type", "last-modified", "etag"];
+const KEPT_PREFIX: &str = "x-requests-";
+const SHOWN: &str = "[secret]";
+
+/// The client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    longest: usize,
+}
+
+impl Client {
+    /// A client for all providers.
+    ///
+    /// # Errors
+    /// Where the machine has no usable TLS set-up.
+    pub fn new() -> anyhow::Result<Self> {
+        // An error means that it is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(CONNECT_WITHIN)
+            .redirect(Policy::custom(within_the_host))
+            .referer(false)
+            .pool_idle_timeout(Duration::from_secs(90))
+            .build()
+            .context("setting up HTTP")?;
+        Ok(Self { http, longest: LONGEST_BODY })
+    }
+
+    /// The same with another bound on bodies, in bytes.
+    #[must_use]
+    pub const fn with_longest_body(mut self, bytes: usize) -> Self {
+        self.longest = bytes;
+        self
+    }
+
+    async fn send(&self, outgoing: &Outgoing) -> Result<WireReply, Fault> {
+        let secret = outgoing.secret.as_ref();
+        let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
+        let mut request = self.http.get(url).timeout(outgoing.timeout);
+        if let (Auth::Header(name), Some(secret)) = (outgoing.auth, secret) {
+            request = request.header(name, sensitive(secret)?);
+        }
+        let mut response = request.send().await.map_err(|error| fault(&error, secret, None))?;
+        let head = head(&response, secret);
+        let body = self.body(&mut response, secret, &head).await?;
+        Ok(WireReply { head, body })
+    }
+
+    async fn body(&self, response: &mut Response, secret: Option<&Secret>, head: &Head) -> Result<Vec<u8>, Fault> {
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| fault(&error, secret, Some(head)))? {
+            if body.len() + piece.len() > self.longest {
+                let detail = format!("the body is longer than {} bytes", self.longest);
+                return Err(Fault { kind: FaultKind::TooLong, detail, head: Some(head.clone()) });
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(without_secret(body, secret))
+    }
+}
+
+impl Wire for Client {
+    fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a> {
+        Box::pin(self.send(outgoing))
+    }
+}
+
+fn sensitive(secret: &Secret) -> Result<reqwest::header::HeaderValue, Fault> {
+    let mut value = reqwest::header::HeaderValue::from_str(secret.expose()).map_err(|_| Fault {
+        kind: FaultKind::Unreachable,
+        detail: "the key has characters that no header can carry".to_owned(),
+        head: None,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn within_the_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let Some(first) = attempt.previous().first() else { return attempt.stop() };
+    let to = attempt.url();
+    let is_ours = to.host_str() == first.host_str() && (to.scheme() == first.scheme() || to.scheme() == "https");
+    if is_ours && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+/// The whole address; the secret comes last.
+fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
+    let text = format!("{}{}", outgoing.base_url, outgoing.request.path);
+    let mut url = url::Url::parse(&text).map_err(|error| format!("{text:?} is no address: {error}"))?;
+    let key = match (outgoing.auth, &outgoing.secret) {
+        (Auth::Query(name), Some(secret)) => Some((name, secret.expose())),
+        _ => None,
+    };
+    if !outgoing.request.query.is_empty() || key.is_some() {
+        url.query_pairs_mut().extend_pairs(&outgoing.request.query).extend_pairs(key);
+    }
+    Ok(url)
+}
+
+fn head(response: &Response, secret: Option<&Secret>) -> Head {
+    let kept = |name: &str| KEPT.contains(&name) || name.starts_with(KEPT_PREFIX);
+    let headers = response.headers().iter().filter(|(name, _)| kept(name.as_str()));
+    let headers = headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), redacted(value.to_str().ok()?, secret)))).collect();
+    Head { status: response.status().as_u16(), headers }
+}
+
+fn fault(error: &reqwest::Error, secret: Option<&Secret>, head: Option<&Head>) -> Fault {
+    let kind = if error.is_connect() {
+        FaultKind::Unreachable
+    } else if error.is_timeout() {
+        FaultKind::TimedOut
+    } else {
+        FaultKind::Broken
+    };
+    Fault { kind, detail: redacted(&told(error), secret), head: head.cloned() }
+}
+
+/// What went wrong, by the causes alone: the error's own text names the whole address, key included.
+fn told(error: &reqwest::Error) -> String {
+    let mut parts = Vec::new();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let text = source.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        cause = source.source();
+    }
+    if parts.is_empty() { error.status().unwrap_or(StatusCode::OK).to_string() } else { parts.join(": ") }
+}
+
+/// The shapes in which a key can come back: as it is, and as it stands in an address.
+fn shapes(secret: &Secret) -> Vec<String> {
+    let plain = secret.expose().to_owned();
+    let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+    let mut shapes = vec![plain, encoded];
+    shapes.retain(|shape| !shape.is_empty());
+    shapes.dedup();
+    shapes
+}
+
+fn redacted(text: &str, secret: Option<&Secret>) -> String {
+    let shapes = secret.map(shapes).unwrap_or_default();
+    shapes.iter().fold(text.to_owned(), |text, shape| text.replace(shape.as_str(), SHOWN))
+}
+
+/// Providers have been seen to send a wrong key back in the error: what is stored does not have it.
+fn without_secret(body: Vec<u8>, secret: Option<&Secret>) -> Vec<u8> {
+    secret.map(shapes).unwrap_or_default().iter().fold(body, |body, shape| replaced(body, shape.as_bytes(), SHOWN.as_bytes()))
+}
+
+fn replaced(body: Vec<u8>, what: &[u8], with: &[u8]) -> Vec<u8> {
+    let find = |from: usize| body[from..].windows(what.len()).position(|window| window == what).map(|at| from + at);
+    let Some(mut at) = find(0) else { return body };
+    let (mut kept, mut from) = (Vec::with_capacity(body.len()), 0);
+    loop {
+        kept.extend_from_slice(&body[from..at]);
+        kept.extend_from_slice(with);
+        from = at + what.len();
+        match find(from) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    kept.extend_from_slice(&body[from..]);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use odds::reply::Request;
+
+    fn outgoing(auth: Auth) -> Outgoing {
+        Outgoing {
+            base_url: "http://127.0.0.1:1".to_owned(),
+            request: Request::to("/v4/odds").with("markets", "h2h,spreads"),
+            auth,
+            secret: Some(Secret::new("s&cret")),
+            timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn the_key_is_added_last_and_only_where_it_belongs() {
+        let url = |auth| address(&outgoing(auth)).unwrap().to_string();
+        assert_eq!(url(Auth::Query("apiKey")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads&apiKey=s%26cret");
+        assert_eq!(url(Auth::Header("X-Key")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads");
+    }
+
+    #[test]
+    fn a_key_that_comes_back_is_taken_out() {
+        let secret = Secret::new("s&cret");
+        assert_eq!(redacted("no s&cret, no s%26cret", Some(&secret)), "no [secret], no [secret]");
+        assert_eq!(without_secret(b"as&cretb s%26cret".to_vec(), Some(&secret)), b"a[secret]b [secret]");
+        assert_eq!(without_secret(b"abc".to_vec(), None), b"abc");
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_not_there_is_unreachable_and_the_fault_tells_no_key() {
+        let fault = Client::new().unwrap().call(&outgoing(Auth::Query("apiKey"))).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Unreachable);
+        assert!(!fault.detail.contains("cret") && !fault.detail.is_empty(), "{}", fault.detail);
+    }
+}

@@ -1,0 +1,444 @@
+//! A desk looks after one provider: it decides what is due, writes the intent, makes the call, hands the reply to record and closes the
+//! row. Desks share nothing but the store: what happens to one provider never delays another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use odds::Moment;
+use odds::reply::{Basis, Reply};
+use providers::{Ask, Auth, Call, Meter, Provider, Verdict, What};
+use rustc_hash::FxHashSet;
+use store::asks::{AskEnd, Intent};
+use store::{Store, StoreError};
+use tokio::task::JoinSet;
+
+use super::collector::Doors;
+use super::ledger::{self, Memory, billed, close_open, end_of, is_same_day, is_same_month};
+use super::menu::{self, Known};
+use super::wire::{Fault, FaultKind, Outgoing, WireReply};
+use crate::record::Recorder;
+use crate::schedule::backoff::Gate;
+use crate::schedule::{Ceilings, Covered, Due, Outcome, Reason, Slate, Targets, View, decide_one};
+use crate::settings::{AskSettings, Secret};
+
+/// What a desk is set up with.
+#[derive(Clone)]
+pub struct Brief {
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// Where it answers.
+    pub base_url: String,
+    /// The operator's key.
+    pub secret: Option<Secret>,
+    /// Its sports that are wanted.
+    pub sports: Vec<String>,
+    /// What is wanted of them.
+    pub ask: AskSettings,
+    /// How often.
+    pub targets: Targets,
+    /// What may be spent.
+    pub ceilings: Ceilings,
+    /// What keyless sources give.
+    pub covered: Arc<Covered>,
+    /// The seed of the jitter.
+    pub seed: u64,
+}
+
+/// Why a desk stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// Another process has the lease.
+    #[error("another process collects")]
+    NotOurs,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Calls of one provider that are under way at once, at most.
+const AT_ONCE: usize = 4;
+/// Asks of one turn, at most: then it is decided again.
+const MOST_IN_A_TURN: usize = 24;
+/// Games are read again at least this often, and never oftener than the second.
+const GAMES_SECS: (i64, i64) = (300, 5);
+/// The longest sleep: something else may have become known.
+const LONGEST_SLEEP_SECS: i64 = 60;
+
+/// A desk.
+pub struct Desk {
+    brief: Brief,
+    doors: Doors,
+    recorder: Arc<Recorder>,
+    holder: String,
+    memory: Memory,
+    slates: Vec<Slate>,
+    games_at: Option<(Moment, odds::Seq)>,
+    free_at: Moment,
+    reserved_in_flight: i64,
+    foreign_told: i64,
+}
+
+/// What came of one call.
+struct Answered {
+    ask: Ask,
+    sent_at: Moment,
+    reserved: i64,
+    outcome: Outcome,
+    billed: Option<i64>,
+    meter: Meter,
+    retry_after: Option<Moment>,
+    done_at: Moment,
+}
+
+impl Desk {
+    /// Opens a desk: closes what was left open, and remembers what the store knows.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn open(brief: Brief, doors: Doors, recorder: Arc<Recorder>, holder: String) -> Result<Self, StoreError> {
+        let (store, at, provider) = (Arc::clone(recorder.store()), doors.clock.now(), Arc::clone(&brief.provider));
+        for lost in close_open(&store, &*provider, at)? {
+            tracing::warn!(provider.key = provider.key(), ask = lost.ask, sent_at = %lost.sent_at, credits = lost.reserved,
+                "an intent has no reply: it counts as spent and is asked again at most once");
+        }
+        let memory = Memory::read(&store, provider.key(), brief.ceilings, at)?;
+        Ok(Self {
+            brief,
+            doors,
+            recorder,
+            holder,
+            memory,
+            slates: Vec::new(),
+            games_at: None,
+            free_at: at,
+            reserved_in_flight: 0,
+            foreign_told: 0,
+        })
+    }
+
+    /// The provider's key.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.brief.provider.key()
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    fn store(&self) -> &Arc<Store> {
+        self.recorder.store()
+    }
+
+    /// Asks what costs nothing first, so that the provider's own word on credits is known before any is spent.
+    ///
+    /// # Errors
+    /// See [`Stopped`].
+    pub async fn greet(&mut self) -> Result<(), Stopped> {
+        let offers = self.brief.provider.offers();
+        let gate = self.memory.health.gate(self.doors.clock.now(), self.memory.purse.told);
+        if !offers.is_metered || !offers.asks.contains(&What::Sports) || matches!(gate, Gate::Shut { .. }) {
+            return Ok(());
+        }
+        let ask = Ask::of(What::Sports, "");
+        let priority = crate::schedule::due::Priority::Free;
+        self.ask_all(vec![Due { ask, priority, predicted_credits: 0, reason: Reason::Routine(0) }], &|| false).await
+    }
+
+    /// One turn: decides, asks what is due to its end, and says when to decide again. `is_over` is asked before every call.
+    ///
+    /// # Errors
+    /// See [`Stopped`]: then nothing more is asked.
+    pub async fn turn(&mut self, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<Moment, Stopped> {
+        self.read_games().await?;
+        let at = self.doors.clock.now();
+        self.memory.asked.heal(at);
+        let view = View {
+            provider: &*self.brief.provider,
+            slates: &self.slates,
+            asked: &self.memory.asked,
+            purse: &self.memory.purse,
+            health: self.memory.health,
+            covered: &self.brief.covered,
+            with_holds: false,
+        };
+        let decision = decide_one(at, &view, self.brief.targets, self.brief.seed);
+        let is_more = decision.due.len() > MOST_IN_A_TURN;
+        let due: Vec<Due> = decision.due.into_iter().take(MOST_IN_A_TURN).collect();
+        let has_asked = !due.is_empty();
+        self.ask_all(due, is_over).await?;
+        let now = self.doors.clock.now();
+        let latest = if is_more || has_asked { now.plus_secs(1) } else { now.plus_secs(LONGEST_SLEEP_SECS) };
+        Ok(decision.wake_at.min(latest).max(now))
+    }
+
+    /// Reads the games again where the log has moved on, off the runtime's threads.
+    async fn read_games(&mut self) -> Result<(), StoreError> {
+        let at = self.doors.clock.now();
+        let age = self.games_at.map_or(i64::MAX, |(read_at, _)| at.secs() - read_at.secs());
+        if age < GAMES_SECS.1 {
+            return Ok(());
+        }
+        let (store, brief, known) = (Arc::clone(self.store()), self.brief.clone(), self.games_at);
+        let read = blocking(move || {
+            let seq = store.head()?.seq;
+            if age < GAMES_SECS.0 && known.is_some_and(|(_, known)| known == seq) {
+                return Ok(None);
+            }
+            let slates = menu::slates(&store, &*brief.provider, &brief.ask, &brief.sports, at, Known::Own)?;
+            Ok(Some((slates, seq)))
+        })
+        .await?;
+        if let Some((slates, seq)) = read {
+            (self.slates, self.games_at) = (slates, Some((at, seq)));
+        }
+        Ok(())
+    }
+
+    async fn ask_all(&mut self, due: Vec<Due>, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<(), Stopped> {
+        let mut under_way: JoinSet<Result<Answered, StoreError>> = JoinSet::new();
+        let mut stopped = None;
+        let mut sent = FxHashSet::default();
+        'asks: for due in due {
+            for call in self.brief.provider.requests(&due.ask) {
+                if !sent.insert((call.endpoint, call.request.clone())) {
+                    continue;
+                }
+                while under_way.len() >= AT_ONCE {
+                    self.take_next(&mut under_way).await?;
+                }
+                if is_over() || !self.may_still(&call) {
+                    break 'asks;
+                }
+                self.keep_pace().await;
+                match self.begin(&due, &call).await {
+                    Ok((id, sent_at)) => {
+                        under_way.spawn(self.make(id, sent_at, due.ask.clone(), call));
+                    }
+                    Err(error) => {
+                        stopped = Some(error);
+                        break 'asks;
+                    }
+                }
+            }
+        }
+        while !under_way.is_empty() {
+            self.take_next(&mut under_way).await?;
+        }
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// Whether health and credits still let a call through: an answer since the decision may have said otherwise.
+    fn may_still(&self, call: &Call) -> bool {
+        let at = self.doors.clock.now();
+        let cost = i64::from(call.credits);
+        let is_open = match self.memory.health.gate(at, self.memory.purse.told) {
+            Gate::Open => true,
+            Gate::Probe => self.reserved_in_flight == 0,
+            Gate::FreeOnly { .. } => cost == 0,
+            Gate::Shut { .. } => false,
+        };
+        let has_credits =
+            || self.memory.purse.funds(at).is_some_and(|funds| cost <= funds.month && funds.day.is_none_or(|day| cost <= day));
+        is_open && (cost == 0 || !self.brief.provider.offers().is_metered || has_credits())
+    }
+
+    /// Waits until the provider's rate lets the next call out.
+    async fn keep_pace(&mut self) {
+        let gap = (1_000_000.0 / self.brief.provider.offers().per_second.max(0.01)) as i64;
+        if self.doors.clock.now() < self.free_at {
+            self.doors.alarm.until(self.free_at).await;
+        }
+        self.free_at = self.doors.clock.now().max(self.free_at).plus_micros(gap);
+    }
+
+    /// Writes the intent, on the disk, before anything goes out.
+    async fn begin(&mut self, due: &Due, call: &Call) -> Result<(i64, Moment), Stopped> {
+        let at = self.doors.clock.now();
+        let credits = i64::from(call.credits);
+        let before = self.memory.asked.last(at, due.ask.what, &crate::schedule::asked::subject(&due.ask));
+        let is_retry = before.is_some_and(|last| last.outcome != Outcome::Good);
+        let (store, holder, provider) = (Arc::clone(self.store()), self.holder.clone(), self.key());
+        let (ask, request) = (serde_json::to_string(&due.ask).unwrap_or_default(), call.request.canonical());
+        let purpose = due.reason.to_string();
+        let id = blocking(move || {
+            let intent = Intent { provider, ask: &ask, request: &request, purpose: &purpose, due_at: at, sent_at: at, credits, is_retry };
+            store.begin_ask(&intent, &holder)
+        })
+        .await?
+        .ok_or(Stopped::NotOurs)?;
+        self.memory.purse.reserve(at, credits);
+        self.reserved_in_flight += credits;
+        self.memory.asked.note(&due.ask, at, Outcome::NoReply, None);
+        Ok((id, at))
+    }
+
+    /// The call, what its reply says, and the end of its row: runs on its own, so that others go on meanwhile.
+    fn make(&self, id: i64, sent_at: Moment, ask: Ask, call: Call) -> impl Future<Output = Result<Answered, StoreError>> + Send + 'static {
+        let outgoing = Outgoing {
+            base_url: self.brief.base_url.clone(),
+            request: call.request.clone(),
+            auth: self.brief.provider.offers().auth,
+            secret: self.brief.secret.clone().filter(|_| self.brief.provider.offers().auth != Auth::Keyless),
+            timeout: self.brief.provider.offers().timeout,
+        };
+        let (doors, recorder, provider) = (self.doors.clone(), Arc::clone(&self.recorder), Arc::clone(&self.brief.provider));
+        async move {
+            let deadline = outgoing.timeout + Duration::from_secs(5);
+            let came = tokio::time::timeout(deadline, doors.wire.call(&outgoing))
+                .await
+                .unwrap_or_else(|_| Err(Fault { kind: FaultKind::TimedOut, detail: "no end of the call".to_owned(), head: None }));
+            let at = doors.clock.now();
+            let reserved = i64::from(call.credits);
+            let sent = Sent { id, sent_at, ask, call, reserved, at };
+            blocking(move || match came {
+                Ok(reply) => sent.take_reply(&recorder, &*provider, reply),
+                Err(fault) => sent.take_fault(&recorder, &*provider, &fault),
+            })
+            .await
+        }
+    }
+
+    async fn take_next(&mut self, under_way: &mut JoinSet<Result<Answered, StoreError>>) -> Result<(), StoreError> {
+        match under_way.join_next().await {
+            Some(Ok(answered)) => self.note(&answered?),
+            Some(Err(error)) => tracing::error!(provider.key = self.key(), %error, "a call broke off"),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Takes what came of a call into memory: the row is closed already.
+    fn note(&mut self, answered: &Answered) {
+        let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at } = answered;
+        self.memory.asked.note(ask, *sent_at, *outcome, *retry_after);
+        self.memory.health = self.memory.health.after(*done_at, *outcome, *retry_after, *reserved > 0);
+        self.reserved_in_flight -= reserved;
+        let change = billed.unwrap_or(*reserved) - reserved;
+        let purse = &mut self.memory.purse;
+        if is_same_month(purse.as_of, *sent_at) {
+            purse.spent.month += change;
+        }
+        if is_same_day(purse.as_of, *sent_at) {
+            purse.spent.day += change;
+        }
+        match (meter.used, meter.remaining) {
+            (Some(used), Some(remaining)) => {
+                purse.tell(*done_at, used, remaining);
+                purse.told.iter_mut().for_each(|told| told.reserved_since = self.reserved_in_flight);
+                self.look_for_others(used);
+            }
+            _ => purse.told.iter_mut().for_each(|told| told.reserved_since += change),
+        }
+        if change > 0 {
+            tracing::warn!(provider.key = self.key(), predicted = reserved, over = change, "a call cost more than was predicted");
+        }
+    }
+
+    /// Says it when somebody else spends from the same key; each time that it has grown.
+    fn look_for_others(&mut self, used: i64) {
+        let foreign = (used - self.memory.purse.spent.month).max(0);
+        if foreign > self.foreign_told {
+            tracing::warn!(provider.key = self.key(), credits = foreign, "credits were spent from this key that are not ours");
+        }
+        self.foreign_told = self.foreign_told.max(foreign);
+    }
+}
+
+/// A call that went out.
+struct Sent {
+    id: i64,
+    sent_at: Moment,
+    ask: Ask,
+    call: Call,
+    reserved: i64,
+    at: Moment,
+}
+
+impl Sent {
+    fn take_reply(self, recorder: &Recorder, provider: &dyn Provider, came: WireReply) -> Result<Answered, StoreError> {
+        let reply = Reply {
+            provider: provider.key(),
+            endpoint: self.call.endpoint,
+            request: &self.call.request,
+            status: came.head.status,
+            headers: &came.head.headers,
+            body: &came.body,
+            fetched_at: self.at,
+            basis: Basis::Fetched,
+            sport: None,
+        };
+        let meter = provider.meter(&reply).unwrap_or_default();
+        let recorded = recorder.take(std::slice::from_ref(&reply), Some(self.id))?.pop();
+        let verdict = recorded.as_ref().map_or_else(|| provider.judge(&reply), |recorded| recorded.verdict.clone());
+        let billed = billed(Some(came.head.status), meter, self.reserved);
+        let end = AskEnd {
+            detail: verdict.reason(),
+            reply: recorded.as_ref().map(|recorded| recorded.reply),
+            ..end_of(verdict.as_str(), billed, meter)
+        };
+        recorder.store().end_ask(self.id, self.at, &end)?;
+        if !verdict.is_good() {
+            tracing::warn!(
+                provider.key = provider.key(),
+                endpoint = self.call.endpoint,
+                verdict = verdict.as_str(),
+                reason = verdict.reason(),
+                "an ask was not answered"
+            );
+        }
+        let retry_after = match &verdict {
+            Verdict::RetryAfter(Some(wait), _) => Some(self.at.plus_secs(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))),
+            _ => None,
+        };
+        Ok(self.answered(Outcome::from(&verdict), billed, meter, retry_after))
+    }
+
+    fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {
+        let meter = fault.head.as_ref().map_or_else(Meter::default, |head| {
+            let (request, headers) = (&self.call.request, &head.headers);
+            let (key, endpoint) = (provider.key(), self.call.endpoint);
+            let bare = Reply {
+                provider: key,
+                endpoint,
+                request,
+                status: head.status,
+                headers,
+                body: b"",
+                fetched_at: self.at,
+                basis: Basis::Fetched,
+                sport: None,
+            };
+            provider.meter(&bare).unwrap_or_default()
+        });
+        let billed = match fault.kind {
+            FaultKind::Unreachable => Some(0),
+            _ => billed(fault.head.as_ref().map(|head| head.status), meter, self.reserved),
+        };
+        let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
+        recorder.store().end_ask(self.id, self.at, &end)?;
+        tracing::warn!(
+            provider.key = provider.key(),
+            endpoint = self.call.endpoint,
+            fault = fault.kind.as_str(),
+            reason = fault.detail,
+            "a call failed"
+        );
+        Ok(self.answered(ledger::outcome(fault.kind.as_str()), billed, meter, None))
+    }
+
+    fn answered(self, outcome: Outcome, billed: Option<i64>, meter: Meter, retry_after: Option<Moment>) -> Answered {
+        let Self { sent_at, ask, reserved, at, .. } = self;
+        Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at: at }
+    }
+}
+
+/// Runs work that waits for the store on a thread where waiting is allowed.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

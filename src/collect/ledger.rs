@@ -1,0 +1,144 @@
+//! What the store remembers of a provider: what it was asked, what that cost, how it answered. Read once when a desk opens, so that a
+//! restart forgets nothing; and intents that were left open are closed here.
+
+use odds::Moment;
+use providers::{Ask, Meter, Provider};
+use store::asks::{AskEnd, AskRow, LOST};
+use store::{Result, Store};
+
+use crate::schedule::budget::next_month;
+use crate::schedule::{Asked, Ceilings, Health, Outcome, Purse, Spent, Told};
+
+/// The longest cadence is a week: what was asked before that is due again anyway.
+const REMEMBERED_SECS: i64 = 8 * 86_400;
+
+/// A desk's memory.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    /// What was asked last.
+    pub asked: Asked,
+    /// The credits.
+    pub purse: Purse,
+    /// How the provider answered.
+    pub health: Health,
+}
+
+impl Memory {
+    /// What the store remembers.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn read(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Self> {
+        let (mut asked, mut health) = (Asked::default(), Health::Well);
+        for row in store.asks_since(provider, at.plus_secs(-REMEMBERED_SECS))? {
+            let outcome = outcome(&row.outcome);
+            if let Ok(ask) = serde_json::from_str::<Ask>(&row.ask) {
+                asked.note(&ask, row.sent_at, outcome, None);
+            }
+            health = health.after(row.sent_at, outcome, None, row.reserved > 0);
+        }
+        Ok(Self { asked, purse: purse(store, provider, ceilings, at)?, health })
+    }
+}
+
+/// The credits of a provider, as our rows and its own newest word have them.
+///
+/// # Errors
+/// What the store reports.
+pub fn purse(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Purse> {
+    let spent = Spent { month: store.credits_since(provider, month_of(at))?, day: store.credits_since(provider, day_of(at))? };
+    let told = match store.last_metered_ask(provider)? {
+        Some(row) => told(store, provider, &row)?,
+        None => None,
+    };
+    Ok(Purse { ceilings, spent, as_of: at, told })
+}
+
+fn told(store: &Store, provider: &str, row: &AskRow) -> Result<Option<Told>> {
+    let (Some(used), Some(remaining)) = (row.used, row.remaining) else { return Ok(None) };
+    let at = row.done_at.unwrap_or(row.sent_at);
+    let since = store.asks_since(provider, row.sent_at)?;
+    let reserved_since = since.iter().filter(|later| later.id > row.id).map(AskRow::spent).sum();
+    Ok(Some(Told { at, used, remaining, reserved_since }))
+}
+
+/// The 1st of the month, 00:00 UTC.
+fn month_of(at: Moment) -> Moment {
+    let first = at.day_in(&jiff::tz::TimeZone::UTC).first_of_month();
+    first.to_zoned(jiff::tz::TimeZone::UTC).map_or(at, |zoned| Moment::from(zoned.timestamp()))
+}
+
+fn day_of(at: Moment) -> Moment {
+    Moment::from_secs(at.secs().div_euclid(86_400) * 86_400)
+}
+
+/// Whether two moments lie in the same month.
+#[must_use]
+pub fn is_same_month(a: Moment, b: Moment) -> bool {
+    next_month(a) == next_month(b)
+}
+
+/// Whether two moments lie in the same day.
+#[must_use]
+pub fn is_same_day(a: Moment, b: Moment) -> bool {
+    day_of(a) == day_of(b)
+}
+
+/// What a row's word means to the scheduler.
+#[must_use]
+pub fn outcome(word: &str) -> Outcome {
+    match word {
+        "good" => Outcome::Good,
+        "retry_after" | "unreachable" => Outcome::TryAgain,
+        "quota_spent" => Outcome::QuotaSpent,
+        "refused" => Outcome::Refused,
+        "key_refused" => Outcome::KeyRefused,
+        "gone" => Outcome::Gone,
+        "changed_shape" | "too_long" => Outcome::ChangedShape,
+        _ => Outcome::NoReply,
+    }
+}
+
+/// Closes what a process left open: with its reply where that was archived, else as lost, which counts as spent. Gives those that
+/// are lost. Twice changes nothing.
+///
+/// # Errors
+/// What the store reports.
+pub fn close_open(store: &Store, provider: &dyn Provider, at: Moment) -> Result<Vec<AskRow>> {
+    let mut lost = Vec::new();
+    for row in store.open_asks(provider.key())? {
+        match store.reply_of_ask(row.id)? {
+            Some(kept) => {
+                let body = store.body(&kept)?;
+                let reply = kept.with_body(&body);
+                let (verdict, meter) = (provider.judge(&reply), provider.meter(&reply).unwrap_or_default());
+                let billed = billed(Some(kept.status), meter, row.reserved);
+                let end = AskEnd { detail: verdict.reason(), ..end_of(verdict.as_str(), billed, meter) };
+                store.end_ask(row.id, kept.fetched_at, &AskEnd { reply: Some(kept.id), ..end })?;
+            }
+            None => {
+                let detail = "its process ended before a reply came; counts as spent";
+                store.end_ask(row.id, at, &AskEnd { outcome: LOST, detail, ..AskEnd::default() })?;
+                lost.push(row);
+            }
+        }
+    }
+    Ok(lost)
+}
+
+/// The end of a row with what the meter tells.
+#[must_use]
+pub fn end_of(outcome: &str, billed: Option<i64>, meter: Meter) -> AskEnd<'_> {
+    AskEnd { outcome, detail: "", billed, used: meter.used, remaining: meter.remaining, reply: None }
+}
+
+/// What a call counts: what the meter says; nothing where nobody was reached or the call was refused; else unknown, so that what was set
+/// aside stands. `status` is `None` where no head came.
+#[must_use]
+pub fn billed(status: Option<u16>, meter: Meter, reserved: i64) -> Option<i64> {
+    match (meter.last.filter(|last| *last >= 0), status) {
+        (Some(last), _) => Some(last),
+        (None, Some(400..=499)) => Some(0),
+        (None, _) => (reserved == 0).then_some(0),
+    }
+}

@@ -1,0 +1,253 @@
+//! What is wanted of each provider: which of its sports, which markets, which games are known; out of settings and the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use odds::Moment;
+use odds::observation::{EventStatus, ListingKind};
+use providers::{Ask, Auth, Provider, What};
+use store::{ListingRow, Store};
+
+use crate::decode::Providers;
+use crate::schedule::{Covered, Game, Menu, Slate, Targets};
+use crate::settings::{AskSettings, Cadence};
+
+/// Stands for the main prop markets of each sport.
+const MAIN: &str = "main";
+/// How far back games are looked at: one that began long ago may still be on.
+const BACK_SECS: i64 = 24 * 3600;
+/// How far ahead games are looked at.
+const AHEAD_SECS: i64 = 60 * 86_400;
+
+/// The main prop markets, by the first word of The Odds API's sport keys.
+const MAIN_PROPS: &[(&str, &[&str])] = &[
+    ("americanfootball", &["player_pass_yds", "player_rush_yds", "player_reception_yds", "player_anytime_td"]),
+    ("basketball", &["player_points", "player_rebounds", "player_assists", "player_threes"]),
+    ("baseball", &["batter_hits", "batter_total_bases", "batter_home_runs", "pitcher_strikeouts"]),
+    ("icehockey", &["player_points", "player_shots_on_goal", "player_goal_scorer_anytime", "player_total_saves"]),
+    ("soccer", &["player_goal_scorer_anytime", "player_shots_on_target"]),
+    ("aussierules", &["player_disposals", "player_goal_scorer_anytime"]),
+    ("rugbyleague", &["player_try_scorer_anytime"]),
+];
+
+/// What the operator wants of a sport.
+#[must_use]
+pub fn menu(ask: &AskSettings, sport: &str) -> Menu {
+    let family = sport.split('_').next().unwrap_or_default();
+    let main = MAIN_PROPS.iter().find(|(of, _)| *of == family).map_or(&[][..], |(_, markets)| markets);
+    let mut prop_markets: Vec<String> = Vec::new();
+    for word in &ask.prop_markets {
+        let words: Vec<&str> = if word == MAIN { main.to_vec() } else { vec![word.as_str()] };
+        for word in words {
+            if !prop_markets.iter().any(|known| known == word) {
+                prop_markets.push(word.to_owned());
+            }
+        }
+    }
+    let main_props = if ask.prop_markets.iter().any(|word| word == MAIN) { main.len() } else { prop_markets.len().min(4) };
+    Menu { markets: ask.markets.clone(), prop_markets, main_props, books: ask.books.clone(), regions: ask.regions.clone() }
+}
+
+/// The cadence that is aimed at.
+#[must_use]
+pub fn targets(cadence: &Cadence) -> Targets {
+    let secs = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    Targets {
+        odds_secs: secs(cadence.odds),
+        props_secs: secs(cadence.props),
+        injuries_secs: secs(cadence.injuries),
+        scores_secs: secs(cadence.scores),
+        events_secs: secs(cadence.events),
+        catalogue_secs: secs(cadence.catalogue),
+    }
+}
+
+/// The sports that each provider is asked for, by its own keys, and the wanted words that none of them knows.
+#[must_use]
+pub fn sports(asked: &[&'static str], providers: &Providers, wanted: &[String]) -> (BTreeMap<&'static str, Vec<String>>, Vec<String>) {
+    let of = |key: &&'static str| providers.get(key).map(|provider| (*key, &**provider));
+    let mut found: BTreeMap<&'static str, Vec<String>> = asked.iter().map(|key| (*key, Vec::new())).collect();
+    if wanted.is_empty() {
+        for (key, provider) in asked.iter().filter_map(of) {
+            found.insert(key, provider.offers().default_sports.iter().map(|sport| (*sport).to_owned()).collect());
+        }
+        return (found, Vec::new());
+    }
+    let mut unknown = Vec::new();
+    for word in wanted {
+        let leagues = leagues_of(word, providers);
+        let mut is_known = false;
+        for (key, provider) in asked.iter().filter_map(of) {
+            let sports = sports_of(provider, word, &leagues);
+            is_known |= !sports.is_empty();
+            let held = found.entry(key).or_default();
+            held.extend(sports.into_iter().filter(|sport| !held.contains(sport)).collect::<Vec<_>>());
+        }
+        if !is_known {
+            unknown.push(word.clone());
+        }
+    }
+    (found, unknown)
+}
+
+fn leagues_of(word: &str, providers: &Providers) -> BTreeSet<&'static str> {
+    let theirs = providers.iter().filter_map(|provider| provider.league(word));
+    theirs.chain(odds::sport::league(word)).map(|league| league.key).collect()
+}
+
+fn sports_of(provider: &dyn Provider, word: &str, leagues: &BTreeSet<&'static str>) -> Vec<String> {
+    let of_league = |sport: &str| provider.league(sport).is_some_and(|league| leagues.contains(league.key));
+    if provider.league(word).is_some() {
+        return vec![word.to_owned()];
+    }
+    let same: Vec<String> =
+        provider.offers().default_sports.iter().filter(|sport| of_league(sport)).map(|sport| (*sport).to_owned()).collect();
+    let is_theirs = leagues.is_empty() && is_spelt_like_theirs(provider, word);
+    if same.is_empty() && is_theirs { vec![word.to_owned()] } else { same }
+}
+
+/// Whether a word that nobody knows has the shape of a provider's keys: `golf_us_open_winner`, `tennis/atp`.
+fn is_spelt_like_theirs(provider: &dyn Provider, word: &str) -> bool {
+    let mark = |text: &str| text.chars().find(|letter| matches!(letter, '_' | '/'));
+    let usual = provider.offers().default_sports.first().and_then(|sport| mark(sport));
+    usual.is_some()
+        && mark(word) == usual
+        && [What::Odds, What::Events].into_iter().any(|what| !provider.requests(&Ask::of(what, word)).is_empty())
+}
+
+/// What keyless providers give, so that no credit is paid for it.
+#[must_use]
+pub fn covered(providers: &Providers, sports: &BTreeMap<&'static str, Vec<String>>) -> Covered {
+    let mut covered = Covered::default();
+    for (key, sports) in sports {
+        if let Some(provider) = providers.get(key) {
+            covered.add(&**provider, &sports.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+    covered
+}
+
+/// Where the games of a sport are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The provider's own listings: what can be asked about.
+    Own,
+    /// Where it has none, those of whoever lists the league: enough to reckon with.
+    Anybody,
+}
+
+/// The slates of a provider: its sports with the games that the store knows.
+///
+/// # Errors
+/// What the store reports.
+pub fn slates(
+    store: &Store,
+    provider: &dyn Provider,
+    ask: &AskSettings,
+    sports: &[String],
+    at: Moment,
+    known: Known,
+) -> store::Result<Vec<Slate>> {
+    let looked_up = if provider.offers().asks.contains(&What::EventMarkets) { offered(store, provider.key())? } else { BTreeMap::new() };
+    sports.iter().map(|sport| slate(store, provider, ask, sport, at, known, &looked_up)).collect()
+}
+
+fn slate(
+    store: &Store,
+    provider: &dyn Provider,
+    ask: &AskSettings,
+    sport: &str,
+    at: Moment,
+    known: Known,
+    looked_up: &BTreeMap<String, Vec<String>>,
+) -> store::Result<Slate> {
+    let (from, to) = (at.plus_secs(-BACK_SECS), at.plus_secs(AHEAD_SECS));
+    let mut listings = store.listings_of_sport(provider.key(), sport, from, to)?;
+    if let (true, Known::Anybody, Some(league)) = (listings.is_empty(), known, provider.league(sport)) {
+        listings = store.listings_of_league(league.key, from, to)?;
+        listings.dedup_by_key(|row| row.event);
+    }
+    let games = listings.iter().filter(|row| row.kind == ListingKind::Contest).filter_map(|row| game(row, looked_up)).collect();
+    let slate = Slate::prepare(provider, &menu(ask, sport), sport, games);
+    let has_seasons = provider.offers().asks.contains(&What::Season);
+    Ok(if has_seasons { slate.in_season(season(at)) } else { slate })
+}
+
+fn game(row: &ListingRow, looked_up: &BTreeMap<String, Vec<String>>) -> Option<Game> {
+    let status = row.status.as_deref().and_then(EventStatus::from_word).unwrap_or(EventStatus::Scheduled);
+    Some(Game { status, props: looked_up.get(&row.external_id).cloned(), ..Game::coming(&*row.external_id, row.starts_at?) })
+}
+
+/// Markets that were seen to be offered, by listing.
+fn offered(store: &Store, provider: &str) -> store::Result<BTreeMap<String, Vec<String>>> {
+    let mut by_listing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (listing, market) in store.offered_markets(provider)? {
+        let markets = by_listing.entry(listing).or_default();
+        if !markets.contains(&market) {
+            markets.push(market);
+        }
+    }
+    Ok(by_listing)
+}
+
+/// The season of European leagues at a moment, as files name it: `2627` from July 2026 to June 2027.
+#[must_use]
+pub fn season(at: Moment) -> String {
+    let day = at.day_in(&jiff::tz::TimeZone::UTC);
+    let first = if day.month() >= 7 { day.year() } else { day.year() - 1 };
+    format!("{:02}{:02}", first.rem_euclid(100), (first + 1).rem_euclid(100))
+}
+
+/// Whether a provider can be asked as it is set up.
+#[must_use]
+pub fn can_be_asked(provider: &dyn Provider, has_key: bool) -> bool {
+    provider.offers().auth == Auth::Keyless || has_key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    const ALL: [&str; 3] = ["the-odds-api", "espn", "football-data"];
+
+    fn wanted(words: &[&str]) -> (Vec<(String, String)>, Vec<String>) {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let (sports, unknown) = sports(&ALL, &Providers::all(), &words);
+        let flat = sports.into_iter().flat_map(|(key, sports)| sports.into_iter().map(move |sport| (key.to_owned(), sport)));
+        (flat.collect(), unknown)
+    }
+
+    #[test]
+    fn a_sport_in_any_ones_words_is_asked_of_all_who_have_its_league() {
+        let nba = [("espn", "basketball/nba"), ("the-odds-api", "basketball_nba")].map(|(key, sport)| (key.to_owned(), sport.to_owned()));
+        for word in ["basketball_nba", "basketball.nba", "basketball/nba"] {
+            assert_eq!(wanted(&[word]), (nba.to_vec(), vec![]), "{word}");
+        }
+        let epl: Vec<String> = wanted(&["soccer.eng.1"]).0.into_iter().map(|(_, sport)| sport).collect();
+        assert_eq!(epl, ["soccer/eng.1", "E0", "soccer_epl"]);
+    }
+
+    #[test]
+    fn a_sport_that_nobody_knows_is_asked_of_whoever_spells_so_or_named() {
+        let (sports, unknown) = wanted(&["golf_us_open_winner", "chess"]);
+        assert_eq!(sports, [("the-odds-api".to_owned(), "golf_us_open_winner".to_owned())]);
+        assert_eq!(unknown, ["chess"]);
+    }
+
+    #[test]
+    fn main_props_are_those_of_the_sport() {
+        let ask = Settings::default().ask;
+        let nba = menu(&ask, "basketball_nba");
+        assert_eq!((nba.prop_markets[0].as_str(), nba.main_props), ("player_points", 4));
+        assert!(menu(&ask, "mma_mixed_martial_arts").prop_markets.is_empty());
+    }
+
+    #[test]
+    fn a_season_begins_in_july() {
+        let of = |text: &str| season(text.parse().unwrap());
+        assert_eq!(
+            (of("2026-06-30T00:00:00Z"), of("2026-07-01T00:00:00Z"), of("2099-08-01T00:00:00Z")),
+            ("2526".into(), "2627".into(), "9900".into())
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Collect, live: asks what the schedule finds due, and hands every reply to record.
+//!
+//! `client` is the one HTTP client and `wire` the door to it; a `desk` looks after one provider (its credits, its health, what it was
+//! asked); `ledger` keeps all of that in the store; `collector` runs a desk for each provider, in one process at a time.
+
+pub mod client;
+pub mod collector;
+pub mod desk;
+pub mod ledger;
+pub mod menu;
+pub mod wire;
+
+pub use client::Client;
+pub use collector::{Alarm, Collector, Doors, Terms, WallAlarm};
+pub use desk::{Brief, Desk, Stopped};
+pub use wire::{Fault, FaultKind, Head, Outgoing, Wire, WireReply};
