@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod decode;
 pub mod detect;
+pub mod dump;
+pub mod rebuild;
 pub mod record;
 pub mod replay;
 pub mod resolve;

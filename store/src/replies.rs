@@ -87,7 +87,7 @@ pub(crate) fn archive(connection: &mut dyn Connection, archive: &Archive, arrive
         }
         let hash = *blake3::hash(one.reply.body).as_bytes();
         let is_new = !bodies.contains_key(&hash) && !has_body(connection, &hash)?;
-        let place = bundle.add(&header(&one.reply, key, &hash), is_new.then_some(one.reply.body))?;
+        let place = bundle.add(&header(&one.reply, key, &hash, now), is_new.then_some(one.reply.body))?;
         if is_new {
             bodies.insert(hash, (place.0, place.1, one.reply.body.len()));
         }
@@ -110,7 +110,7 @@ pub(crate) fn archive(connection: &mut dyn Connection, archive: &Archive, arrive
     Ok(ids)
 }
 
-fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
+fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32], now: Moment) -> Header {
     Header {
         provider: reply.provider.to_owned(),
         endpoint: reply.endpoint.to_owned(),
@@ -120,14 +120,15 @@ fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
         headers: reply.headers.clone(),
         fetched_at: reply.fetched_at,
         basis: reply.basis,
+        archived_at: now,
         key: key.to_string(),
         body: blake3::Hash::from_bytes(*hash).to_hex().to_string(),
         length: reply.body.len(),
     }
 }
 
-/// The id of a key: its first 63 bits, or the next free number in the one case in a billion that another key has them.
-fn id_of(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
+/// The id of a key, and whether it is there already: its first 63 bits, or the next free number in the one case in a billion that another key has them.
+pub(crate) fn id_of(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
     let mut id = key.id();
     loop {
         let mut holder: Option<Vec<u8>> = None;
@@ -170,28 +171,42 @@ fn insert(
         )?;
     }
     for (one, key, id, hash) in rows {
-        let (request, headers) = (one.reply.request.canonical(), serde_json::to_string(one.reply.headers).unwrap_or_default());
-        let sql = "insert into @replies (reply_id, reply_key, provider, endpoint, request, sport, status, headers, fetched_at, basis, body_hash, archived_at, ask_id, state)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (reply_id) do nothing";
-        let params: [Param<'_>; 14] = [
-            id.0.into(),
-            key.0.as_slice().into(),
-            one.reply.provider.into(),
-            one.reply.endpoint.into(),
-            (&request).into(),
-            one.reply.sport.into(),
-            i64::from(one.reply.status).into(),
-            (&headers).into(),
-            one.reply.fetched_at.into(),
-            one.reply.basis.as_str().into(),
-            hash.as_slice().into(),
-            now.into(),
-            one.ask.into(),
-            (if one.is_for_the_log { "pending" } else { "set_aside" }).into(),
-        ];
-        connection.execute(sql, &params)?;
+        insert_reply(connection, &one.reply, *id, *key, hash, now, one.ask, one.is_for_the_log)?;
     }
     Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row")]
+pub(crate) fn insert_reply(
+    connection: &mut dyn Connection,
+    reply: &Reply<'_>,
+    id: ReplyId,
+    key: ReplyKey,
+    hash: &[u8; 32],
+    archived_at: Moment,
+    ask: Option<i64>,
+    is_for_the_log: bool,
+) -> Result<()> {
+    let (request, headers) = (reply.request.canonical(), serde_json::to_string(reply.headers).unwrap_or_default());
+    let sql = "insert into @replies (reply_id, reply_key, provider, endpoint, request, sport, status, headers, fetched_at, basis, body_hash, archived_at, ask_id, state)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (reply_id) do nothing";
+    let params: [Param<'_>; 14] = [
+        id.0.into(),
+        key.0.as_slice().into(),
+        reply.provider.into(),
+        reply.endpoint.into(),
+        (&request).into(),
+        reply.sport.into(),
+        i64::from(reply.status).into(),
+        (&headers).into(),
+        reply.fetched_at.into(),
+        reply.basis.as_str().into(),
+        hash.as_slice().into(),
+        archived_at.into(),
+        ask.into(),
+        (if is_for_the_log { "pending" } else { "set_aside" }).into(),
+    ];
+    connection.execute(sql, &params).map(drop)
 }
 
 macro_rules! kept {
