@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use odds::ListingId;
-use odds::board::Order;
+use odds::board::{Board, Order};
 use odds::diff::{Counts, Diff, Frame, diff};
+use odds::names::Interner;
 use odds::observation::{ListingSeen, Problem, Scope, Snapshot};
 use odds::reply::Basis;
 use odds::timeline::{Row, RowContent, Timeline};
@@ -42,6 +43,7 @@ pub fn detect(
     found: &mut Detected,
 ) -> Result<()> {
     let scope = Arc::new(snapshot.scope.clone());
+    log.open_entry(&scope);
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
         let id = listing_of(log, boards, meeting, seen, &mut found.decisions)?;
@@ -52,7 +54,7 @@ pub fn detect(
         seen_now.insert(id);
         found.touched.push(id);
         found.listings += 1;
-        detect_listing(log, boards, id, seen, order, snapshot.basis, &scope, found)?;
+        detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, &scope, found)?;
     }
     if scope.can_miss_listings() {
         let order = Order { at: snapshot.observed_at, reply: meeting.reply };
@@ -88,6 +90,7 @@ fn listing_of(
 fn detect_listing(
     log: &mut Appending<'_>,
     boards: &mut Boards,
+    provider: &str,
     id: ListingId,
     seen: &ListingSeen<'_>,
     order: Order,
@@ -96,10 +99,12 @@ fn detect_listing(
     found: &mut Detected,
 ) -> Result<()> {
     let frame = Frame { basis, scope };
+    let Some(sport) = boards.get(id).map(|kept| kept.listing.sport.clone()) else { return Ok(()) };
+    let is_behind = boards.is_behind(log, provider, &sport, order)?;
     let Some((kept, words, scratch)) = boards.open(id) else { return Ok(()) };
     let is_late = kept.board.last().is_some_and(|last| order < last);
     let (cells, slots) = (kept.names.cells().len(), kept.names.slots().len());
-    let timeline = if is_late { Some(log.listing_rows(id, words)?.timeline) } else { None };
+    let timeline = if is_late { Some(log.listing_history(id, order.at, words)?.timeline) } else { None };
     let before = timeline.as_ref().map(|timeline| timeline.board_before(order, &kept.names));
     let diff = diff(before.as_ref().unwrap_or(&kept.board), &mut kept.names, words, seen, &frame, scratch);
     stage_names(log, kept, cells, slots);
@@ -107,9 +112,15 @@ fn detect_listing(
     found.counts.add(&diff.counts);
     found.problems.extend(diff.problems.iter().cloned());
     kept.seq = log.next_seq();
-    match (timeline, before) {
-        (Some(timeline), Some(before)) => take_late(log, kept, timeline, &before, order, scope, diff),
-        _ => take_live(log, kept, order, scope, &diff),
+    if let (Some(timeline), Some(before)) = (&timeline, &before) {
+        stage_anew(log, kept, timeline, before, order, &diff);
+    }
+    if is_late || is_behind {
+        let rows = log.listing_rows(id, words)?;
+        kept.board = rows.timeline.board_at(Order::end_of(odds::Moment::MAX), &kept.names);
+        refresh_looks(log, kept);
+    } else {
+        take_live(log, kept, order, scope, &diff);
     }
     let (kept_provider, kept_sport) = (kept.listing.provider.clone(), kept.listing.sport.clone());
     let is_standing = kept.listing.is_standing;
@@ -138,29 +149,11 @@ fn take_live(log: &mut Appending<'_>, kept: &mut Kept, order: Order, scope: &Arc
     }
 }
 
-/// The reply is late: what later replies had confirmed is said anew, and the board is folded again.
-fn take_late(
-    log: &mut Appending<'_>,
-    kept: &mut Kept,
-    timeline: Timeline,
-    before: &odds::board::Board,
-    order: Order,
-    scope: &Arc<Scope>,
-    diff: Diff,
-) {
-    let anew = timeline.said_anew(order, &diff, before, &kept.names);
-    let seq = log.next_seq();
-    let mut rows = timeline.rows().to_vec();
-    for said in anew {
+/// The reply is late: what later replies had confirmed is said anew.
+fn stage_anew(log: &mut Appending<'_>, kept: &Kept, timeline: &Timeline, before: &Board, order: Order, diff: &Diff) {
+    for said in timeline.said_anew(order, diff, before, &kept.names) {
         log.add_rows(&NewRows { listing: kept.listing.id, order: said.order, cover: None, changes: &said.changes, facts: &said.facts });
-        rows.push(Row { order: said.order, seq, content: RowContent::Changes(said.changes) });
-        rows.push(Row { order: said.order, seq, content: RowContent::Facts(said.facts) });
     }
-    rows.push(Row { order, seq, content: RowContent::Cover(diff.cover, Arc::clone(scope)) });
-    rows.push(Row { order, seq, content: RowContent::Changes(diff.changes) });
-    rows.push(Row { order, seq, content: RowContent::Facts(diff.facts) });
-    kept.board = Timeline::new(rows).board_at(Order::end_of(odds::Moment::MAX), &kept.names);
-    refresh_looks(log, kept);
 }
 
 fn refresh_looks(log: &mut Appending<'_>, kept: &mut Kept) {
@@ -183,23 +176,20 @@ fn detect_missing(
     seen: &HashSet<ListingId>,
     found: &mut Detected,
 ) -> Result<()> {
-    for id in boards.sweepable(log, provider, &scope.sport)? {
-        if seen.contains(&id) {
-            continue;
-        }
-        let Some((kept, _, _)) = boards.open(id) else { continue };
-        let is_asked = scope.asks_listing(&kept.listing.external_id, kept.board.starts_at());
-        if !is_asked || kept.board.last().is_some_and(|last| order < last) {
-            continue;
-        }
-        let before = standing_in(kept, scope);
-        kept.board.apply_missed(order, scope, &kept.names);
-        let after = standing_in(kept, scope);
+    boards.note_sweep(provider, &scope.sport, order);
+    let mut ids = boards.sweepable(log, provider, &scope.sport)?;
+    ids.extend(boards.in_memory(provider, &scope.sport));
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids.into_iter().filter(|id| !seen.contains(id)) {
+        let Some((kept, words, _)) = boards.open(id) else { continue };
+        let is_late = kept.board.last().is_some_and(|last| order < last);
+        let missed = if is_late { miss_late(log, kept, words, order, scope)? } else { miss_live(kept, order, scope) };
+        let Some((before, after)) = missed else { continue };
         found.counts.before += before;
         found.counts.after += after;
         found.counts.not_observed += before - after;
-        let is_standing = kept.board.standing() > 0;
-        if !is_standing {
+        if kept.listing.is_standing && kept.board.standing() == 0 {
             refresh_looks(log, kept);
             boards.set_standing(provider, &scope.sport, id, false);
         }
@@ -207,12 +197,43 @@ fn detect_missing(
     Ok(())
 }
 
-fn standing_in(kept: &Kept, scope: &Scope) -> u64 {
-    let cells = kept
-        .names
-        .cells()
-        .iter()
-        .zip(kept.board.cells())
-        .filter(|(name, _)| scope.asks_market(&name.market) && scope.asks_book(&name.book));
-    cells.flat_map(|(_, cell)| &cell.slots).filter(|slot| kept.board.is_standing(**slot)).count() as u64
+/// Gives how many of the quotes that were asked for stood before and stand after.
+fn miss_live(kept: &mut Kept, order: Order, scope: &Scope) -> Option<(u64, u64)> {
+    if !scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()) {
+        return None;
+    }
+    let before = standing_in(kept, &kept.board, scope);
+    kept.board.apply_missed(order, scope, &kept.names);
+    Some((before, standing_in(kept, &kept.board, scope)))
+}
+
+/// A sweep that is late takes its place among what is known already, by the start that was known then.
+fn miss_late(
+    log: &mut Appending<'_>,
+    kept: &mut Kept,
+    words: &mut Interner,
+    order: Order,
+    scope: &Arc<Scope>,
+) -> Result<Option<(u64, u64)>> {
+    if !kept.board.is_missable(order, scope, &kept.names) {
+        return Ok(None);
+    }
+    let timeline = log.listing_history(kept.listing.id, order.at, words)?.timeline;
+    if !scope.asks_listing(&kept.listing.external_id, timeline.starts().before(order)) {
+        return Ok(None);
+    }
+    let mut then = timeline.board_before(order, &kept.names);
+    let before = standing_in(kept, &then, scope);
+    then.apply_missed(order, scope, &kept.names);
+    let after = standing_in(kept, &then, scope);
+    let mut rows = timeline.into_rows();
+    rows.push(Row { order, seq: log.next_seq(), content: RowContent::Missed(Arc::clone(scope)) });
+    kept.board = Timeline::new(rows).board_at(Order::end_of(odds::Moment::MAX), &kept.names);
+    Ok(Some((before, after)))
+}
+
+fn standing_in(kept: &Kept, board: &Board, scope: &Scope) -> u64 {
+    let cells =
+        kept.names.cells().iter().zip(board.cells()).filter(|(name, _)| scope.asks_market(&name.market) && scope.asks_book(&name.book));
+    cells.flat_map(|(_, cell)| &cell.slots).filter(|slot| board.is_standing(**slot)).count() as u64
 }

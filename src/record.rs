@@ -49,6 +49,7 @@ const MOST_SLOTS: usize = 3_000_000;
 const CATCH_UP: i64 = 256;
 /// Replies that are recorded in one transaction, at most.
 const TOGETHER: usize = 128;
+const DAY_SECS: i64 = 24 * 3600;
 
 impl Recorder {
     /// A recorder on a store.
@@ -143,6 +144,16 @@ impl Recorder {
     /// # Errors
     /// What the store reports.
     pub fn record_pending(&self) -> Result<usize> {
+        let since = self.store.head()?.recorded_at.plus_secs(-DAY_SECS);
+        self.store.index_lost_bundles(since, &|reply| self.providers.judge(reply).is_good())?;
+        self.record_indexed()
+    }
+
+    /// Records what is in the index and not in the log. Gives how many.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn record_indexed(&self) -> Result<usize> {
         let mut done = 0;
         loop {
             let pending = self.store.pending_replies(CATCH_UP)?;
@@ -276,6 +287,7 @@ fn catch_up(log: &mut Appending<'_>, boards: &mut Boards) -> Result<()> {
         return Ok(());
     }
     if boards.all().next().is_none() {
+        boards.forget();
         boards.seq = head;
         return Ok(());
     }

@@ -145,7 +145,7 @@ impl Board {
         self.fact(FactKind::Start)?.parse().ok()
     }
 
-    /// The last reply that this board has taken in.
+    /// The last reply that said anything of this listing; misses are not among them.
     #[must_use]
     pub const fn last(&self) -> Option<Order> {
         self.last
@@ -187,6 +187,15 @@ impl Board {
     pub fn oldest_sight(&self) -> Option<Order> {
         let offered = self.slots.iter().filter(|slot| slot.value.is_some_and(Value::is_offered));
         offered.filter_map(|slot| self.cells[slot.cell.0 as usize].seen).map(|seen| seen.order).min()
+    }
+
+    /// Whether a miss at this place may change what is not observed, given all that this board has taken in after it.
+    #[must_use]
+    pub fn is_missable(&self, order: Order, scope: &Scope, names: &Names) -> bool {
+        let is_open = |cell: &Cell| cell.seen.is_some_and(|seen| seen.order < order) && cell.missed.is_none_or(|missed| missed > order);
+        let asked =
+            names.cells().iter().zip(&self.cells).filter(|(name, _)| scope.asks_market(&name.market) && scope.asks_book(&name.book));
+        self.has_pinned() || asked.into_iter().any(|(_, cell)| is_open(cell))
     }
 
     /// How many slots stand.
@@ -238,9 +247,8 @@ impl Board {
         }
     }
 
-    /// Takes in that a reply asked for this listing and did not bring it.
+    /// Takes in that a reply asked for this listing and did not bring it. Misses after the last sight may come in any order.
     pub fn apply_missed(&mut self, order: Order, scope: &Scope, names: &Names) {
-        self.advance(order);
         for (at, name) in names.cells().iter().enumerate().take(self.cells.len()) {
             if scope.asks_market(&name.market) && scope.asks_book(&name.book) {
                 self.miss(CellNo(at as u32), order);
@@ -284,26 +292,29 @@ impl Board {
         let is_seen_since = |since: Order| {
             self.pinned.iter().any(|(slot, seen)| self.slots[slot.0 as usize].cell == cell && seen.is_some_and(|seen| seen.order > since))
         };
-        if since.is_none_or(is_seen_since) {
+        if since.is_none_or(|since| order < since || is_seen_since(since)) {
             self.cells[cell.0 as usize].missed = Some(order);
         }
     }
 
-    /// Takes in one change. A slot whose number is not known yet is left out: its names come first.
+    /// Takes in one change. A slot whose number is not known yet is left out: its names come first. A value said anew where it
+    /// stands already changes nothing: who said it first, and when it changed, stay.
     pub fn apply_change(&mut self, order: Order, change: Change) {
         self.advance(order);
-        if let Some(slot) = self.slots.get_mut(change.slot.0 as usize) {
+        if let Some(slot) = self.slots.get_mut(change.slot.0 as usize).filter(|slot| slot.value != Some(change.value)) {
             slot.value = Some(change.value);
             slot.said = order;
             slot.changed_at = change.changed_at;
         }
     }
 
-    /// Takes in one change of a fact.
+    /// Takes in one change of a fact; one that stands already stays as it is.
     pub fn apply_fact(&mut self, order: Order, change: &FactChange) {
         self.advance(order);
-        let fact = Fact { value: change.value.clone(), said: order };
-        self.facts.insert((change.kind, Word::clone(&change.subject)), fact);
+        let key = (change.kind, Word::clone(&change.subject));
+        if self.facts.get(&key).is_none_or(|fact| fact.value != change.value) {
+            self.facts.insert(key, Fact { value: change.value.clone(), said: order });
+        }
     }
 }
 

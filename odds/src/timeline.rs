@@ -7,6 +7,7 @@ use crate::board::{Board, FactChange, Order};
 use crate::cover::Cover;
 use crate::diff::Diff;
 use crate::id::Seq;
+use crate::moment::Moment;
 use crate::names::Names;
 use crate::observation::{FactKind, Scope};
 
@@ -51,6 +52,27 @@ pub struct Timeline {
     rows: Vec<Row>,
 }
 
+/// The starts of an event as they were known, in the order of the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Starts {
+    known: Vec<(Order, Option<Moment>)>,
+}
+
+impl Starts {
+    /// From the starts that replies have stated, in the order of the world.
+    #[must_use]
+    pub const fn new(known: Vec<(Order, Option<Moment>)>) -> Self {
+        Self { known }
+    }
+
+    /// The start that was known before a reply.
+    #[must_use]
+    pub fn before(&self, order: Order) -> Option<Moment> {
+        let after = self.known.partition_point(|(said, _)| *said < order);
+        self.known[..after].last().and_then(|(_, start)| *start)
+    }
+}
+
 /// What a late reply must say for a later reply that had confirmed what the late one changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaidAnew {
@@ -74,6 +96,22 @@ impl Timeline {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The rows, sorted, to be used for another timeline.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows
+    }
+
+    /// When the event starts, by what was known at each place.
+    #[must_use]
+    pub fn starts(&self) -> Starts {
+        let facts =
+            self.rows.iter().filter_map(|row| if let RowContent::Facts(facts) = &row.content { Some((row.order, facts)) } else { None });
+        let starts =
+            facts.flat_map(|(order, facts)| facts.iter().filter(|fact| fact.kind == FactKind::Start).map(move |fact| (order, fact)));
+        Starts::new(starts.map(|(order, fact)| (order, fact.value.as_ref().and_then(|value| value.parse().ok()))).collect())
     }
 
     /// The board after all replies up to and with `until`.

@@ -1,5 +1,7 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
+mod dump;
+mod rebuild;
 mod replay;
 mod serve;
 
@@ -27,6 +29,10 @@ struct Arguments {
 enum Command {
     /// Serves what the store has.
     Serve,
+    /// Writes the whole store as text that depends on nothing but what was observed.
+    Dump(dump::Arguments),
+    /// Makes a new store from the archive.
+    Rebuild(rebuild::Arguments),
     /// Sends recorded replies through the route.
     Replay(replay::Arguments),
 }
@@ -69,6 +75,8 @@ pub fn run() -> ExitCode {
     };
     let outcome = Product::open(settings).and_then(|product| match arguments.command {
         Command::Serve => serve::run(&product),
+        Command::Dump(arguments) => dump::run(&product, &arguments),
+        Command::Rebuild(arguments) => rebuild::run(&product, &arguments),
         Command::Replay(arguments) => replay::run(&product, &arguments),
     });
     match outcome {

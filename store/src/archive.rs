@@ -39,6 +39,9 @@ pub struct Header {
     pub fetched_at: Moment,
     /// What that rests on.
     pub basis: odds::reply::Basis,
+    /// When it was archived: the order of arrival, which neither names nor days of bundles tell.
+    #[serde(default)]
+    pub archived_at: Moment,
     /// The reply's key, in hexadecimal.
     pub key: String,
     /// BLAKE3 of the body, in hexadecimal.
@@ -151,7 +154,7 @@ impl Archive {
         unpack(&packed, body_length, &place.bundle)
     }
 
-    /// The names of all bundles, sorted: the order in which they were written, day by day.
+    /// The names of all bundles, sorted by day; within a day they are in no order, see [`Header::archived_at`].
     ///
     /// # Errors
     /// Where the folder cannot be read.

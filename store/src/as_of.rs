@@ -11,13 +11,14 @@ use odds::board::{Board, FactChange, Order};
 use odds::cover::{self, Cover, Extent};
 use odds::id::{CellNo, ListingId, ReplyId};
 use odds::names::{Interner, Names, Word};
-use odds::timeline::{Row, RowContent, Timeline, apply};
+use odds::observation::FactKind;
+use odds::timeline::{Row, RowContent, Starts, Timeline, apply};
 use odds::{Moment, SlotNo};
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
 use crate::log::fact_kind;
-use crate::read::{Cut, misses, names};
+use crate::read::{Cut, Said, misses_of, names};
 use crate::scopes::Scopes;
 
 const AT_ONCE: i64 = 16;
@@ -34,14 +35,15 @@ pub(crate) fn board(
     let mut board = Board::default();
     board.grow(&names);
     fold_changes(connection, listing, cut, &mut board)?;
-    fold_facts(connection, listing, cut, words, &mut board)?;
-    let mut rows = last_covers(connection, scopes, listing, cut, &board)?;
-    if let Some(since) = rows.last().map(|row| row.order.at) {
-        let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
-        rows.extend(misses(connection, scopes, listing, since, cut, &board, &covered)?);
-    }
+    let starts = fold_facts(connection, listing, cut, words, &mut board)?;
+    let rows = last_covers(connection, scopes, listing, cut, &board)?;
+    let since = rows.last().map(|row| row.order.at);
+    let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
     for row in Timeline::new(rows).rows() {
         apply(&mut board, row, &names);
+    }
+    if let Some(since) = since {
+        misses_of(connection, scopes, listing, since, cut, &Said { names: &names, covered: &covered, starts: &starts }, &mut board)?;
     }
     Ok((names, board))
 }
@@ -56,16 +58,21 @@ fn fold_changes(connection: &mut dyn Connection, listing: ListingId, cut: Cut, b
     })
 }
 
-fn fold_facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner, board: &mut Board) -> Result<()> {
+fn fold_facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner, board: &mut Board) -> Result<Starts> {
+    let mut starts = Vec::new();
     let sql = "select observed_at, reply_id, kind, subject, value from @facts where listing_id = $1 and observed_at <= $2 and seq <= $3
         order by observed_at, reply_id, seq, i";
     connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
         let change =
             FactChange { kind: fact_kind(row.int(2)?)?, subject: words.intern(row.text(3)?), value: row.opt_text(4)?.map(Word::from) };
+        if change.kind == FactKind::Start {
+            starts.push((order, change.value.as_ref().and_then(|value| value.parse().ok())));
+        }
         board.apply_fact(order, &change);
         Ok(())
-    })
+    })?;
+    Ok(Starts::new(starts))
 }
 
 /// Covers from the newest back, until every cell with an offer was read in full.

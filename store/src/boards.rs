@@ -10,7 +10,7 @@ use odds::diff::Scratch;
 use odds::id::{ListingId, Seq};
 use odds::names::{Interner, Names};
 use odds::observation::FactKind;
-use odds::timeline::{Row, RowContent, apply};
+use odds::timeline::{Row, apply};
 
 use crate::as_of;
 use crate::directory::ListingRow;
@@ -53,6 +53,7 @@ pub struct Boards {
     kept: HashMap<ListingId, Kept>,
     ids: HashMap<String, HashMap<String, ListingId>>,
     sweeps: HashMap<(String, String), HashSet<ListingId>>,
+    last_sweeps: HashMap<(String, String), Option<Order>>,
     /// Words shared by all of them.
     pub words: Interner,
     /// Room that is used again.
@@ -93,8 +94,10 @@ impl Boards {
     pub fn insert(&mut self, kept: Kept) {
         let row = &kept.listing;
         self.ids.entry(row.provider.clone()).or_default().insert(row.external_id.clone(), row.id);
-        if kept.board.standing() > 0 {
-            self.sweeps.entry((row.provider.clone(), row.sport.clone())).or_default().insert(row.id);
+        if kept.board.standing() > 0
+            && let Some(listings) = self.sweeps.get_mut(&(row.provider.clone(), row.sport.clone()))
+        {
+            listings.insert(row.id);
         }
         self.kept.insert(row.id, kept);
     }
@@ -135,6 +138,34 @@ impl Boards {
         Ok(ids)
     }
 
+    /// Whether a sweep of a provider's sport is known that lies after a place in the order of the world: it may have missed what
+    /// is said there.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn is_behind(&mut self, log: &mut Appending<'_>, provider: &str, sport: &str, order: Order) -> Result<bool> {
+        let key = (provider.to_owned(), sport.to_owned());
+        let last = match self.last_sweeps.get(&key) {
+            Some(last) => *last,
+            None => *self.last_sweeps.entry(key).or_insert(log.last_sweep(provider, sport)?),
+        };
+        Ok(last.is_some_and(|last| order < last))
+    }
+
+    /// Notes a sweep of a provider's sport.
+    pub fn note_sweep(&mut self, provider: &str, sport: &str, order: Order) {
+        if let Some(last) = self.last_sweeps.get_mut(&(provider.to_owned(), sport.to_owned())) {
+            *last = (*last).max(Some(order));
+        }
+    }
+
+    /// The listings of a provider's sport that are in memory, standing or not.
+    #[must_use]
+    pub fn in_memory(&self, provider: &str, sport: &str) -> Vec<ListingId> {
+        let of_sport = |kept: &&Kept| kept.listing.provider == provider && kept.listing.sport == sport;
+        self.kept.values().filter(of_sport).map(|kept| kept.listing.id).collect()
+    }
+
     /// Notes whether a sweep can miss a listing from now on.
     pub fn set_standing(&mut self, provider: &str, sport: &str, listing: ListingId, is_standing: bool) {
         if let Some(listings) = self.sweeps.get_mut(&(provider.to_owned(), sport.to_owned())) {
@@ -146,8 +177,8 @@ impl Boards {
         }
     }
 
-    /// Takes in an entry that somebody else appended. Listings that are not in memory are left to be read when needed; gives
-    /// those whose rows do not lie at the end of the world: they are dropped, to be read again.
+    /// Takes in an entry that somebody else appended. Listings that are not in memory are left to be read when needed; those
+    /// whose rows do not lie at the end of the world are dropped, to be read again.
     pub fn follow(&mut self, entry: &Entry) {
         for (listing, cell, name) in &entry.cells {
             if let Some(kept) = self.kept.get_mut(listing)
@@ -161,8 +192,16 @@ impl Boards {
                 kept.names.add_slot(name.clone());
             }
         }
+        if entry.rows.iter().any(|(listing, _)| !self.kept.contains_key(listing)) {
+            self.sweeps.retain(|(provider, _), _| *provider != entry.provider);
+        }
         for (listing, row) in &entry.rows {
-            self.follow_row(*listing, row);
+            let is_other_sport = self.kept.get(listing).is_some_and(|kept| kept.listing.sport != entry.sport);
+            if entry.is_behind || is_other_sport {
+                self.drop_board(*listing);
+            } else {
+                self.follow_row(*listing, row);
+            }
         }
         self.follow_misses(entry);
         self.seq = entry.seq;
@@ -184,17 +223,23 @@ impl Boards {
             return;
         }
         let order = Order { at: entry.observed_at, reply: entry.reply };
+        self.note_sweep(&entry.provider, &entry.sport, order);
         let seen: HashSet<ListingId> = entry.rows.iter().map(|(listing, _)| *listing).collect();
-        let content = RowContent::Missed(std::sync::Arc::clone(&entry.scope));
-        let missed: Vec<ListingId> = self
-            .kept
-            .values()
-            .filter(|kept| kept.listing.provider == entry.provider && kept.listing.sport == entry.sport && !seen.contains(&kept.listing.id))
-            .filter(|kept| entry.scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()))
-            .map(|kept| kept.listing.id)
-            .collect();
+        let (mut missed, mut late) = (Vec::new(), Vec::new());
+        let of_sport = |kept: &&Kept| kept.listing.provider == entry.provider && kept.listing.sport == entry.sport;
+        for kept in self.kept.values().filter(of_sport).filter(|kept| !seen.contains(&kept.listing.id)) {
+            if kept.board.last().is_some_and(|last| order < last) {
+                late.extend(kept.board.is_missable(order, &entry.scope, &kept.names).then_some(kept.listing.id));
+            } else if entry.scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()) {
+                missed.push(kept.listing.id);
+            }
+        }
+        late.into_iter().for_each(|listing| self.drop_board(listing));
         for listing in missed {
-            self.follow_row(listing, &Row { order, seq: entry.seq, content: content.clone() });
+            if let Some(kept) = self.kept.get_mut(&listing) {
+                kept.board.apply_missed(order, &entry.scope, &kept.names);
+                kept.seq = entry.seq;
+            }
         }
     }
 

@@ -126,6 +126,7 @@ pub struct Appending<'a> {
     scopes: &'a Scopes,
     head: Head,
     staged: Staged,
+    open_scope: Arc<Scope>,
 }
 
 #[derive(Default)]
@@ -234,7 +235,7 @@ impl<'a> Appending<'a> {
     pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
-        Ok(Self { connection, scopes, head, staged: Staged::default() })
+        Ok(Self { connection, scopes, head, staged: Staged::default(), open_scope: Arc::default() })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -290,6 +291,15 @@ impl<'a> Appending<'a> {
     #[must_use]
     pub const fn next_seq(&self) -> Seq {
         Seq(self.head.seq.0 + 1)
+    }
+
+    /// Says what the entry that is open asked for: its covers are read with it until the entry is there.
+    pub fn open_entry(&mut self, scope: &Arc<Scope>) {
+        self.open_scope = Arc::clone(scope);
+    }
+
+    pub(crate) fn open_scope(&self) -> Arc<Scope> {
+        Arc::clone(&self.open_scope)
     }
 
     /// Adds a cell to a listing.
@@ -394,7 +404,9 @@ impl<'a> Appending<'a> {
         self.staged.recorded.push(entry.reply.0);
         self.staged.problems.extend(entry.problems.iter().enumerate().map(|(i, problem)| (seq.0, i as i64, problem.clone())));
         let scopes = self.scopes;
-        let is_new = |row: &&CatalogueRow<'_>| scopes.is_new_name([entry.provider, row.kind.as_str(), &row.key], [&row.title, &row.detail]);
+        let is_new = |row: &&CatalogueRow<'_>| {
+            scopes.is_new_name([entry.provider, row.kind.as_str(), &row.key], [&row.title, &row.detail], entry.observed_at)
+        };
         for row in entry.catalogue.iter().filter(is_new) {
             self.keep_catalogue(entry, row, seq)?;
         }
@@ -404,8 +416,10 @@ impl<'a> Appending<'a> {
     fn keep_catalogue(&mut self, entry: &NewEntry<'_>, row: &CatalogueRow<'_>, seq: Seq) -> Result<()> {
         let sql = "insert into @catalogue (provider, kind, key, title, detail, observed_at, seq) values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (provider, kind, key) do update
-            set title = excluded.title, detail = excluded.detail, observed_at = excluded.observed_at, seq = excluded.seq
-            where excluded.observed_at >= @catalogue.observed_at and (excluded.title <> @catalogue.title or excluded.detail <> @catalogue.detail)";
+            set seq = case when excluded.title = @catalogue.title and excluded.detail = @catalogue.detail then @catalogue.seq else excluded.seq end,
+            title = excluded.title, detail = excluded.detail, observed_at = excluded.observed_at
+            where excluded.observed_at > @catalogue.observed_at or (excluded.observed_at = @catalogue.observed_at
+            and (excluded.title > @catalogue.title or (excluded.title = @catalogue.title and excluded.detail > @catalogue.detail)))";
         let params: [Param<'_>; 7] = [
             entry.provider.into(),
             row.kind.as_str().into(),

@@ -7,7 +7,8 @@ use odds::board::{Board, FactChange, Order};
 use odds::diff::Counts;
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
-use odds::timeline::{Row, RowContent, Timeline};
+use odds::observation::Scope;
+use odds::timeline::{Row, RowContent, Starts, Timeline};
 use odds::{Line, Moment, block, cover};
 
 use crate::engine::Connection;
@@ -69,21 +70,60 @@ pub(crate) fn listing_rows(
     cut: Cut,
     words: &mut Interner,
 ) -> Result<ListingRows> {
+    let (names, timeline) = said_rows(connection, scopes, listing, cut, None, words)?;
+    let board = timeline.board_at(Order::end_of(cut.as_of), &names);
+    let since = misses_since(&board, &timeline);
+    with_misses(connection, scopes, listing, cut, since, names, timeline)
+}
+
+/// The same inside a transaction, with what the entry that is open has brought; `since` asks for every miss from there on, for
+/// late replies, which are compared with the board at their own place.
+pub(crate) fn listing_rows_while_open(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    open: Arc<Scope>,
+    since: Option<Moment>,
+    words: &mut Interner,
+) -> Result<ListingRows> {
+    let (names, timeline) = said_rows(connection, scopes, listing, Cut::ALL, Some(open), words)?;
+    let since = match since {
+        None => misses_since(&timeline.board_at(Order::end_of(Moment::MAX), &names), &timeline),
+        Some(since) => Some(timeline.rows().first().map_or(since, |row| row.order.at.min(since))),
+    };
+    with_misses(connection, scopes, listing, Cut::ALL, since, names, timeline)
+}
+
+fn said_rows(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    cut: Cut,
+    open: Option<Arc<Scope>>,
+    words: &mut Interner,
+) -> Result<(Names, Timeline)> {
     let names = names(connection, listing, cut.known, words)?;
-    let mut rows = covers(connection, scopes, listing, cut)?;
-    let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
+    let mut rows = covers(connection, scopes, listing, cut, open)?;
     rows.extend(blocks(connection, listing, cut)?);
     rows.extend(facts(connection, listing, cut, words)?);
-    let timeline = Timeline::new(rows);
-    let board = timeline.board_at(Order::end_of(cut.as_of), &names);
-    let Some(since) = misses_since(&board, &timeline) else {
-        return Ok(ListingRows { names, timeline });
-    };
-    let misses = misses(connection, scopes, listing, since, cut, &board, &covered)?;
+    Ok((names, Timeline::new(rows)))
+}
+
+fn with_misses(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    cut: Cut,
+    since: Option<Moment>,
+    names: Names,
+    timeline: Timeline,
+) -> Result<ListingRows> {
+    let Some(since) = since else { return Ok(ListingRows { names, timeline }) };
+    let misses = misses(connection, scopes, listing, since, cut, &timeline, &names)?;
     if misses.is_empty() {
         return Ok(ListingRows { names, timeline });
     }
-    let mut rows = timeline.rows().to_vec();
+    let mut rows = timeline.into_rows();
     rows.extend(misses);
     Ok(ListingRows { names, timeline: Timeline::new(rows) })
 }
@@ -96,19 +136,26 @@ fn misses_since(board: &Board, timeline: &Timeline) -> Option<Moment> {
     board.oldest_sight().map(|order| order.at)
 }
 
-fn covers(connection: &mut dyn Connection, scopes: &Scopes, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
+fn covers(connection: &mut dyn Connection, scopes: &Scopes, listing: ListingId, cut: Cut, open: Option<Arc<Scope>>) -> Result<Vec<Row>> {
     let mut raw = Vec::new();
-    let sql = "select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c join @entries e on e.seq = c.seq
+    let sql = "select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c left join @entries e on e.seq = c.seq
         where c.listing_id = $1 and c.observed_at <= $2 and c.seq <= $3";
     connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let at = Moment::from_micros(row.int(0)?);
         let cover = cover::decode(row.blob(3)?, at).map_err(|error| StoreError::damaged(format!("cover of listing {listing}"), error))?;
-        raw.push((Order { at, reply: ReplyId(row.int(1)?) }, Seq(row.int(2)?), cover, row.int(4)?));
+        raw.push((Order { at, reply: ReplyId(row.int(1)?) }, Seq(row.int(2)?), cover, row.opt_int(4)?));
         Ok(())
     })?;
-    raw.into_iter()
-        .map(|(order, seq, cover, scope)| Ok(Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) }))
-        .collect()
+    let mut rows = Vec::with_capacity(raw.len());
+    for (order, seq, cover, scope) in raw {
+        let scope = match (scope, &open) {
+            (Some(scope), _) => scopes.get(connection, scope)?,
+            (None, Some(open)) => Arc::clone(open),
+            (None, None) => return Err(StoreError::Missing { what: "entry", id: seq.to_string() }),
+        };
+        rows.push(Row { order, seq, content: RowContent::Cover(cover, scope) });
+    }
+    Ok(rows)
 }
 
 fn blocks(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
@@ -152,34 +199,89 @@ fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
     }
 }
 
-pub(crate) fn misses(
+/// Sweeps are read so many at a time: a listing that is over is asked for by all that come after it.
+const SWEEPS: i64 = 64;
+
+/// Sweeps of the listing's sport that asked for it, by the start that was known of it at their moment, and did not bring it;
+/// until nothing stands any more.
+fn misses(
     connection: &mut dyn Connection,
     scopes: &Scopes,
     listing: ListingId,
     since: Moment,
     cut: Cut,
-    board: &Board,
-    covered: &HashSet<ReplyId>,
+    timeline: &Timeline,
+    names: &Names,
 ) -> Result<Vec<Row>> {
+    let covers = timeline.rows().iter().filter(|row| matches!(row.content, RowContent::Cover(..)));
+    let covered: HashSet<ReplyId> = covers.map(|row| row.order.reply).collect();
+    let mut board = timeline.board_at(Order::end_of(cut.as_of), names);
+    misses_of(connection, scopes, listing, since, cut, &Said { names, covered: &covered, starts: &timeline.starts() }, &mut board)
+}
+
+/// What is known of a listing when its misses are looked for.
+pub(crate) struct Said<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) covered: &'a HashSet<ReplyId>,
+    pub(crate) starts: &'a Starts,
+}
+
+/// The same for a board that is folded already; it takes the misses in.
+pub(crate) fn misses_of(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    since: Moment,
+    cut: Cut,
+    said: &Said<'_>,
+    board: &mut Board,
+) -> Result<Vec<Row>> {
+    let (mut rows, mut from) = (Vec::new(), Order { at: since, reply: ReplyId(i64::MIN) });
+    loop {
+        let sweeps = sweeps(connection, listing, from, cut)?;
+        let Some(last) = sweeps.last().map(|(order, ..)| *order) else { return Ok(rows) };
+        for (order, seq, scope, external_id) in sweeps.into_iter().filter(|(order, ..)| !said.covered.contains(&order.reply)) {
+            let scope = scopes.get(connection, scope)?;
+            if scope.asks_listing(&external_id, said.starts.before(order)) {
+                board.apply_missed(order, &scope, said.names);
+                rows.push(Row { order, seq, content: RowContent::Missed(scope) });
+            }
+        }
+        if board.last().is_none_or(|said| said < last) && board.standing() == 0 {
+            return Ok(rows);
+        }
+        from = last;
+    }
+}
+
+type Sweep = (Order, Seq, i64, String);
+
+fn sweeps(connection: &mut dyn Connection, listing: ListingId, after: Order, cut: Cut) -> Result<Vec<Sweep>> {
     let mut sweeps = Vec::new();
     let sql = "select e.observed_at, e.reply_id, e.seq, e.scope_id, l.external_id from @listings l
         join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
-        where l.listing_id = $1 and e.observed_at >= $2 and e.observed_at <= $3 and e.seq <= $4";
-    connection.query(sql, &[listing.0.into(), since.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        where l.listing_id = $1 and e.observed_at >= $2 and (e.observed_at > $3 or e.reply_id > $4) and e.observed_at <= $5 and e.seq <= $6
+        order by e.observed_at, e.reply_id limit $7";
+    let (at, reply) = (after.at, after.reply.0);
+    let params = [listing.0.into(), at.into(), at.into(), reply.into(), cut.as_of.into(), cut.known.0.into(), SWEEPS.into()];
+    connection.query(sql, &params, &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
-        if !covered.contains(&order.reply) {
-            sweeps.push((order, Seq(row.int(2)?), row.int(3)?, row.text(4)?.to_owned()));
-        }
+        sweeps.push((order, Seq(row.int(2)?), row.int(3)?, row.text(4)?.to_owned()));
         Ok(())
     })?;
-    let mut rows = Vec::new();
-    for (order, seq, scope, external_id) in sweeps {
-        let scope = scopes.get(connection, scope)?;
-        if scope.asks_listing(&external_id, board.starts_at()) {
-            rows.push(Row { order, seq, content: RowContent::Missed(scope) });
-        }
-    }
-    Ok(rows)
+    Ok(sweeps)
+}
+
+/// The last sweep of a provider's sport, in the order of the world.
+pub(crate) fn last_sweep(connection: &mut dyn Connection, provider: &str, sport: &str) -> Result<Option<Order>> {
+    let mut last = None;
+    let sql = "select observed_at, reply_id from @entries where provider = $1 and sport = $2 and is_sweep = 1
+        order by observed_at desc, reply_id desc limit 1";
+    connection.query(sql, &[provider.into(), sport.into()], &mut |row| {
+        last = Some(Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) });
+        Ok(())
+    })?;
+    Ok(last)
 }
 
 /// One entry of the log, as a follower reads it.
@@ -196,7 +298,7 @@ pub struct Entry {
     /// The provider's sport key, where the reply is of one sport.
     pub sport: String,
     /// What was asked for.
-    pub scope: Arc<odds::observation::Scope>,
+    pub scope: Arc<Scope>,
     /// The latest moment that it describes.
     pub observed_at: Moment,
     /// When it was recorded.
@@ -205,6 +307,8 @@ pub struct Entry {
     pub counts: Counts,
     /// How many blocks it has, at least: a follower waits until it sees as many.
     pub blocks: usize,
+    /// Whether the log had a sweep of its sport before it that lies later in the world: what it brings may be missed already.
+    pub is_behind: bool,
     /// Rows by listing, sorted by listing and then in the order of the world.
     pub rows: Vec<(ListingId, Row)>,
     /// Listings that it met first.
@@ -251,8 +355,10 @@ pub(crate) fn entries_after(
 fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i64) -> Result<Vec<Entry>> {
     let mut raw = Vec::new();
     let sql = "select seq, reply_id, provider, endpoint, sport, scope_id, observed_at, recorded_at,
-        received, opened, moved, returned, unchanged, duplicate, refused, reformatted, quotes_before, quotes_after, withdrawn, not_observed, blocks
-        from @entries where seq > $1 order by seq limit $2";
+        received, opened, moved, returned, unchanged, duplicate, refused, reformatted, quotes_before, quotes_after, withdrawn, not_observed,
+        (select count(*) from (select 1 from @entries s where s.provider = e.provider and s.sport = e.sport and s.is_sweep = 1
+            and s.observed_at >= e.observed_at and s.seq < e.seq limit 1) later), blocks
+        from @entries e where seq > $1 order by seq limit $2";
     connection.query(sql, &[after.0.into(), limit.into()], &mut |row| {
         let entry = Entry {
             seq: Seq(row.int(0)?),
@@ -264,7 +370,8 @@ fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i6
             observed_at: Moment::from_micros(row.int(6)?),
             recorded_at: Moment::from_micros(row.int(7)?),
             counts: counts(row, 8)?,
-            blocks: usize::try_from(row.int(20)?).unwrap_or(0),
+            blocks: usize::try_from(row.int(21)?).unwrap_or(0),
+            is_behind: row.int(20)? > 0,
             rows: Vec::new(),
             founded: Vec::new(),
             cells: Vec::new(),

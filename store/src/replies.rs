@@ -94,7 +94,7 @@ pub(crate) fn write<'a, 'b>(
             continue;
         }
         let is_new = known_bodies.insert(*hash);
-        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash), is_new.then_some(one.reply.body))?;
+        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash, now), is_new.then_some(one.reply.body))?;
         if is_new {
             batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
         }
@@ -172,6 +172,11 @@ fn ids_of(connection: &mut dyn Connection, keys: &[ReplyKey]) -> Result<HashMap<
     Ok(ids)
 }
 
+/// The id of one key.
+pub(crate) fn id_of(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
+    ids_of(connection, &[key]).map(|ids| ids[&key])
+}
+
 fn next_free(connection: &mut dyn Connection, key: ReplyKey) -> Result<(ReplyId, bool)> {
     let mut id = key.id();
     loop {
@@ -199,7 +204,7 @@ fn bodies_among(connection: &mut dyn Connection, hashes: &[[u8; 32]]) -> Result<
     Ok(known)
 }
 
-fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
+fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32], now: Moment) -> Header {
     Header {
         provider: reply.provider.to_owned(),
         endpoint: reply.endpoint.to_owned(),
@@ -209,6 +214,7 @@ fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32]) -> Header {
         headers: reply.headers.clone(),
         fetched_at: reply.fetched_at,
         basis: reply.basis,
+        archived_at: now,
         key: key.to_string(),
         body: blake3::Hash::from_bytes(*hash).to_hex().to_string(),
         length: reply.body.len(),
@@ -282,6 +288,39 @@ const REPLIES: Table = Table {
         ("state", Kind::Text),
     ],
 };
+#[expect(clippy::too_many_arguments, reason = "one row")]
+pub(crate) fn insert_reply(
+    connection: &mut dyn Connection,
+    reply: &Reply<'_>,
+    id: ReplyId,
+    key: ReplyKey,
+    hash: &[u8; 32],
+    archived_at: Moment,
+    ask: Option<i64>,
+    is_for_the_log: bool,
+) -> Result<()> {
+    let (request, headers) = (reply.request.canonical(), serde_json::to_string(reply.headers).unwrap_or_default());
+    let sql = "insert into @replies (reply_id, reply_key, provider, endpoint, request, sport, status, headers, fetched_at, basis, body_hash, archived_at, ask_id, state)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (reply_id) do nothing";
+    let params: [Param<'_>; 14] = [
+        id.0.into(),
+        key.0.as_slice().into(),
+        reply.provider.into(),
+        reply.endpoint.into(),
+        (&request).into(),
+        reply.sport.into(),
+        i64::from(reply.status).into(),
+        (&headers).into(),
+        reply.fetched_at.into(),
+        reply.basis.as_str().into(),
+        hash.as_slice().into(),
+        archived_at.into(),
+        ask.into(),
+        (if is_for_the_log { "pending" } else { "set_aside" }).into(),
+    ];
+    connection.execute(sql, &params).map(drop)
+}
+
 macro_rules! kept {
     ($tail:literal) => {
         concat!(

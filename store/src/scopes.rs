@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use odds::Moment;
 use odds::observation::Scope;
 
 use crate::engine::Connection;
@@ -18,7 +19,7 @@ pub(crate) struct Scopes {
 struct Known {
     by_id: HashMap<i64, Arc<Scope>>,
     by_body: HashMap<String, i64>,
-    names: HashMap<[u8; 32], [u8; 32]>,
+    names: HashMap<[u8; 32], ([u8; 32], Moment)>,
 }
 
 impl Scopes {
@@ -31,10 +32,23 @@ impl Scopes {
         *self.known() = Known::default();
     }
 
-    /// Whether a catalogue row reads otherwise than this process has met it last: replies repeat the same names for ever.
-    pub(crate) fn is_new_name(&self, key: [&str; 3], value: [&str; 2]) -> bool {
+    /// Whether a catalogue row reads otherwise than this process has met it last, and is not older: replies repeat the same names
+    /// for ever.
+    pub(crate) fn is_new_name(&self, key: [&str; 3], value: [&str; 2], observed_at: Moment) -> bool {
         let (key, value) = (hash(&key), hash(&value));
-        self.known().names.insert(key, value) != Some(value)
+        let mut known = self.known();
+        let Some((last, newest)) = known.names.get_mut(&key) else {
+            known.names.insert(key, (value, observed_at));
+            return true;
+        };
+        let is_new = *last != value && *newest <= observed_at;
+        if is_new {
+            *last = value;
+        }
+        if *last == value {
+            *newest = observed_at.max(*newest);
+        }
+        is_new
     }
 
     /// The number of a scope, given out now where it has none.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use odds::Moment;
+use odds::board::Order;
 use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::Interner;
 
@@ -222,8 +223,27 @@ impl Appending<'_> {
     /// What the engine reports, or damaged bytes.
     pub fn listing_rows(&mut self, listing: ListingId, words: &mut Interner) -> Result<ListingRows> {
         self.flush()?;
-        let scopes = self.scopes();
-        read::listing_rows(self.connection, scopes, listing, Cut::ALL, words)
+        let (scopes, open) = (self.scopes(), self.open_scope());
+        read::listing_rows_while_open(self.connection, scopes, listing, open, None, words)
+    }
+
+    /// The last sweep of a provider's sport, in the order of the world.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn last_sweep(&mut self, provider: &str, sport: &str) -> Result<Option<Order>> {
+        self.flush()?;
+        read::last_sweep(self.connection, provider, sport)
+    }
+
+    /// The same with every miss since a moment or its first row, so that boards of every moment between are right.
+    ///
+    /// # Errors
+    /// What the engine reports, or damaged bytes.
+    pub fn listing_history(&mut self, listing: ListingId, since: Moment, words: &mut Interner) -> Result<ListingRows> {
+        self.flush()?;
+        let (scopes, open) = (self.scopes(), self.open_scope());
+        read::listing_rows_while_open(self.connection, scopes, listing, open, Some(since), words)
     }
 
     /// The entries after one, in order, that others have appended.

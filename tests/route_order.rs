@@ -1,0 +1,151 @@
+//! The order of arrival changes nothing: a board as of a moment is what a fresh replay of what was observed by then gives, a
+//! board as known at an entry is what the replies until then give, and boards in memory are what the log says.
+#![allow(clippy::unwrap_used)]
+
+mod route;
+
+use std::collections::BTreeMap;
+
+use odds::Moment;
+use odds::names::Interner;
+use odds::reply::Reply;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use route::{Fresh, assert_same, boards_in, boards_of, take};
+use store::boards::Boards;
+use store::{Cut, Store};
+use testkit::bodies::{self, GeneratedReply};
+
+/// Replies, and how many come in each transaction.
+#[derive(Clone)]
+struct Case(Vec<GeneratedReply>, Vec<usize>);
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for generated in &self.0 {
+            let reply = generated.reply();
+            let start = reply.request.query.get("markets").cloned().unwrap_or_default();
+            writeln!(f, "{} {} of {start}: {} of {}", reply.key().id(), generated.endpoint, generated.observed_at, generated.outcomes)?;
+        }
+        write!(f, "in groups of {:?}", self.1)
+    }
+}
+
+/// Replies in any order of arrival, and how many come in each transaction.
+fn case(most: usize) -> impl Strategy<Value = Case> {
+    (bodies::replies(most), proptest::collection::vec(1_usize..4, most)).prop_map(|(replies, sizes)| Case(replies, sizes))
+}
+
+fn grouped<'a>(replies: &[Reply<'a>], sizes: &[usize]) -> Vec<Vec<Reply<'a>>> {
+    let (mut rest, mut groups) = (replies, Vec::new());
+    for size in sizes {
+        let (group, later) = rest.split_at((*size).min(rest.len()));
+        groups.push(group.to_vec());
+        rest = later;
+    }
+    groups.push(rest.to_vec());
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+fn in_order<'a>(replies: &[Reply<'a>]) -> Vec<Reply<'a>> {
+    let mut sorted = replies.to_vec();
+    sorted.sort_by_key(|reply| (observed_at(reply), reply.key().id()));
+    sorted
+}
+
+/// The moment that a reply describes, as the decoder reads it.
+fn observed_at(reply: &Reply<'_>) -> Moment {
+    let (_, decoded, _) = predictive_play::decode::Providers::all().decode(reply);
+    decoded.snapshots.iter().map(|snapshot| snapshot.observed_at).max().unwrap_or(reply.fetched_at)
+}
+
+/// A follower that reads the log from its beginning, a few entries at a time, with every board in memory from the start of each.
+fn followed(store: &Store) -> BTreeMap<String, String> {
+    let (mut boards, mut words) = (Boards::default(), Interner::default());
+    loop {
+        let entries = store.entries_after(boards.seq, 2, &mut words).unwrap();
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            let cut = Cut { known: odds::Seq(entry.seq.0 - 1), ..Cut::ALL };
+            for listing in store.all_listings().unwrap() {
+                if boards.get(listing.id).is_none() && listing.founded < entry.seq {
+                    boards.insert(store.board(listing, cut).unwrap());
+                }
+            }
+            boards.follow(&entry);
+        }
+    }
+    for listing in store.all_listings().unwrap() {
+        if boards.get(listing.id).is_none() {
+            boards.insert(store.board(listing, Cut::ALL).unwrap());
+        }
+    }
+    boards_in(&boards)
+}
+
+/// The boards in memory, with those that are not taken from the log: a board may be dropped, never wrong.
+fn live(fresh: &Fresh) -> BTreeMap<String, String> {
+    let mut boards = boards_of(fresh.store(), Cut::ALL);
+    boards.extend(boards_in(&fresh.recorder.boards().read().unwrap()));
+    boards
+}
+
+fn prove(replies: &[Reply<'_>], sizes: &[usize], make: &dyn Fn() -> Fresh) {
+    let shuffled = make();
+    let mut known = Vec::new();
+    for group in grouped(replies, sizes) {
+        shuffled.recorder.take(&group, None).unwrap();
+        let head = shuffled.store().head().unwrap().seq;
+        known.push((head, live(&shuffled)));
+    }
+    let all = boards_of(shuffled.store(), Cut::ALL);
+    assert_same(&live(&shuffled), &all, "boards in memory (left) are those of the log (right)");
+    assert_same(&followed(shuffled.store()), &all, "boards of a follower (left) are those of the log (right)");
+    for (seq, then) in known {
+        let cut = Cut { known: seq, ..Cut::ALL };
+        assert_same(&boards_of(shuffled.store(), cut), &then, &format!("known at {seq} (left) is what stood then (right)"));
+    }
+    let ordered = make();
+    for reply in in_order(replies) {
+        take(&ordered.recorder, &[vec![reply.clone()]]);
+        let at = observed_at(&reply);
+        let is_last_of_its_moment = !in_order(replies).iter().any(|other| observed_at(other) == at && other.key().id() > reply.key().id());
+        if is_last_of_its_moment {
+            let what = format!("as of {at} (left) is a fresh replay until then (right)");
+            assert_same(&boards_of(shuffled.store(), Cut::as_of(at)), &live(&ordered), &what);
+        }
+    }
+    let (left, right) = (shuffled.dump(), ordered.dump());
+    let differs = left.lines().zip(right.lines()).find(|(left, right)| left != right);
+    assert_eq!(differs, None, "the canonical dump does not depend on the order of arrival");
+    assert_eq!(left.len(), right.len());
+}
+
+fn run(cases: u32, most: usize, make: &dyn Fn() -> Fresh) {
+    let cases = std::env::var("ROUTE_ORDER_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(cases);
+    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 400, failure_persistence: None, ..Config::default() });
+    let result = runner.run(&case(most), |Case(generated, sizes)| {
+        let replies: Vec<Reply<'_>> = generated.iter().map(GeneratedReply::reply).collect();
+        prove(&replies, &sizes, make);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn any_order_of_arrival_gives_the_same_history_on_sqlite() {
+    run(40, 10, &Fresh::sqlite);
+}
+
+#[test]
+fn any_order_of_arrival_gives_the_same_history_on_postgresql() {
+    if testkit::postgres::shared().is_none() {
+        return;
+    }
+    run(4, 8, &|| Fresh::postgres().expect("it is installed"));
+}
