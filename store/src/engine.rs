@@ -214,7 +214,8 @@ impl Dialect {
     /// Our script in the engine's words.
     #[must_use]
     pub fn spell(&self, script: &str) -> String {
-        let words = [("{blob}", self.blob), ("{int}", self.int), ("{clustered}", self.clustered), ("{invoker}", self.invoker), ("{now}", self.now)];
+        let words =
+            [("{blob}", self.blob), ("{int}", self.int), ("{clustered}", self.clustered), ("{invoker}", self.invoker), ("{now}", self.now)];
         let mut text = words.iter().fold(script.replace('@', self.schema), |text, (ours, theirs)| text.replace(ours, theirs));
         while let Some(start) = text.find("{time:") {
             let Some(length) = text[start..].find('}') else { break };

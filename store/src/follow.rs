@@ -66,8 +66,7 @@ fn in_transaction<T>(connection: &mut dyn Connection, work: impl FnOnce(&mut dyn
 }
 
 fn read_cursor(connection: &mut dyn Connection, follower: &str, lock: bool) -> Result<Option<Seq>> {
-    let sql =
-        if lock { "select seq from @cursors where follower = $1 for update" } else { "select seq from @cursors where follower = $1" };
+    let sql = if lock { "select seq from @cursors where follower = $1 for update" } else { "select seq from @cursors where follower = $1" };
     let mut seq = None;
     connection.query(sql, &[follower.into()], &mut |row| {
         seq = Some(Seq(row.int(0)?));

@@ -24,8 +24,8 @@ mod store;
 
 pub use directory::{EventRow, ListingRow};
 pub use engine::{Connection, Engine, Param, Row};
-pub use follow::Following;
 pub use error::{Failure, Result, StoreError};
+pub use follow::Following;
 pub use migrate::{MIGRATIONS, Migration, Status};
 pub use read::{Cut, Entry, ListingRows};
 pub use replies::{Arrived, KeptReply};

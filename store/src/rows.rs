@@ -148,7 +148,8 @@ impl Following<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn meet_market(&mut self, provider: &str, key: &str, words: (&str, &str), is_prop: bool, is_understood: bool) -> Result<()> {
-        let sql = "insert into @market_rows (provider, provider_market, market, period, is_prop, is_understood) values ($1, $2, $3, $4, $5, $6)
+        let sql =
+            "insert into @market_rows (provider, provider_market, market, period, is_prop, is_understood) values ($1, $2, $3, $4, $5, $6)
             on conflict (provider, provider_market) do nothing";
         let flags = (i64::from(is_prop), i64::from(is_understood));
         let params = [provider.into(), key.into(), words.0.into(), words.1.into(), flags.0.into(), flags.1.into()];
@@ -193,7 +194,8 @@ impl Following<'_> {
                 and (later.observed_at, later.reply_id, later.seq) > (@change_rows.observed_at, @change_rows.reply_id, @change_rows.seq))";
             gone += self.connection.execute(sql, &[listing.0.into()])?;
         }
-        self.connection.execute("update @event_rows set is_pruned = 1 where is_pruned = 0 and is_shelved = 1 and starts_at < $1", &[at.into()])?;
+        self.connection
+            .execute("update @event_rows set is_pruned = 1 where is_pruned = 0 and is_shelved = 1 and starts_at < $1", &[at.into()])?;
         Ok(gone)
     }
 

@@ -107,7 +107,8 @@ impl EventShown {
 
 /// The value of a fact that was said last, over the listings of an event.
 fn newest(listings: &[&Kept], kind: FactKind) -> Option<String> {
-    let stated = |board: &Board| -> Option<Fact> { board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone()) };
+    let stated =
+        |board: &Board| -> Option<Fact> { board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone()) };
     let facts = listings.iter().filter_map(|kept| stated(&kept.board)).filter(|fact| fact.value.is_some());
     facts.max_by_key(|fact| fact.said).and_then(|fact| fact.value).map(|value| value.to_string())
 }

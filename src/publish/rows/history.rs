@@ -38,12 +38,14 @@ struct Step {
     line: Option<f64>,
 }
 
+/// Cell, name, description; and the slot, where the track had several at once.
+type TrackKey<'a> = (u32, &'a str, &'a str, Option<SlotNo>);
 type Sightings = BTreeMap<SlotNo, Vec<Dated>>;
 
 /// The tracks of a listing that were seen before its start.
 pub(super) fn tracks(rows: &ListingRows, starts_at: Moment) -> Vec<Track> {
     let (sightings, several) = walk(rows, starts_at);
-    let mut by_track: BTreeMap<(u32, &str, &str, Option<SlotNo>), Vec<(SlotNo, Dated)>> = BTreeMap::new();
+    let mut by_track: BTreeMap<TrackKey<'_>, Vec<(SlotNo, Dated)>> = BTreeMap::new();
     for (slot, dated) in &sightings {
         let Some(name) = rows.names.slot(*slot) else { continue };
         let own = several.contains(&track_key(rows, *slot)).then_some(*slot);
@@ -65,7 +67,8 @@ fn tell(mut track: Vec<(SlotNo, Dated)>, starts_at: Moment) -> Option<Track> {
     if opening.is_none() && closing.is_none() {
         return None;
     }
-    let mut steps: Vec<&Dated> = dated.iter().filter(|dated| dated.is_live && (dated.observed_at < starts_at || dated.is_called_closing)).collect();
+    let mut steps: Vec<&Dated> =
+        dated.iter().filter(|dated| dated.is_live && (dated.observed_at < starts_at || dated.is_called_closing)).collect();
     steps.dedup_by_key(|dated| (dated.price.nanos(), dated.line));
     let movement: Vec<Step> = steps.iter().map(|dated| step(dated)).collect();
     let text = serde_json::to_string(&movement).expect("steps are numbers and texts");
@@ -141,7 +144,8 @@ fn note(rows: &ListingRows, board: &Board, slot: SlotNo, order: Order, starts_at
     let Some(price) = value.price().or_else(|| seen.last().map(|dated| dated.price)) else { return };
     let basis = board.seen(slot).map_or(Basis::Assumed, |seen| seen.basis);
     let is_called_closing = basis == Basis::Phase && order.at.secs_since(starts_at).abs() < 1.0;
-    let dated = Dated { price, line: name.point, is_live: matches!(value, Value::Live(_)), observed_at: order.at, basis, is_called_closing };
+    let dated =
+        Dated { price, line: name.point, is_live: matches!(value, Value::Live(_)), observed_at: order.at, basis, is_called_closing };
     let says_the_same = |other: &Dated| {
         (other.price, other.is_live, other.basis, other.is_called_closing) == (price, dated.is_live, basis, is_called_closing)
     };

@@ -43,7 +43,13 @@ impl RowsFollower {
         self.boards.get(listing).filter(|_| !is_shelved).map(quote::quotes).unwrap_or_default()
     }
 
-    fn write_quotes(&mut self, following: &mut Following<'_>, listing: ListingId, quotes: Vec<Option<Quote>>, is_shelved: bool) -> Result<()> {
+    fn write_quotes(
+        &mut self,
+        following: &mut Following<'_>,
+        listing: ListingId,
+        quotes: Vec<Option<Quote>>,
+        is_shelved: bool,
+    ) -> Result<()> {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
         let cells = if is_shelved { Vec::new() } else { quote::cells(kept) };
         let row = kept.listing.clone();
@@ -119,7 +125,8 @@ impl RowsFollower {
         let mut injuries = Vec::new();
         for (subject, fact) in kept.board.facts_of(FactKind::Injury) {
             let Some(value) = &fact.value else { continue };
-            let damaged = |error: serde_json::Error| StoreError::Damaged { what: format!("an injury of listing {listing}"), source: error.into() };
+            let damaged =
+                |error: serde_json::Error| StoreError::Damaged { what: format!("an injury of listing {listing}"), source: error.into() };
             let injury: Injury = serde_json::from_str(value).map_err(damaged)?;
             let meaning = injury.meaning.and_then(|meaning| serde_json::to_value(meaning).ok()?.as_str().map(str::to_owned));
             injuries.push((subject.clone(), injury, meaning, fact.said.at));
@@ -208,7 +215,12 @@ fn is_aggregate(books: &std::collections::HashMap<(String, String), bool>, provi
 }
 
 /// Notes the market and the player of a slot, each once.
-fn meet(following: &mut Following<'_>, (markets, players): (&mut Met, &mut Met), listing: &store::ListingRow, slot: &Understood<'_>) -> Result<()> {
+fn meet(
+    following: &mut Following<'_>,
+    (markets, players): (&mut Met, &mut Met),
+    listing: &store::ListingRow,
+    slot: &Understood<'_>,
+) -> Result<()> {
     if markets.insert((listing.provider.clone(), slot.words.market.to_owned())) {
         let words = (slot.market.as_str(), slot.period.as_str());
         following.meet_market(&listing.provider, slot.words.market, words, slot.is_prop(), slot.meaning.is_some())?;
