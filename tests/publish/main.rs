@@ -6,6 +6,7 @@ mod worked;
 
 use std::sync::Arc;
 
+use odds::block::Value;
 use odds::observation::EventStatus;
 use odds::observation::FactKind;
 use odds::observation::ListingKind;
@@ -14,7 +15,7 @@ use predictive_play::publish::{Follower, Follows, RowsFollower, spawn};
 use predictive_play::replay::{Stored, What, date};
 use providers::Provider;
 use store::{Cut, Entry, Following, Result, Store, StoreError};
-use testkit::bodies::{Asked, Drift, GeneratedReply, Shape, Step, play};
+use testkit::bodies::{Asked, Drift, GeneratedReply, Random, Shape, Step, play};
 
 use rig::Rig;
 
@@ -244,6 +245,116 @@ fn on_a_thread_it_follows_what_is_recorded() {
     handle.stop();
     rig.catch_up();
     assert_eq!(standing_by_rows(&rig), standing_by_boards(&rig));
+}
+
+#[test]
+fn quotes_as_of_a_moment_are_those_of_the_board_as_of_it() {
+    for rig in Rig::all().into_iter().filter(Rig::is_postgres) {
+        let replies = rough(29, 60);
+        rig.take(&shuffled(replies.clone()));
+        let sql = "select q.provider || ' ' || q.listing || ' ' || q.book || ' ' || q.market || ' ' || q.name || ' ' || q.description || ' '
+                || coalesce(cast(q.point * 1000 as bigint), 0) || ' ' || q.state || ' ' || coalesce(cast(q.price * 1000000000 as bigint), 0) || ' '
+                || coalesce(q.american, 0) || ' ' || cast(extract(epoch from q.first_seen_at) * 1000000 as bigint)
+            from (select distinct event_id from @listings) e
+            cross join lateral @quotes_as_of(e.event_id, timestamptz 'epoch' + cast($1 as bigint) * interval '1 microsecond') q";
+        for at in replies.iter().step_by(7).map(|reply| reply.observed_at) {
+            assert_eq!(rig.lines_of(sql, &[at.into()]), said_by_boards(&rig, at), "as of {at}");
+        }
+    }
+}
+
+/// What was said last at each slot, by the boards as of a moment.
+fn said_by_boards(rig: &Rig, at: Moment) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in rig.store.all_listings().unwrap() {
+        let kept = rig.store.board(row, Cut::as_of(at)).unwrap();
+        for (number, slot) in kept.board.slots().iter().enumerate() {
+            let Some(value) = slot.value else { continue };
+            let words = kept.names.words(SlotNo(number as u32)).unwrap();
+            let state = match value {
+                Value::Live(_) => "live",
+                Value::Suspended(_) => "suspended",
+                Value::Withdrawn => "withdrawn",
+            };
+            lines.push(format!(
+                "{} {} {} {} {} {} {} {state} {} {} {}",
+                kept.listing.provider,
+                kept.listing.external_id,
+                words.book,
+                words.market,
+                words.name,
+                words.description,
+                words.point.map_or(0, odds::Line::milli),
+                value.price().map_or(0, odds::Price::nanos),
+                value.price().map_or(0, odds::Price::american),
+                slot.said.at.micros(),
+            ));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_block_is_read_in_sql_as_in_rust() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let store = Store::open(&database.url, None, tempfile::tempdir().unwrap().path()).unwrap();
+    let mut connection = store.engine().connect_to_read().unwrap();
+    let mut random = Random::from_seed(5);
+    for _ in 0..300 {
+        let (changes, at) = (any_changes(&mut random), Moment::from_secs(1_774_980_000));
+        let mut read = Vec::new();
+        let bytes = odds::block::encode(&changes, at);
+        let sql = "select slot, state, nanos, american, changed_at from @read_block($1, $2) order by slot";
+        let answered = connection.query(sql, &[(&bytes).into(), at.into()], &mut |row| {
+            read.push((row.int(0)?, row.int(1)?, row.opt_int(2)?, row.opt_int(3)?, row.opt_int(4)?));
+            Ok(())
+        });
+        answered.unwrap();
+        let told = changes.iter().map(|change| {
+            let state = match change.value {
+                Value::Live(_) => 0,
+                Value::Suspended(_) => 1,
+                Value::Withdrawn => 2,
+            };
+            let price = change.value.price();
+            (
+                i64::from(change.slot.0),
+                state,
+                price.map(odds::Price::nanos),
+                price.map(odds::Price::american),
+                change.changed_at.map(Moment::micros),
+            )
+        });
+        assert_eq!(read, told.collect::<Vec<_>>());
+    }
+}
+
+fn any_price(random: &mut Random) -> odds::Price {
+    let price = match random.below(4) {
+        0 => odds::Price::from_nanos(random.between(1_000_000_001, 9_000_000_000)),
+        1 => odds::Price::from_american(random.between(100, 100_000)),
+        2 => odds::Price::from_american(random.between(-100_000, -100)),
+        _ => odds::Price::from_fraction(random.between(1, 500) as u32, random.between(1, 100) as u32),
+    };
+    price.unwrap()
+}
+
+fn any_changes(random: &mut Random) -> Vec<odds::block::Change> {
+    let mut slot = 0;
+    let one = |_| {
+        slot += random.between(1, 300) as u32;
+        let value = match random.below(5) {
+            0 => Value::Withdrawn,
+            1 => Value::Suspended(any_price(random)),
+            _ => Value::Live(any_price(random)),
+        };
+        let moved = Moment::from_secs(1_774_980_000).plus_micros(random.between(-2_000_000_000, 1_000_000_000));
+        let moved = if random.happens(500) { Moment::from_secs(moved.secs()) } else { moved };
+        odds::block::Change { slot: SlotNo(slot), value, changed_at: random.happens(300).then_some(moved) }
+    };
+    (0..10).map(one).collect()
 }
 
 #[test]

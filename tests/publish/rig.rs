@@ -85,9 +85,14 @@ impl Rig {
 
     /// The first column of an answer as sorted lines.
     pub fn lines(&self, sql: &'static str) -> Vec<String> {
+        self.lines_of(sql, &[])
+    }
+
+    /// The same, with parameters.
+    pub fn lines_of(&self, sql: &'static str, params: &[store::Param<'_>]) -> Vec<String> {
         let mut lines = Vec::new();
         let mut connection = self.store.engine().connect_to_read().unwrap();
-        let read = connection.query(sql, &[], &mut |row| {
+        let read = connection.query(sql, params, &mut |row| {
             lines.push(row.opt_text(0)?.unwrap_or("null").to_owned());
             Ok(())
         });

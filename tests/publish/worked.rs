@@ -2,8 +2,11 @@
 
 use crate::rig::Rig;
 
+/// `(name, price, point)`.
+type Outcome<'a> = (&'a str, f64, Option<f64>);
+
 /// One game as The Odds API sends it, with `(book, market, [(name, price, point)])`.
-fn game(books: &[(&str, &str, &[(&str, f64, Option<f64>)])]) -> String {
+fn game(books: &[(&str, &str, &[Outcome<'_>])]) -> String {
     let books: Vec<serde_json::Value> = books
         .iter()
         .map(|(book, market, outcomes)| {
