@@ -395,6 +395,43 @@ fn real_replies_stand_in_rows_as_on_the_boards() {
     }
 }
 
+#[test]
+fn a_month_of_real_history_stands_in_rows_as_on_the_boards() {
+    let Some(corpus) = testkit::corpus::Corpus::find() else { return };
+    let archive = "datasets/nba_odds_api_raw/odds_2023-2024.tar.zst";
+    if !corpus.root().join(archive).is_file() {
+        return testkit::skipped(archive);
+    }
+    let what = What { provider: "the-odds-api".to_owned(), endpoint: "historical_odds".to_owned(), sport: None, observed_at: None };
+    let mut month = Vec::new();
+    let providers = predictive_play::decode::Providers::all();
+    let visit = |recording: testkit::corpus::Recording| {
+        if month.len() < 30 && recording.is_json() {
+            let stored = Stored { name: recording.name, status: 200, headers: Default::default(), body: recording.bytes };
+            month.push(date(stored, &what, &**providers.get("the-odds-api").unwrap()).unwrap());
+        }
+    };
+    corpus.for_each(archive, visit).unwrap();
+    for rig in Rig::all() {
+        let mut follower = rig.follower();
+        for day in month.chunks(10) {
+            let request = odds::reply::Request::default();
+            let replies: Vec<_> = day.iter().map(|dated| dated.reply(&what, &request)).collect();
+            rig.recorder.take(&replies, None).unwrap();
+            follower.catch_up().unwrap();
+            assert_eq!(standing_by_rows(&rig), standing_by_boards(&rig));
+        }
+        let told = rig.lines("select closing_quality from @historical_odds");
+        assert!(told.len() > 500, "{} lines", told.len());
+        assert!(!rig.lines("select book from @quotes_now where is_best").is_empty());
+        assert_eq!(rig.lines("select book from @quotes_now where is_best and (stance = 'lay' or state <> 'live')"), [""; 0]);
+        let followed = rig.dump();
+        follower.reset().unwrap();
+        follower.catch_up().unwrap();
+        assert_eq!(rig.dump(), followed);
+    }
+}
+
 /// `cargo test --release --test publish -- --ignored --nocapture keeps_up`
 #[test]
 #[ignore = "a measure, told in changes a second; run in release"]

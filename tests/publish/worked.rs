@@ -95,6 +95,54 @@ fn opening_closing_movement_and_result_are_told_once_the_game_is_over() {
 }
 
 #[test]
+fn changes_of_long_past_events_are_pruned_to_the_newest_of_each_slot() {
+    for rig in Rig::all() {
+        let mut follower = rig.follower();
+        let h2h = |home: f64| game(&[("draftkings", "h2h", &[("Boston Celtics", home, None), ("Miami Heat", 2.5, None)])]);
+        for (at, home) in [("2026-03-31T15:00:00Z", 1.5), ("2026-03-31T16:00:00Z", 1.6), ("2026-03-31T17:00:00Z", 1.7)] {
+            rig.take_body("the-odds-api", "odds", at, &h2h(home));
+        }
+        follower.catch_up().unwrap();
+        let changes = "select outcome_name || ' ' || american from @odds_changes";
+        assert_eq!(rig.lines(changes), ["Boston Celtics -143", "Boston Celtics -167", "Boston Celtics -200", "Miami Heat 150"]);
+        assert_eq!(rig.lines("select outcome_name from @odds_data").len(), 2);
+
+        let later = h2h(1.4).replace("a512a48a", "b512a48a").replace("2026-03-31", "2026-05-02");
+        rig.take_body("the-odds-api", "odds", "2026-04-29T12:00:00Z", &later);
+        follower.catch_up().unwrap();
+        assert_eq!(rig.lines(changes).len(), 6, "30 days are not over");
+        assert_eq!(rig.lines("select outcome_name from @odds_data").len(), 2, "what began long ago stands no more");
+
+        rig.take_body("the-odds-api", "odds", "2026-05-01T12:00:00Z", &later.replace("1.4", "1.45"));
+        follower.catch_up().unwrap();
+        assert_eq!(
+            rig.lines(changes),
+            ["Boston Celtics -143", "Boston Celtics -222", "Boston Celtics -250", "Miami Heat 150", "Miami Heat 150"]
+        );
+        let followed = rig.dump();
+        follower.reset().unwrap();
+        follower.catch_up().unwrap();
+        assert_eq!(rig.dump(), followed);
+    }
+}
+
+#[test]
+fn an_event_that_is_put_off_has_no_closing_line_until_it_is_played() {
+    for rig in Rig::all() {
+        let mut follower = rig.follower();
+        let h2h = |home: f64| game(&[("draftkings", "h2h", &[("Boston Celtics", home, None), ("Miami Heat", 2.5, None)])]);
+        rig.take_body("the-odds-api", "odds", "2026-03-31T23:05:00Z", &h2h(1.5));
+        rig.take_body("the-odds-api", "odds", "2026-03-31T23:15:00Z", &h2h(1.5));
+        follower.catch_up().unwrap();
+        assert_eq!(rig.lines("select outcome_name from @historical_odds").len(), 2);
+        rig.take_body("the-odds-api", "odds", "2026-03-31T23:20:00Z", &h2h(1.5).replace("2026-03-31T23:10", "2026-04-02T23:10"));
+        follower.catch_up().unwrap();
+        assert_eq!(rig.lines("select outcome_name from @historical_odds"), [""; 0]);
+        assert_eq!(rig.lines("select outcome_name from @odds_data").len(), 2);
+    }
+}
+
+#[test]
 fn a_prop_has_over_and_under_in_one_row() {
     for rig in Rig::all() {
         let body = game(&[]).replace(
