@@ -12,6 +12,20 @@ pub struct Migration {
     pub name: &'static str,
     up: &'static str,
     down: &'static str,
+    /// What PostgreSQL alone gets: after the way up, and before the way down.
+    postgres: Option<(&'static str, &'static str)>,
+}
+
+impl Migration {
+    fn ways_up(&self, engine: &dyn Engine) -> Vec<&'static str> {
+        let own = self.postgres.filter(|_| is_postgres(engine)).map(|(up, _)| up);
+        std::iter::once(self.up).chain(own).collect()
+    }
+
+    fn ways_down(&self, engine: &dyn Engine) -> Vec<&'static str> {
+        let own = self.postgres.filter(|_| is_postgres(engine)).map(|(_, down)| down);
+        own.into_iter().chain([self.down]).collect()
+    }
 }
 
 /// Every step, in order.
@@ -21,12 +35,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "log, archive, directory, ledgers",
         up: include_str!("../migrations/0001_log.up.sql"),
         down: include_str!("../migrations/0001_log.down.sql"),
+        postgres: None,
     },
     Migration {
         version: 2,
         name: "rows for people who speak SQL",
         up: include_str!("../migrations/0002_rows.up.sql"),
         down: include_str!("../migrations/0002_rows.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0002_rows.postgres.up.sql"),
+            include_str!("../migrations/0002_rows.postgres.down.sql"),
+        )),
     },
 ];
 
@@ -69,7 +88,9 @@ pub fn up(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status
             if version(connection, engine)? >= step.version {
                 return Ok(());
             }
-            connection.run_script(&engine.dialect().spell(step.up))?;
+            for script in step.ways_up(engine) {
+                connection.run_script(&engine.dialect().spell(script))?;
+            }
             connection.execute("insert into @migrations (version, name) values ($1, $2)", &[step.version.into(), step.name.into()])?;
             Ok(())
         })?;
@@ -89,7 +110,9 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
             if version(connection, engine)? < step.version {
                 return Ok(());
             }
-            connection.run_script(&engine.dialect().spell(step.down))?;
+            for script in step.ways_down(engine) {
+                connection.run_script(&engine.dialect().spell(script))?;
+            }
             connection.execute("delete from @migrations where version = $1", &[step.version.into()])?;
             Ok(())
         })?;

@@ -38,12 +38,14 @@ struct Step {
     line: Option<f64>,
 }
 
+/// Cell, name, description; and the slot, where the track had several at once.
+type TrackKey<'a> = (u32, &'a str, &'a str, Option<SlotNo>);
 type Sightings = BTreeMap<SlotNo, Vec<Dated>>;
 
 /// The tracks of a listing that were seen before its start.
 pub(super) fn tracks(rows: &ListingRows, starts_at: Moment) -> Vec<Track> {
     let (sightings, several) = walk(rows, starts_at);
-    let mut by_track: BTreeMap<(u32, &str, &str, Option<SlotNo>), Vec<(SlotNo, Dated)>> = BTreeMap::new();
+    let mut by_track: BTreeMap<TrackKey<'_>, Vec<(SlotNo, Dated)>> = BTreeMap::new();
     for (slot, dated) in &sightings {
         let Some(name) = rows.names.slot(*slot) else { continue };
         let own = several.contains(&track_key(rows, *slot)).then_some(*slot);

@@ -65,6 +65,9 @@ const MOST_HISTORIES: i64 = 16;
 /// What a batch of entries touches: the listings, and whether something of it counts for their opening and closing.
 type Touched = BTreeMap<ListingId, bool>;
 
+/// Listing, slot, moment, reply, entry and state; nanos and American figure; when it changed.
+type ChangeRow = ([i64; 6], Option<(i64, i64)>, Option<i64>);
+
 impl RowsFollower {
     /// The name of its cursor.
     pub const NAME: &'static str = "rows";
@@ -203,7 +206,7 @@ impl RowsFollower {
     }
 
     fn write_changes(following: &mut Following<'_>, entries: &[Entry]) -> Result<()> {
-        let mut rows: Vec<([i64; 6], Option<(i64, i64)>, Option<i64>)> = Vec::new();
+        let mut rows: Vec<ChangeRow> = Vec::new();
         for entry in entries {
             for (listing, row) in &entry.rows {
                 let RowContent::Changes(changes) = &row.content else { continue };

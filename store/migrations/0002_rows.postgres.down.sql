@@ -1,0 +1,2 @@
+drop function @quotes_as_of(text, timestamptz);
+drop function @read_block(bytea, bigint);
