@@ -36,8 +36,9 @@ impl api::Meanings for Means {
 pub struct Served {
     pub clock: HandClock,
     pub address: SocketAddr,
-    recorder: Recorder,
     _runtime: tokio::runtime::Runtime,
+    /// Holds the store: a PostgreSQL connection may not be closed inside a runtime, so it goes after it.
+    recorder: Recorder,
     _folder: tempfile::TempDir,
 }
 
@@ -70,9 +71,14 @@ impl Served {
 
     pub fn with_allowance(now: &str, credits: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at_text(now);
         let address = format!("sqlite:{}", folder.path().join("store.db").display());
-        let store = Arc::new(store::Store::open(&address, None, folder.path().join("archive")).unwrap());
+        Self::on(&address, folder, now, credits)
+    }
+
+    /// On a database of the test's own, with its archive in a folder.
+    pub fn on(address: &str, folder: tempfile::TempDir, now: &str, credits: u64) -> Self {
+        let clock = HandClock::at_text(now);
+        let store = Arc::new(store::Store::open(address, None, folder.path().join("archive")).unwrap());
         let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Hands(clock.clone())));
         let hands = clock.clone();
         let state = Arc::new(api::State {

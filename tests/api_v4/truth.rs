@@ -79,6 +79,33 @@ fn the_past_is_walked_by_its_neighbours_and_each_time_leads_to_its_answer() {
 }
 
 #[test]
+fn both_stores_answer_the_same() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let folder = tempfile::tempdir().unwrap();
+    let on_postgres = Served::on(&database.url, folder, "2026-01-10T20:00:00Z", api::v4::CREDITS_PER_MONTH);
+    let on_sqlite = Served::at("2026-01-10T20:00:00Z");
+    for served in [&on_postgres, &on_sqlite] {
+        take(served, "2026-01-10T20:00:00Z", &[("fanduel", "1.9", "2"), ("betmgm", "1.8", "2.1")]);
+        take(served, "2026-01-10T20:05:00Z", &[("fanduel", "1.9", "")]);
+    }
+    for target in [
+        "/v4/sports?all=true".to_owned(),
+        "/v4/sports/basketball_nba/odds?regions=us".to_owned(),
+        "/v4/sports/upcoming/odds?regions=us".to_owned(),
+        "/v4/sports/golf_us_open_winner/events".to_owned(),
+        "/v4/sports/basketball_nba/participants".to_owned(),
+        "/v4/sports/basketball_nba/scores?daysFrom=1".to_owned(),
+        format!("/v4/sports/basketball_nba/events/{ID}/markets?regions=us"),
+        "/v4/historical/sports/basketball_nba/odds?regions=us&date=2026-01-10T20:04:00Z".to_owned(),
+        format!("/v4/historical/sports/basketball_nba/events/{ID}/odds?regions=us&date=2026-01-10T20:04:00Z"),
+    ] {
+        let (here, there) = (on_postgres.get(&target), on_sqlite.get(&target));
+        assert_eq!((here.status, here.text), (there.status, there.text), "{target}");
+    }
+}
+
+#[test]
 fn formats_are_as_asked() {
     let served = Served::at("2026-01-10T20:00:00Z");
     take(&served, "2026-01-10T20:00:00Z", &[("fanduel", "1.5", "2.75")]);
