@@ -181,3 +181,40 @@ fn games_that_others_tell_of_stand_under_the_same_sport_with_the_books_own_names
     let one = served.json(&format!("/v4/sports/soccer_epl/events/{}/odds?regions=uk", event["id"].as_str().unwrap()));
     assert_eq!(one["id"], event["id"]);
 }
+
+#[test]
+fn whoever_guards_the_way_has_the_answers_to_wrong_keys() {
+    use api::v4::KeyProblem;
+    for (kind, code) in
+        [(KeyProblem::Missing, "MISSING_KEY"), (KeyProblem::Invalid, "INVALID_KEY"), (KeyProblem::Deactivated, "DEACTIVATED_KEY")]
+    {
+        let response = api::v4::key_problem(kind);
+        assert_eq!(response.status().as_u16(), 401);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let bytes = runtime.block_on(axum::body::to_bytes(response.into_body(), 10_000)).unwrap();
+        let body: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(body["error_code"], code);
+        assert!(body["message"].is_string() && body["details_url"].is_string());
+    }
+}
+
+#[test]
+fn a_game_that_one_source_says_is_over_is_answered_with_its_score_alone() {
+    let served = Served::at("2026-01-10T20:00:00Z");
+    take(&served, "2026-01-10T20:00:00Z", &[("fanduel", "1.5", "2.75")]);
+    let now: Moment = "2026-01-11T02:50:00Z".parse().unwrap();
+    served.clock.set(now);
+    take(&served, "2026-01-11T02:50:00Z", &[("fanduel", "1.01", "21")]);
+    assert_eq!(shown(&served).len(), 2, "it is being played");
+    let over = serde_json::json!([{
+        "id": ID, "sport_key": "basketball_nba", "sport_title": "NBA", "commence_time": "2026-01-11T00:10:00Z", "completed": true,
+        "home_team": "Home", "away_team": "Away", "last_update": "2026-01-11T02:50:00Z",
+        "scores": [{"name": "Home", "score": "101"}, {"name": "Away", "score": "99"}],
+    }]);
+    served.take("the-odds-api", "scores", "", now, &serde_json::to_vec(&over).unwrap());
+    assert_eq!(shown(&served), [""; 0]);
+    assert_eq!(served.json("/v4/sports/basketball_nba/scores"), serde_json::json!([]), "games that are over are asked for by days");
+    assert_eq!(served.json("/v4/sports/basketball_nba/scores?daysFrom=1"), over);
+    let gone = served.get(&format!("/v4/sports/basketball_nba/events/{ID}/odds?regions=us"));
+    assert_eq!((gone.status, gone.json()["error_code"].as_str()), (404, Some("EVENT_NOT_FOUND")));
+}
