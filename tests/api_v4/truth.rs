@@ -218,3 +218,19 @@ fn a_game_that_one_source_says_is_over_is_answered_with_its_score_alone() {
     let gone = served.get(&format!("/v4/sports/basketball_nba/events/{ID}/odds?regions=us"));
     assert_eq!((gone.status, gone.json()["error_code"].as_str()), (404, Some("EVENT_NOT_FOUND")));
 }
+
+#[test]
+fn the_one_book_of_a_keyless_scoreboard_stands_under_its_own_key() {
+    let served = Served::at("2026-01-09T22:00:00Z");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("providers/fixtures/espn/scoreboard_mixed.json");
+    served.take("espn", "scoreboard", "", served.clock.now(), &std::fs::read(path).unwrap());
+    let events = served.json("/v4/sports/basketball_nba/odds?regions=us&markets=h2h,spreads,totals&oddsFormat=american");
+    let event = events.as_array().unwrap().iter().find(|event| !event["bookmakers"].as_array().unwrap().is_empty()).unwrap();
+    let book = &event["bookmakers"][0];
+    assert_eq!((book["key"].as_str(), book["title"].as_str()), (Some("draftkings"), Some("DraftKings")));
+    let keys: Vec<_> = book["markets"].as_array().unwrap().iter().map(|market| market["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["h2h", "spreads", "totals"]);
+    let home = &book["markets"][1]["outcomes"][0];
+    assert_eq!((&home["name"], home["price"].as_i64(), home["point"].as_f64()), (&event["home_team"], Some(105), Some(-1.5)));
+    assert_eq!(book["last_update"], "2026-01-09T22:00:00Z", "no time is stated, so it is the moment at which we looked");
+}
