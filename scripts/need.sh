@@ -113,6 +113,8 @@ test)
     want_compiler
     for pair in bash:bash curl:curl python3:python3 git:git; do want_command "${pair%%:*}" "${pair##*:}"; done
     find_initdb || want postgresql
+    # A client of The Odds API that the tests let loose on /v4 brings OpenSSL.
+    if is_used the_odds_api:: && ! { has pkg-config && pkg-config --exists openssl; }; then want pkg-config; want libssl-dev; fi
     if is_used redis-server; then want_command redis-server redis-server; fi
     if is_used promtool; then want_command promtool prometheus; fi
     if [ -f web/package.json ]; then

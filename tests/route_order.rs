@@ -56,7 +56,7 @@ fn in_order<'a>(replies: &[Reply<'a>]) -> Vec<Reply<'a>> {
 
 /// The moment that a reply describes, as the decoder reads it.
 fn observed_at(reply: &Reply<'_>) -> Moment {
-    let (_, decoded, _) = predictive_play::decode::Providers::all().decode(reply);
+    let (decoded, _) = predictive_play::decode::Providers::all().decode(reply);
     decoded.snapshots.iter().map(|snapshot| snapshot.observed_at).max().unwrap_or(reply.fetched_at)
 }
 

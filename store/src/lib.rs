@@ -31,10 +31,7 @@ pub use directory::{EventRow, ListingRow};
 pub use engine::{Connection, Engine, Param, Row};
 pub use error::{Failure, Result, StoreError};
 pub use follow::Following;
-<<<<<<< HEAD
 pub use index::IsForTheLog;
-=======
->>>>>>> rows
 pub use migrate::{MIGRATIONS, Migration, Status};
 pub use read::{Cut, Entry, ListingRows};
 pub use replies::{Arrived, KeptReply};
