@@ -219,7 +219,7 @@ fn a_statement_that_fails_leaves_the_store_usable() {
 #[test]
 fn two_writers_leave_no_gap_and_a_follower_sees_each_entry_once_in_order() {
     on_both(|place| {
-        place.store.append(|log| listing_with_entry(log)).unwrap();
+        place.store.append(listing_with_entry).unwrap();
         let (done, other) = (AtomicBool::new(false), place.again());
         let write = |store: &Store, from: i64| {
             for reply in from..from + 40 {
