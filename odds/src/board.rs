@@ -256,15 +256,21 @@ impl Board {
         }
     }
 
+    /// What has no name yet is left out: its names come first.
     fn see(&mut self, cover: &CellCover, seen: Seen) {
         let at = cover.cell.0 as usize;
+        if at >= self.cells.len() {
+            return;
+        }
+        let known = self.slots.len();
+        let is_named = |slot: &&SlotNo| (slot.0 as usize) < known;
         match &cover.extent {
             Extent::Only(slots) => {
-                self.pinned.extend(slots.iter().map(|slot| (*slot, Some(seen))));
+                self.pinned.extend(slots.iter().filter(is_named).map(|slot| (*slot, Some(seen))));
                 return;
             }
             Extent::Except(slots) => {
-                for slot in slots {
+                for slot in slots.iter().filter(is_named) {
                     let before = self.seen(*slot);
                     self.pinned.insert(*slot, before);
                 }

@@ -55,6 +55,9 @@ pub(crate) fn names(connection: &mut dyn Connection, listing: ListingId, known: 
     let sql = "select cell, name, description, point from @slots where listing_id = $1 and seq <= $2 order by slot";
     connection.query(sql, &[listing.0.into(), known.0.into()], &mut |row| {
         let cell = CellNo(u32::try_from(row.int(0)?).map_err(|error| StoreError::damaged("a slot", error))?);
+        if cell.0 as usize >= names.cells().len() {
+            return Err(StoreError::damaged("a slot", format!("cell {cell} has no name")));
+        }
         let point = row.opt_int(3)?.map(|milli| Line::from_milli(milli as i32));
         names.add_slot(SlotName { cell, name: words.intern(row.text(1)?), description: words.intern(row.text(2)?), point });
         Ok(())

@@ -1,0 +1,173 @@
+//! A process that is killed at any moment loses nothing and doubles nothing; two that write at once neither.
+#![allow(clippy::unwrap_used)]
+
+mod route;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use odds::Seq;
+use odds::names::Interner;
+use odds::reply::Reply;
+use route::{dump, recorder_on};
+use store::{Arrived, Store};
+use testkit::bodies::{GeneratedReply, season};
+use testkit::child::{ChildProcess, Finished};
+
+const LONG: Duration = Duration::from_secs(120);
+
+/// Replies of one season as files, each with its moment in its name.
+fn files(folder: &Path, seed: u64, many: usize) -> PathBuf {
+    let folder = folder.join(format!("replies-{seed}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    for generated in season(seed).take(many) {
+        let stamp: String = generated.observed_at.to_string().chars().filter(|letter| !matches!(letter, '-' | ':')).collect();
+        std::fs::write(folder.join(format!("odds_{stamp}.json")), &generated.body).unwrap();
+    }
+    folder
+}
+
+fn replay(address: &str, data: &Path, replies: &Path) -> ChildProcess {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
+    command.env("DATABASE_URL", address).env("PREDICTIVE_PLAY_DATA_DIR", data).current_dir(data);
+    command.args(["replay", "--json", "--provider", "the-odds-api", "--endpoint", "odds"]).arg(replies);
+    ChildProcess::start(&mut command)
+}
+
+fn finished(child: ChildProcess) -> Finished {
+    let finished = child.finish(LONG).unwrap();
+    assert_eq!(finished.code, Some(0), "{}{}", finished.stdout, finished.stderr);
+    finished
+}
+
+fn sqlite(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("store.sqlite").display())
+}
+
+fn opened(address: &str, folder: &Path) -> Store {
+    Store::open(address, None, folder.join("archive")).unwrap()
+}
+
+#[test]
+fn a_replay_that_is_killed_ten_times_ends_as_one_that_was_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, broken) = (folder.path().join("whole"), folder.path().join("broken"));
+    std::fs::create_dir_all(&whole).unwrap();
+    std::fs::create_dir_all(&broken).unwrap();
+    let replies = files(folder.path(), 11, 600);
+    let began = Instant::now();
+    finished(replay(&sqlite(&whole), &whole, &replies));
+    let takes = began.elapsed();
+    let mut killed = 0;
+    for round in 1..=10_u32 {
+        let child = replay(&sqlite(&broken), &broken, &replies);
+        // Early kills hit the first batches; what is done already is passed over faster and faster.
+        std::thread::sleep(takes * (round * 37 % 90 + 5) / 100);
+        killed += u32::from(child.kill().signal == Some(9));
+    }
+    assert!(killed >= 3, "only {killed} of 10 were killed before their end");
+    finished(replay(&sqlite(&broken), &broken, &replies));
+    let (whole, broken) = (opened(&sqlite(&whole), &whole), opened(&sqlite(&broken), &broken));
+    assert_eq!(predictive_play::rebuild::compare(&whole, &broken).unwrap(), None);
+    assert_eq!(broken.head().unwrap().seq, Seq(600));
+    assert_eq!(broken.pending_replies(10).unwrap().len(), 0);
+}
+
+#[test]
+fn two_replays_into_one_postgresql_store_leave_no_gap_and_no_double() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (files(folder.path(), 21, 300), files(folder.path(), 22, 300));
+    let both = folder.path().join("both");
+    std::fs::create_dir_all(&both).unwrap();
+    for file in [&one, &other].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
+        let path = file.unwrap().path();
+        let name = format!("{}-{}", path.parent().unwrap().file_name().unwrap().display(), path.file_name().unwrap().display());
+        std::fs::copy(&path, both.join(name)).unwrap();
+    }
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let store = opened(&database.url, &data);
+    let writers = [replay(&database.url, &data, &one), replay(&database.url, &data, &other), replay(&database.url, &data, &both)];
+    let (mut words, mut after, mut blocks) = (Interner::default(), Seq(0), 0);
+    let until = Instant::now() + LONG;
+    while after < Seq(600) && Instant::now() < until {
+        for entry in store.entries_after(after, 16, &mut words).unwrap() {
+            assert_eq!(entry.seq.0, after.0 + 1, "a follower meets every entry once, in order");
+            after = entry.seq;
+            blocks += entry.rows.len();
+        }
+    }
+    writers.into_iter().for_each(|writer| drop(finished(writer)));
+    assert_eq!(after, Seq(600));
+    assert_eq!(store.head().unwrap().seq, Seq(600));
+    let count = |what: &str| database.text(&format!("select count({what})::text from predictive_play.entries")).unwrap();
+    assert_eq!((count("*").as_str(), count("distinct reply_id").as_str()), ("600", "600"));
+    assert!(blocks > 600);
+    let alone = folder.path().join("alone");
+    std::fs::create_dir_all(&alone).unwrap();
+    finished(replay(&sqlite(&alone), &alone, &both));
+    assert_eq!(predictive_play::rebuild::compare(&store, &opened(&sqlite(&alone), &alone)).unwrap(), None);
+}
+
+#[test]
+fn what_was_archived_and_not_recorded_is_recorded_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let generated: Vec<GeneratedReply> = season(31).take(6).collect();
+    let replies: Vec<Reply<'_>> = generated.iter().map(GeneratedReply::reply).collect();
+    let address = sqlite(folder.path());
+    let arrived: Vec<Arrived<'_>> =
+        replies[2..].iter().map(|reply| Arrived { reply: reply.clone(), ask: None, is_for_the_log: true }).collect();
+    let recorder = recorder_on(opened(&address, folder.path()));
+    recorder.take(&replies[..2], None).unwrap();
+    recorder.store().archive_replies(&arrived, recorder.store().head().unwrap().recorded_at).unwrap();
+    drop(recorder);
+    let next = recorder_on(opened(&address, folder.path()));
+    assert_eq!((next.record_pending().unwrap(), next.record_pending().unwrap()), (4, 0));
+    let whole = route::Fresh::sqlite();
+    whole.recorder.take(&replies, None).unwrap();
+    assert_eq!(dump(next.store()), whole.dump());
+}
+
+#[test]
+fn a_bundle_whose_index_was_lost_is_found_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let generated: Vec<GeneratedReply> = season(32).take(4).collect();
+    let replies: Vec<Reply<'_>> = generated.iter().map(GeneratedReply::reply).collect();
+    let store = opened(&sqlite(folder.path()), folder.path());
+    let recorder = recorder_on(store);
+    recorder.take(&replies[..2], None).unwrap();
+    // The bundle of the others is on the disk, as after a crash between the file and its rows.
+    let elsewhere = opened(&format!("sqlite:{}", folder.path().join("lost.sqlite").display()), folder.path());
+    recorder_on(elsewhere).take(&replies[2..], None).unwrap();
+    assert_eq!((recorder.record_pending().unwrap(), recorder.record_pending().unwrap()), (2, 0));
+    assert_eq!(recorder.store().head().unwrap().seq, Seq(4));
+}
+
+#[test]
+fn the_commands_dump_and_rebuild_prove_a_store_and_find_a_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let replies = files(folder.path(), 41, 5);
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    finished(replay(&sqlite(&data), &data, &replies));
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
+        command.env("DATABASE_URL", sqlite(&data)).env("PREDICTIVE_PLAY_DATA_DIR", &data).current_dir(&data).args(arguments);
+        ChildProcess::start(&mut command).finish(LONG).unwrap()
+    };
+    let dumped = run(&["dump", "--canonical"]);
+    assert_eq!((dumped.code, dumped.stdout.matches("\nreply ").count()), (Some(0), 5));
+    let into = format!("sqlite:{}", folder.path().join("new.sqlite").display());
+    let rebuilt = run(&["rebuild", "--into", &into, "--verify"]);
+    assert_eq!(rebuilt.code, Some(0), "{}{}", rebuilt.stdout, rebuilt.stderr);
+    assert!(rebuilt.stdout.contains("5 replies recorded") && rebuilt.stdout.contains("byte-equal"), "{}", rebuilt.stdout);
+    let spare = rusqlite::Connection::open(data.join("store.sqlite")).unwrap();
+    spare.execute("update facts set value = 'Nobody' where kind = 2", []).unwrap();
+    let differs = run(&["rebuild", "--into", &into, "--verify", "--json"]);
+    assert_eq!(differs.code, Some(1));
+    assert!(differs.stdout.contains("\"is_equal\":false") && differs.stdout.contains("Nobody"), "{}", differs.stdout);
+    assert_eq!(run(&["rebuild", "--into", "mysql://x"]).code, Some(2));
+}
