@@ -47,7 +47,8 @@ struct Total {
     counts: Counts,
 }
 
-pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
+pub fn run(settings: predictive_play::settings::Settings, arguments: &Arguments) -> Outcome {
+    let product = &Product::open(settings)?;
     let what = What {
         provider: arguments.provider.clone(),
         endpoint: arguments.endpoint.clone(),
