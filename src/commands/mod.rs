@@ -5,8 +5,10 @@ mod doctor;
 mod keys;
 mod logging;
 mod migrate;
+mod progress;
 mod replay;
 mod serve;
+mod stop;
 mod tell;
 
 use std::process::ExitCode;

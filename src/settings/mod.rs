@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-pub use providers::{ProviderSettings, key_variable};
+pub use providers::{ProviderSettings, key_variable, provider_key};
 pub use reader::variable;
 pub use refusal::{Refusal, Refused, did_you_mean};
 pub use secret::Secret;

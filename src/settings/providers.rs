@@ -58,7 +58,7 @@ pub fn key_variable(provider: &str) -> Option<&'static str> {
 
 /// All providers that settings know: those named first, in the operator's order.
 pub fn read(reader: &mut Reader<'_>) -> Vec<ProviderSettings> {
-    let named = reader.list("providers.named", &["API_PROVIDER"], &[], provider_key);
+    let named = reader.list("providers.named", &["API_PROVIDER"], &[], named_one);
     let with_keyless = reader.value("providers.keyless", &[], true, values::is_true);
     let mut first_key = reader.secret("providers.key", &["SPORTS_API_KEY"], values::key);
     let place = |known: &Known| named.iter().position(|key| *key == known.key).unwrap_or(usize::MAX);
@@ -101,11 +101,17 @@ fn note_what_is_missing(reader: &mut Reader<'_>, providers: &[ProviderSettings],
     }
 }
 
-fn provider_key(text: &str) -> Read<&'static str> {
+/// The key of a provider by any of its names (`theodds`); `None` where settings know none such.
+#[must_use]
+pub fn provider_key(text: &str) -> Option<&'static str> {
     let given = text.to_ascii_lowercase().replace(['_', ' '], "-");
     let found = KNOWN.iter().find(|known| known.key == given || known.other_names.contains(&given.as_str()));
+    found.map(|known| known.key)
+}
+
+fn named_one(text: &str) -> Read<&'static str> {
     let allowed = || format!("allowed are {}", KNOWN.iter().map(|known| known.key).collect::<Vec<_>>().join(", "));
-    found.map(|known| known.key).ok_or_else(allowed)
+    provider_key(text).ok_or_else(allowed)
 }
 
 #[cfg(test)]
