@@ -10,6 +10,8 @@ mod identity;
 mod integrity;
 mod overround;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use serde::Serialize;
