@@ -24,8 +24,9 @@ pub(super) fn same_event_twice(seen: &Seen) -> Vec<Finding> {
         let events: BTreeSet<_> = rows.iter().map(|row| row.event.to_string()).collect();
         if events.len() > 1 {
             let listings: Vec<String> = rows.iter().map(|row| format!("{} {}", row.provider, row.external_id)).collect();
+            let count = events.len();
             let subject = events.into_iter().collect::<Vec<_>>().join("+");
-            let detail = format!("{} ({league}, {at}) is kept as two events: {}", title(rows[0]), listings.join(", "));
+            let detail = format!("{} ({league}, {at}) is kept as {count} events: {}", title(rows[0]), listings.join(", "));
             found.push(Finding::of(Severity::Warn, "same_event_twice", subject, detail));
         }
     }

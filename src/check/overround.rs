@@ -7,7 +7,7 @@ pub(super) fn out_of_bounds(seen: &Seen) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for standing in &seen.standing {
         for margin in &standing.margins {
-            let figure = margin.overround.map_or_else(|| "no market's".to_owned(), |overround| format!("{:.1} %", 100.0 * overround));
+            let figure = format!("{:.1} %", 100.0 * margin.overround);
             let detail =
                 format!("{}: {} at {} has an overround of {figure} ({})", standing.title, margin.market, margin.book, margin.prices);
             let subject = format!("{}/listing {}/{}/{}", standing.provider, standing.listing, margin.book, margin.market);

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use odds::Moment;
+use odds::Price;
 use odds::id::{ListingId, SlotNo};
 use odds::market::{MarketKind, Meaning, Side, Stance};
 use odds::observation::FactKind;
-use odds::vig;
-use odds::{Price, vig::VigError};
 use providers::Provider;
 use store::ListingRow;
 use store::boards::Kept;
@@ -53,8 +52,8 @@ pub struct Margin {
     pub book: String,
     /// The market, its period, subject and line.
     pub market: String,
-    /// Sum of implied probabilities minus one; `None` where it cannot be one market's at all.
-    pub overround: Option<f64>,
+    /// Sum of implied probabilities minus one.
+    pub overround: f64,
     /// Its prices.
     pub prices: String,
 }
@@ -152,12 +151,10 @@ fn margins(questions: &BTreeMap<Question, BTreeMap<Side, Price>>) -> Vec<Margin>
 /// A market's margin, where it is beyond belief.
 fn margin(question: &Question, sides: &BTreeMap<Side, Price>) -> Option<Margin> {
     let prices: Vec<Price> = sides.values().copied().collect();
-    let overround = match vig::overround(&prices) {
-        Ok(overround) if OVERROUND.contains(&overround) => return None,
-        Ok(overround) => Some(overround),
-        Err(VigError::TooFewAnswers { .. }) => return None,
-        Err(_) => None,
-    };
+    let overround = prices.iter().map(|price| price.implied()).sum::<f64>() - 1.0;
+    if prices.len() < 2 || OVERROUND.contains(&overround) {
+        return None;
+    }
     let line = question.line.map_or_else(String::new, |milli| format!(" {}", odds::Line::from_milli(milli)));
     let prices: Vec<String> = sides.iter().map(|(side, price)| format!("{side} {:.3}", price.decimal())).collect();
     Some(Margin { book: question.book.clone(), market: format!("{}{line}", question.about), overround, prices: prices.join(", ") })

@@ -4,7 +4,7 @@ use crate::Bench;
 
 #[test]
 fn wrong_usage_ends_with_2_and_says_what_is_right() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     bench.put("a.json", "[]");
     let replay = |more: &[&'static str]| [&["replay"], more].concat();
     let cases: Vec<(Vec<&str>, &str)> = vec![
@@ -33,7 +33,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
 
 #[test]
 fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let cases = [
         ("PREDICTIVE_PLAY_LISTEN", "8080", "PREDICTIVE_PLAY_LISTEN"),
         ("DATABASE_URL", "mysql://u:hunter2@h/x", "DATABASE_URL"),
@@ -58,7 +58,7 @@ fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
 
 #[test]
 fn a_settings_file_that_is_missing_or_says_something_unknown_is_refused() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     assert_eq!(bench.run(&["--config", "nowhere.toml", "check"]).code, 2);
     bench.put("wrong.toml", "[cadence]\nprop = \"5m\"\n");
     let ended = bench.run(&["check", "--config", "wrong.toml"]);
@@ -68,7 +68,7 @@ fn a_settings_file_that_is_missing_or_says_something_unknown_is_refused() {
 
 #[test]
 fn a_file_that_is_no_database_is_a_failure_in_one_line() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     bench.put("odds.db", &"this is no database. ".repeat(400));
     let settings = [("DATABASE_URL", "sqlite:odds.db")];
     for command in [&["check"][..], &["keys", "list"], &["migrate", "status"], &["doctor"]] {
@@ -80,7 +80,7 @@ fn a_file_that_is_no_database_is_a_failure_in_one_line() {
 
 #[test]
 fn help_names_every_command_and_its_exit_codes() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let help = bench.run(&["--help"]);
     assert_eq!(help.code, 0);
     for word in ["serve", "replay", "doctor", "check", "migrate", "keys", "Exit codes"] {

@@ -25,7 +25,7 @@ fn said(ended: &Ended, subject: &str) -> (String, String, String) {
 
 /// The doctor with The Odds API at this address and nobody else, and further settings.
 fn doctor_at(url: &str, more: &[(&str, &str)]) -> (Bench, Ended) {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let own =
         [("THE_ODDS_API_KEY", KEY), ("THE_ODDS_API_BASE_URL", url), ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false"), ("NO_PROXY", "*")];
     let ended = bench.run_with(&["doctor", "--json", "--patience", "2"], &[&own[..], more].concat());
@@ -67,7 +67,7 @@ fn a_provider_is_told_apart_by_what_it_answers() {
 
 #[test]
 fn no_key_and_no_host_are_told_apart() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let named = [("API_PROVIDER", "the-odds-api"), ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false")];
     let ended = bench.run_with(&["doctor", "--json"], &named);
     assert_eq!((said(&ended, "provider the-odds-api").0.as_str(), ended.code), ("no_key", 1));
@@ -99,7 +99,7 @@ fn a_database_that_is_gone_read_only_or_of_another_version_is_told_apart() {
         (said(&ended, "database").0, ended.code)
     };
     assert_eq!(doctor(&database.url), ("ok".to_owned(), 0), "no schema yet is well");
-    assert_eq!(Bench::new().run_with(&["migrate", "up"], &[("DATABASE_URL", &database.url)]).code, 0);
+    assert_eq!(Bench::set_up().run_with(&["migrate", "up"], &[("DATABASE_URL", &database.url)]).code, 0);
     assert_eq!(doctor(&database.url), ("ok".to_owned(), 0));
     database.execute(
         "create role reader login; grant usage on schema predictive_play to reader;

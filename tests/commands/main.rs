@@ -21,7 +21,7 @@ pub struct Ended {
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub fn set_up() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 

@@ -19,7 +19,7 @@ fn put(bench: &Bench, stamp: &str, price: &str, seen: &str) {
 
 #[test]
 fn what_is_good_goes_in_what_is_bad_is_named_and_twice_changes_nothing() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     put(&bench, "odds_1", "1.45", "2026-03-31T20:00:00Z");
     put(&bench, "odds_2", "1.50", "2026-03-31T20:05:00Z");
     bench.put("in/page_20260331T2010Z.json", "<html>down</html>");
@@ -38,7 +38,7 @@ fn what_is_good_goes_in_what_is_bad_is_named_and_twice_changes_nothing() {
 
 #[test]
 fn ctrl_c_ends_after_the_batch_at_hand_and_the_same_command_goes_on() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     put(&bench, "odds_1", "1.45", "2026-03-31T20:00:00Z");
     put(&bench, "odds_2", "1.50", "2026-03-31T22:00:00Z");
     let child = ChildProcess::start(&mut bench.command(&replay(&["--speed", "1", "--json", "in"]), &[]));
@@ -59,7 +59,7 @@ fn ctrl_c_ends_after_the_batch_at_hand_and_the_same_command_goes_on() {
 
 #[test]
 fn at_a_speed_replies_wait_for_their_turn() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     put(&bench, "odds_1", "1.45", "2026-03-31T20:00:00Z");
     put(&bench, "odds_2", "1.50", "2026-03-31T20:01:00Z");
     let began = std::time::Instant::now();

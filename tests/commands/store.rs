@@ -4,7 +4,7 @@ use crate::{Bench, odds_body};
 
 #[test]
 fn migrate_looks_without_making_and_goes_both_ways() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let status = bench.run(&["migrate", "status", "--json"]);
     assert_eq!((status.code, &status.json()["version"]), (0, &0.into()));
     assert!(!bench.path().join("data").exists(), "looking made a store");
@@ -21,7 +21,7 @@ fn migrate_looks_without_making_and_goes_both_ways() {
 #[test]
 fn a_store_of_a_newer_program_is_refused_by_all() {
     let Some(cluster) = testkit::postgres::shared() else { return };
-    let (bench, database) = (Bench::new(), cluster.database());
+    let (bench, database) = (Bench::set_up(), cluster.database());
     let settings = [("DATABASE_URL", database.url.as_str()), ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false"), ("THE_ODDS_API_KEY", "k")];
     assert_eq!(bench.run_with(&["migrate", "up"], &settings).code, 0);
     database.execute("insert into predictive_play.migrations (version, name) values (99, 'later')");
@@ -37,7 +37,7 @@ fn a_store_of_a_newer_program_is_refused_by_all() {
 
 #[test]
 fn a_key_is_shown_once_listed_without_it_and_revoked() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     let made = bench.run(&["keys", "create", "--name", "dashboard", "--json"]).json();
     let (id, key) = (made["key_id"].as_str().unwrap().to_owned(), made["key"].as_str().unwrap().to_owned());
     let list = bench.run(&["keys", "list", "--json"]);
@@ -55,7 +55,7 @@ fn a_key_is_shown_once_listed_without_it_and_revoked() {
 
 #[test]
 fn check_opens_a_finding_keeps_its_beginning_and_closes_it() {
-    let bench = Bench::new();
+    let bench = Bench::set_up();
     assert_eq!(bench.run(&["check"]).code, 0);
     let bad = odds_body("\"a lot\"", "2026-04-01T00:00:00Z");
     bench.put("odds_20260331T2001Z.json", &bad);
@@ -76,7 +76,7 @@ fn check_opens_a_finding_keeps_its_beginning_and_closes_it() {
 #[test]
 fn an_entry_whose_sums_do_not_hold_is_an_error() {
     let Some(cluster) = testkit::postgres::shared() else { return };
-    let (bench, database) = (Bench::new(), cluster.database());
+    let (bench, database) = (Bench::set_up(), cluster.database());
     let settings = [("DATABASE_URL", database.url.as_str())];
     bench.put("odds_20260331T2001Z.json", &odds_body("1.45", "2026-04-01T00:00:00Z"));
     let replay = ["replay", "--provider", "the-odds-api", "--endpoint", "odds", "odds_20260331T2001Z.json"];
@@ -89,4 +89,28 @@ fn an_entry_whose_sums_do_not_hold_is_an_error() {
     assert_eq!(bench.run_with(&["check", "--fail-on", "error"], &settings).code, 0);
     let closed = "select count(*)::text from predictive_play.findings where kind = 'not_conserved' and closed_at is not null";
     assert_eq!(database.text(closed).as_deref(), Some("1"));
+}
+
+#[test]
+fn prices_that_cannot_be_meant_and_words_without_meaning_are_found() {
+    let bench = Bench::set_up();
+    let now = jiff::Timestamp::now();
+    let soon = (now + jiff::SignedDuration::from_hours(2)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let seen = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let fair = odds_body("1.45", &soon).replace("2026-03-31T20:00:00Z", &seen);
+    let wrong = odds_body("14.5", &soon).replace("2026-03-31T20:00:00Z", &seen).replace("63330b33", "63330b34");
+    let strange = fair.replace("h2h", "moon_phase").replace("63330b33", "63330b35");
+    for (name, body) in [("fair", &fair), ("wrong", &wrong), ("strange", &strange)] {
+        let path = bench.put(&format!("{name}.json"), body);
+        assert_eq!(bench.run(&["replay", "--provider", "the-odds-api", "--endpoint", "odds", &path]).code, 0);
+    }
+    let json = bench.run(&["check", "--json"]).json();
+    let of = |kind: &str| -> Vec<String> {
+        let all = json["findings"].as_array().unwrap().iter().filter(|finding| finding["kind"] == kind);
+        all.map(|finding| finding["detail"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(of("overround").len(), 1, "{json}");
+    assert!(of("overround")[0].contains("-57.4 %") && of("overround")[0].contains("draftkings"), "{json}");
+    assert_eq!(of("unknown_market").len(), 1, "{json}");
+    assert!(of("unknown_market")[0].starts_with("2 quotes"), "{json}");
 }
