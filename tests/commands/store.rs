@@ -54,6 +54,21 @@ fn a_key_is_shown_once_listed_without_it_and_revoked() {
 }
 
 #[test]
+fn keys_are_kept_in_postgresql_too_and_found_by_their_hash() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let (bench, database) = (Bench::set_up(), cluster.database());
+    let settings = [("DATABASE_URL", database.url.as_str())];
+    let made = bench.run_with(&["keys", "create", "--name", "model", "--json"], &settings).json();
+    let store = store::Store::new(store::engine(&database.url, None).unwrap(), bench.path());
+    let hash = predictive_play::keys::hash(made["key"].as_str().unwrap());
+    let found = store.find_key(&hash).unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.key_id.as_str(), found.revoked_at), ("model", made["key_id"].as_str().unwrap(), None));
+    assert_eq!(store.find_key(&[0; 32]).unwrap(), None);
+    assert_eq!(bench.run_with(&["keys", "revoke", &found.key_id], &settings).code, 0);
+    assert!(store.find_key(&hash).unwrap().unwrap().revoked_at.is_some());
+}
+
+#[test]
 fn check_opens_a_finding_keeps_its_beginning_and_closes_it() {
     let bench = Bench::set_up();
     assert_eq!(bench.run(&["check"]).code, 0);
