@@ -1,11 +1,15 @@
 //! The route of the data, one file or folder a step: schedule, collect, decode, detect, resolve, record, publish, serve, check.
 
+pub mod check;
 pub mod clock;
 pub mod collect;
 pub mod decode;
 pub mod detect;
+pub mod doctor;
 pub mod dump;
+pub mod keys;
 pub mod publish;
+pub mod random;
 pub mod rebuild;
 pub mod record;
 pub mod replay;

@@ -1,9 +1,17 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
+mod check;
+mod doctor;
 mod dump;
+mod keys;
+mod logging;
+mod migrate;
+mod progress;
 mod rebuild;
 mod replay;
 mod serve;
+mod stop;
+mod tell;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,13 +20,28 @@ use clap::{Parser, Subcommand};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use predictive_play::settings::Settings;
-use store::Store;
+use predictive_play::settings::{Settings, StoreSettings};
+use store::{Store, StoreError};
+
+const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
+
+Without settings it keeps a SQLite file below ./data and serves on http://127.0.0.1:8080. config/example.toml lists every setting; \
+each can be set in the environment or in .env too.";
+
+const EXAMPLES: &str = "Examples:
+  predictive-play serve
+  predictive-play replay --provider the-odds-api --endpoint odds recordings/*.json.gz
+  predictive-play doctor
+  predictive-play check --fail-on error --json
+
+Exit codes: 0 ok, 1 findings or failure, 2 wrong usage or configuration.
+Every command has its own --help.";
 
 #[derive(Parser)]
 #[command(name = "predictive-play", version, about = "Sports odds: every price change, for ever, with what was known when")]
+#[command(long_about = LONG_ABOUT, after_help = EXAMPLES, max_term_width = 110, disable_help_subcommand = true)]
 struct Arguments {
-    /// The settings file; see config/example.toml.
+    /// The settings file; else PREDICTIVE_PLAY_CONFIG, else predictive-play.toml where there is one.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<std::path::PathBuf>,
     #[command(subcommand)]
@@ -27,16 +50,26 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves what the store has.
+    /// Serves what the store has, over HTTP.
     Serve,
     /// Writes the whole store as text that depends on nothing but what was observed.
     Dump(dump::Arguments),
     /// Makes a new store from the archive.
     Rebuild(rebuild::Arguments),
-    /// Sends recorded replies through the route.
+    /// Sends recorded replies through the route, in the order of their own time.
     Replay(replay::Arguments),
+    /// Tells what is wrong with keys, providers, database, disk, clock and Redis, and what to do.
+    Doctor(doctor::Arguments),
+    /// Looks for gaps, old prices and contradictions in what the store has, and keeps what it finds.
+    Check(check::Arguments),
+    /// Shows and changes the version of our own schema.
+    Migrate(migrate::Arguments),
+    /// Makes, lists and revokes API keys.
+    Keys(keys::Arguments),
 }
 
+/// Findings, or a failure.
+pub const FAILED: u8 = 1;
 /// Wrong usage or configuration.
 pub const WRONG_USAGE: u8 = 2;
 
@@ -53,15 +86,19 @@ pub struct Product {
 
 impl Product {
     fn open(settings: Settings) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(
-            &settings.store.url.address(),
-            settings.store.read_url.as_ref().map(|url| url.expose()),
-            settings.data_dir.join("archive"),
-        )?);
+        let store = Arc::new(store_as_it_is(&settings)?);
+        store.migrate_up()?;
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
         Ok(Self { settings, store, clock, recorder })
     }
+}
+
+/// The store, its schema left as it is: for commands that look at it, or change it on purpose.
+fn store_as_it_is(settings: &Settings) -> store::Result<Store> {
+    let StoreSettings { url, read_url, .. } = &settings.store;
+    let engine = store::engine(&url.address(), read_url.as_ref().map(|url| url.expose()))?;
+    Ok(Store::new(engine, settings.data_dir.join("archive")))
 }
 
 pub fn run() -> ExitCode {
@@ -73,17 +110,33 @@ pub fn run() -> ExitCode {
             return ExitCode::from(WRONG_USAGE);
         }
     };
-    let outcome = Product::open(settings).and_then(|product| match arguments.command {
-        Command::Serve => serve::run(&product),
-        Command::Dump(arguments) => dump::run(&product, &arguments),
-        Command::Rebuild(arguments) => rebuild::run(&product, &arguments),
-        Command::Replay(arguments) => replay::run(&product, &arguments),
-    });
-    match outcome {
+    logging::start(&settings);
+    match run_command(arguments.command, settings) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(1)
+            tell::error(&error);
+            ExitCode::from(code_of(&error))
         }
+    }
+}
+
+fn run_command(command: Command, settings: Settings) -> Outcome {
+    match command {
+        Command::Serve => serve::run(&Product::open(settings)?),
+        Command::Dump(arguments) => dump::run(&Product::open(settings)?, &arguments),
+        Command::Rebuild(arguments) => rebuild::run(&Product::open(settings)?, &arguments),
+        Command::Replay(arguments) => replay::run(settings, &arguments),
+        Command::Doctor(arguments) => doctor::run(&settings, &arguments),
+        Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
+        Command::Migrate(arguments) => migrate::run(&settings, &arguments),
+        Command::Keys(arguments) => keys::run(settings, &arguments),
+    }
+}
+
+/// A store that this program cannot work with is wrong configuration: starting again changes nothing.
+fn code_of(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<StoreError>() {
+        Some(StoreError::Address { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
+        _ => FAILED,
     }
 }

@@ -1,17 +1,32 @@
 //! `replay`: stored replies through the route, in the order of their own time, at a multiple of it or as fast as it goes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use odds::Moment;
 use odds::diff::Counts;
 use odds::reply::{Reply, Request};
-use predictive_play::replay::{Dated, What, date, files, read};
+use predictive_play::decode::Providers;
+use predictive_play::replay::{Dated, Plan, What, endpoints, files};
+use predictive_play::settings::{Settings, did_you_mean, provider_key};
+use providers::Provider;
 
-use super::{Outcome, Product, WRONG_USAGE};
+use super::progress::Progress;
+use super::stop::{INTERRUPTED, Stop};
+use super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
+
+const EXAMPLES: &str = "Examples:
+  predictive-play replay --provider the-odds-api --endpoint odds recordings/odds
+  predictive-play replay --provider the-odds-api --endpoint event_odds --speed 60 day.tar.zst    an hour a minute
+  predictive-play replay --provider football-data --endpoint season --observed-at 2023-06-01T00:00:00Z E0.csv
+
+Replies are played in the order of their own time: what they state, else --observed-at, else a stamp in the file's name.
+Playing one twice changes nothing. A bad reply is named and passed over (exit 1); the rest goes in.";
 
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Whose replies these are.
     #[arg(long)]
@@ -25,12 +40,29 @@ pub struct Arguments {
     /// The moment of replies that state none.
     #[arg(long, value_name = "TIME")]
     observed_at: Option<Moment>,
+    /// How many times faster than their own time; max: as fast as it goes.
+    #[arg(long, value_name = "N|max", default_value = "max", value_parser = speed)]
+    speed: Speed,
     /// Prints the result as JSON.
     #[arg(long)]
     json: bool,
-    /// Files and folders.
+    /// Files and folders; also .gz, .zst, .tar, .tar.gz and .tar.zst.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Speed {
+    Times(f64),
+    Max,
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    let times = text.parse::<f64>().ok().filter(|times| *times >= 0.001 && *times <= 1e9);
+    times.map(Speed::Times).ok_or_else(|| "a number from 0.001 up (60: an hour a minute), or max".to_owned())
 }
 
 /// Replies that are recorded in one transaction, at most; and bytes of them.
@@ -45,45 +77,120 @@ struct Total {
     bad: usize,
     problems: usize,
     counts: Counts,
+    sources: std::collections::BTreeMap<&'static str, usize>,
+    is_stopped: bool,
 }
 
-pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
+pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
+    let providers = Providers::all();
+    let refused = refusal(&providers, arguments);
+    if let Some(refused) = refused {
+        tell::complaint(refused);
+        return Ok(WRONG_USAGE);
+    }
+    let key = provider_key(&arguments.provider).unwrap_or_default();
+    let provider = providers.get(key).context("the provider was looked up before")?;
     let what = What {
-        provider: arguments.provider.clone(),
+        provider: key.to_owned(),
         endpoint: arguments.endpoint.clone(),
         sport: arguments.sport.clone(),
         observed_at: arguments.observed_at,
     };
-    let providers = product.recorder.providers();
-    let Some(provider) = providers.get(&what.provider) else {
-        eprintln!("--provider {:?} is not known; there are {}", what.provider, providers.keys().join(", "));
-        return Ok(WRONG_USAGE);
-    };
+    let product = Product::open(settings)?;
+    let stop = Stop::listen()?;
     product.recorder.record_pending().context("recording what was left pending")?;
-    let (mut total, mut batch, mut bytes) = (Total::default(), Vec::new(), 0);
-    for file in files(&arguments.paths)? {
-        read(&file, &mut |stored| {
-            bytes += stored.body.len();
-            match date(stored, &what, &**provider) {
-                Ok(dated) => batch.push(dated),
-                Err(error) => {
-                    eprintln!("{error:#}");
-                    total.bad += 1;
-                }
-            }
-            if batch.len() >= MOST_REPLIES || bytes >= MOST_BYTES {
-                take(product, &what, &mut batch, &mut total)?;
-                bytes = 0;
-            }
-            Ok(())
-        })?;
+    let mut total = Total::default();
+    match plan(arguments, &what, &**provider, &stop, &mut total)? {
+        Some(plan) => play(&product, plan, &what, &**provider, arguments.speed, &stop, &mut total)?,
+        None => total.is_stopped = true,
     }
-    take(product, &what, &mut batch, &mut total)?;
     print(&total, arguments.json);
-    Ok(u8::from(total.bad > 0))
+    Ok(match total {
+        Total { is_stopped: true, .. } => INTERRUPTED,
+        Total { bad, .. } if bad > 0 => FAILED,
+        _ => 0,
+    })
 }
 
-fn take(product: &Product, what: &What, batch: &mut Vec<Dated>, total: &mut Total) -> anyhow::Result<()> {
+/// Names and paths that cannot be meant, before anything is opened.
+fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
+    let Arguments { provider: name, endpoint, .. } = arguments;
+    let keys = providers.keys();
+    let Some(provider) = provider_key(name).and_then(|key| providers.get(key)) else {
+        let near = did_you_mean(name, keys.iter().copied());
+        return Some(format!("--provider {name:?} is refused; there are {}{near}", keys.join(", ")));
+    };
+    let known = endpoints(&**provider);
+    if !known.contains(&endpoint.as_str()) {
+        let near = did_you_mean(endpoint, known.iter().copied());
+        return Some(format!("--endpoint {endpoint:?} is refused; {} has {}{near}", provider.key(), known.join(", ")));
+    }
+    let missing = arguments.paths.iter().find(|path| !path.exists())?;
+    Some(format!("{} is neither a file nor a folder", missing.display()))
+}
+
+/// Dates all replies; `None` where somebody asked to stop.
+fn plan(arguments: &Arguments, what: &What, provider: &dyn Provider, stop: &Stop, total: &mut Total) -> anyhow::Result<Option<Plan>> {
+    let files = files(&arguments.paths)?;
+    let planned = Plan::of(&files, what, provider, &mut || if stop.is_asked() { bail!("stopped") } else { Ok(()) });
+    let plan = match planned {
+        Err(_) if stop.is_asked() => return Ok(None),
+        planned => planned?,
+    };
+    plan.bad.iter().for_each(|bad| tell::complaint(tell::in_one_line(bad)));
+    total.bad += plan.bad.len();
+    total.sources = plan.sources.clone();
+    Ok(Some(plan))
+}
+
+fn play(
+    product: &Product,
+    plan: Plan,
+    what: &What,
+    provider: &dyn Provider,
+    speed: Speed,
+    stop: &Stop,
+    total: &mut Total,
+) -> anyhow::Result<()> {
+    let began_at = product.clock.now();
+    let first = plan.span().map_or(began_at, |(first, _)| first);
+    let mut progress = Progress::of(plan.len() as u64, began_at);
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    for (at, dated) in plan.play(what, provider) {
+        let wait = wait(speed, at.secs_since(first), product.clock.now().secs_since(began_at));
+        if batch.len() >= MOST_REPLIES || bytes >= MOST_BYTES || (wait.is_some() && !batch.is_empty()) {
+            take(product, what, &mut batch, total, &mut progress)?;
+            bytes = 0;
+        }
+        wait.into_iter().for_each(|wait| stop.sleep(wait));
+        if stop.is_asked() {
+            total.is_stopped = true;
+            break;
+        }
+        match dated {
+            Ok(dated) => {
+                bytes += dated.stored.body.len();
+                batch.push(dated);
+            }
+            Err(error) => {
+                progress.complain(&tell::in_one_line(&format!("{error:#}")));
+                total.bad += 1;
+            }
+        }
+    }
+    take(product, what, &mut batch, total, &mut progress)?;
+    progress.end();
+    Ok(())
+}
+
+/// How long to wait for a reply whose turn, at this speed, has not come.
+fn wait(speed: Speed, own_secs: f64, passed_secs: f64) -> Option<Duration> {
+    let Speed::Times(times) = speed else { return None };
+    let secs = own_secs / times - passed_secs;
+    (secs > 0.001).then(|| Duration::try_from_secs_f64(secs).unwrap_or(Duration::MAX))
+}
+
+fn take(product: &Product, what: &What, batch: &mut Vec<Dated>, total: &mut Total, progress: &mut Progress) -> anyhow::Result<()> {
     let request = Request::default();
     let replies: Vec<Reply<'_>> = batch.iter().map(|dated| dated.reply(what, &request)).collect();
     for (recorded, dated) in product.recorder.take(&replies, None)?.into_iter().zip(batch.iter()) {
@@ -92,29 +199,31 @@ fn take(product: &Product, what: &What, batch: &mut Vec<Dated>, total: &mut Tota
         total.counts.add(&recorded.counts);
         if !recorded.verdict.is_good() {
             total.bad += 1;
-            eprintln!("{}: {}: {}", dated.stored.name, recorded.verdict.as_str(), recorded.verdict.reason());
+            let said = format!("{}: {}: {}", dated.stored.name, recorded.verdict.as_str(), recorded.verdict.reason());
+            progress.complain(&tell::in_one_line(&said));
         } else if recorded.seq.is_some() {
             total.recorded += 1;
         } else {
             total.known += 1;
         }
     }
+    progress.advance(batch.len() as u64, batch.last().map(|dated| dated.at), product.clock.now());
     batch.clear();
     Ok(())
 }
 
 fn print(total: &Total, json: bool) {
-    let Total { replies, recorded, known, bad, problems, counts } = total;
+    let Total { replies, recorded, known, bad, problems, counts, sources, is_stopped } = total;
     if json {
         let text = serde_json::json!({
             "replies": replies, "recorded": recorded, "known_already": known, "bad": bad, "problems": problems,
-            "counts": counts, "is_conserved": counts.is_conserved(),
+            "counts": counts, "is_conserved": counts.is_conserved(), "moments_from": sources, "is_stopped": is_stopped,
         });
-        println!("{text}");
+        tell::line(text.to_string());
         return;
     }
-    println!("{replies} replies: {recorded} recorded, {known} known already, {bad} bad; {problems} problems");
-    println!(
+    tell::line(format!("{replies} replies: {recorded} recorded, {known} known already, {bad} bad; {problems} problems"));
+    tell::line(format!(
         "{} outcomes: {} opened, {} moved, {} returned, {} unchanged, {} duplicate, {} refused; {} withdrawn, {} not observed",
         counts.received,
         counts.opened,
@@ -125,5 +234,32 @@ fn print(total: &Total, json: bool) {
         counts.refused,
         counts.withdrawn,
         counts.not_observed
-    );
+    ));
+    for (source, count) in sources {
+        tell::line(format!("moments of {count} replies from {source}"));
+    }
+    if *is_stopped {
+        tell::line("stopped before the end; the same command goes on where this one stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_speed_is_a_number_or_max() {
+        assert_eq!((speed("max"), speed("60")), (Ok(Speed::Max), Ok(Speed::Times(60.0))));
+        for text in ["0", "-1", "fast", "NaN", "inf", "", "1e400"] {
+            assert!(speed(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_hour_of_replies_takes_a_minute_at_sixty_times() {
+        assert_eq!(wait(Speed::Times(60.0), 3_600.0, 0.0), Some(Duration::from_secs(60)));
+        assert_eq!(wait(Speed::Times(60.0), 3_600.0, 60.0), None);
+        assert_eq!(wait(Speed::Max, 3_600.0, 0.0), None);
+        assert_eq!(wait(Speed::Times(0.001), 1e300, 0.0), Some(Duration::MAX));
+    }
 }

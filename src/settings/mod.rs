@@ -21,9 +21,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-pub use providers::ProviderSettings;
+pub use providers::{ProviderSettings, key_variable, provider_key};
 pub use reader::variable;
-pub use refusal::{Refusal, Refused};
+pub use refusal::{Refusal, Refused, did_you_mean};
 pub use secret::Secret;
 pub use sources::Sources;
 pub use store::{OldDatabase, StoreSettings, StoreUrl};

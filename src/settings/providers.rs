@@ -50,9 +50,15 @@ pub struct ProviderSettings {
     pub base_url: Option<String>,
 }
 
+/// The variable that holds a provider's key; `None` for those that take none, or are not known.
+#[must_use]
+pub fn key_variable(provider: &str) -> Option<&'static str> {
+    KNOWN.iter().find(|known| known.key == provider)?.key_variables.first().copied()
+}
+
 /// All providers that settings know: those named first, in the operator's order.
 pub fn read(reader: &mut Reader<'_>) -> Vec<ProviderSettings> {
-    let named = reader.list("providers.named", &["API_PROVIDER"], &[], provider_key);
+    let named = reader.list("providers.named", &["API_PROVIDER"], &[], named_one);
     let with_keyless = reader.value("providers.keyless", &[], true, values::is_true);
     let mut first_key = reader.secret("providers.key", &["SPORTS_API_KEY"], values::key);
     let place = |known: &Known| named.iter().position(|key| *key == known.key).unwrap_or(usize::MAX);
@@ -86,8 +92,8 @@ fn read_one(reader: &mut Reader<'_>, known: &Known) -> ProviderSettings {
 
 fn note_what_is_missing(reader: &mut Reader<'_>, providers: &[ProviderSettings], is_key_left: bool, first: Option<&str>) {
     for provider in providers.iter().filter(|p| p.is_named && !p.is_asked) {
-        let variable = KNOWN.iter().find(|known| known.key == provider.key).and_then(|known| known.key_variables.first());
-        reader.warnings.push(format!("{} is named but has no key and is not asked: set {}", provider.key, variable.unwrap_or(&"its key")));
+        let variable = key_variable(provider.key).unwrap_or("its key");
+        reader.warnings.push(format!("{} is named but has no key and is not asked: set {variable}", provider.key));
     }
     if is_key_left {
         let why = first.map_or_else(|| "API_PROVIDER names nobody".to_owned(), |key| format!("{key} takes no key"));
@@ -95,11 +101,17 @@ fn note_what_is_missing(reader: &mut Reader<'_>, providers: &[ProviderSettings],
     }
 }
 
-fn provider_key(text: &str) -> Read<&'static str> {
+/// The key of a provider by any of its names (`theodds`); `None` where settings know none such.
+#[must_use]
+pub fn provider_key(text: &str) -> Option<&'static str> {
     let given = text.to_ascii_lowercase().replace(['_', ' '], "-");
     let found = KNOWN.iter().find(|known| known.key == given || known.other_names.contains(&given.as_str()));
+    found.map(|known| known.key)
+}
+
+fn named_one(text: &str) -> Read<&'static str> {
     let allowed = || format!("allowed are {}", KNOWN.iter().map(|known| known.key).collect::<Vec<_>>().join(", "));
-    found.map(|known| known.key).ok_or_else(allowed)
+    provider_key(text).ok_or_else(allowed)
 }
 
 #[cfg(test)]

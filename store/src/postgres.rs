@@ -91,7 +91,7 @@ fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreError {
     move |source| {
         let kind = match source.code() {
             Some(&SqlState::DISK_FULL) => Failure::Full,
-            Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Failure::ReadOnly,
+            Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::INSUFFICIENT_PRIVILEGE) => Failure::ReadOnly,
             Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE) => Failure::Busy,
             Some(state) if state.code().starts_with("57P") || state.code().starts_with("08") || state.code().starts_with("53") => {
                 Failure::Unreachable

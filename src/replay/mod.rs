@@ -1,5 +1,8 @@
 //! Replay: stored replies through the same route, at any speed. Files, folders, `.gz`, `.zst`, `.tar`, `.tar.gz` and `.tar.zst`.
 
+mod endpoints;
+mod order;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -11,6 +14,9 @@ use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+pub use endpoints::endpoints;
+pub use order::Plan;
 
 /// What is replayed.
 #[derive(Debug, Clone)]
@@ -74,6 +80,9 @@ impl Dated {
 /// # Errors
 /// Where none of them tells it.
 pub fn date(stored: Stored, what: &What, provider: &dyn Provider) -> anyhow::Result<Dated> {
+    if is_csv(&stored.name) && sends_json(provider) {
+        bail!("{}: a table (CSV), not a reply of {}; replies are JSON, and tables go in by `import`", stored.name, provider.key());
+    }
     if let Some((at, basis)) = provider.stamp(&what.endpoint, &stored.body) {
         let source = if basis == Basis::Stated { "stated by the reply" } else { "the phases in the reply" };
         return Ok(Dated { stored, at, basis, source });
@@ -85,6 +94,14 @@ pub fn date(stored: Stored, what: &What, provider: &dyn Provider) -> anyhow::Res
         Some(at) => Ok(Dated { stored, at, basis: Basis::Assumed, source: "the stamp in its file name" }),
         None => bail!("{}: the reply states no time, its name holds none; say --observed-at 2026-03-31T23:10:00Z", stored.name),
     }
+}
+
+fn is_csv(name: &str) -> bool {
+    name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".csv")
+}
+
+fn sends_json(provider: &dyn Provider) -> bool {
+    !provider.offers().asks.contains(&providers::What::Season)
 }
 
 /// Reads `20260306_023011`, `20230601T115539Z`, `20221123T0105Z`, `2023-10-24` or `20240115` out of a file's name.

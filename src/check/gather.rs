@@ -1,0 +1,94 @@
+//! What the rules look at, read from the store once: small figures, so that boards are folded one by one and let go.
+
+use std::time::Duration;
+
+use odds::Moment;
+use odds::observation::ListingKind;
+use store::quality::{AskRow, Named, Pending, ProblemCount, Sweep, Unbalanced};
+use store::{Cut, ListingRow, Store};
+
+use super::standing::{Standing, standing};
+use crate::clock::Clock;
+use crate::decode::Providers;
+use crate::settings::Settings;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+/// One is too many; the first hundred show the pattern.
+const UNBALANCED_AT_MOST: i64 = 100;
+
+/// All that the rules look at.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Now.
+    pub now: Moment,
+    /// How far the wall is behind what was told already.
+    pub clock_behind_secs: f64,
+    /// The cadence that is aimed at for odds.
+    pub odds_every: Duration,
+    /// Markets that are asked for.
+    pub asked_markets: Vec<String>,
+    /// The monthly ceiling of credits, where the operator set one.
+    pub credits_per_month: Option<u64>,
+    /// Listings from a day ago to two weeks ahead.
+    pub listings: Vec<ListingRow>,
+    /// Of those, the ones with quotes that stand.
+    pub standing: Vec<Standing>,
+    /// Sweeps that were fetched in the last day.
+    pub sweeps: Vec<Sweep>,
+    /// Entries whose sums do not hold.
+    pub unbalanced: Vec<Unbalanced>,
+    /// Problems of the last day.
+    pub problems: Vec<ProblemCount>,
+    /// Replies that wait to be recorded.
+    pub pending: Pending,
+    /// The ledger of asks of this month.
+    pub asks: Vec<AskRow>,
+    /// Sports that no league of ours is known for.
+    pub unknown_sports: Vec<Named>,
+    /// Books that no catalogue names.
+    pub unknown_books: Vec<Named>,
+    /// What the store was made for, where it is written down.
+    pub purpose: Option<String>,
+    /// Whether it holds what was fetched live.
+    pub has_live_entries: bool,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// What the store reports.
+pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: &dyn Clock) -> store::Result<Seen> {
+    let now = clock.now();
+    let listings = store.listings_between(now.plus_secs(-DAY), now.plus_secs(14 * DAY))?;
+    let mut stand = Vec::new();
+    for row in listings.iter().filter(|row| row.is_standing && row.kind == ListingKind::Contest) {
+        let kept = store.board(row.clone(), Cut::ALL)?;
+        stand.extend(providers.get(&row.provider).map(|provider| standing(&kept, &**provider)));
+    }
+    let known = |sport: &Named| providers.get(&sport.provider).is_some_and(|provider| provider.league(&sport.key).is_some());
+    Ok(Seen {
+        now,
+        clock_behind_secs: clock.behind_secs(),
+        odds_every: settings.cadence.odds,
+        asked_markets: settings.ask.markets.clone(),
+        credits_per_month: settings.credits.per_month,
+        sweeps: store.live_sweeps_since(now.plus_secs(-DAY))?,
+        unbalanced: store.unbalanced(UNBALANCED_AT_MOST)?,
+        problems: store.problems_since(now.plus_secs(-DAY))?,
+        pending: store.pending()?,
+        asks: store.asks_due_since(month_of(now))?,
+        unknown_sports: store.sports_of_listings()?.into_iter().filter(|sport| !known(sport)).collect(),
+        unknown_books: store.books_without_a_name()?,
+        purpose: store.purpose()?,
+        has_live_entries: store.has_live_entries()?,
+        standing: stand,
+        listings,
+    })
+}
+
+/// The first moment of the month, UTC: credits are counted in months.
+pub(super) fn month_of(now: Moment) -> Moment {
+    let day = now.day_in(&jiff::tz::TimeZone::UTC).first_of_month();
+    day.to_zoned(jiff::tz::TimeZone::UTC).map_or(now, |start| start.timestamp().into())
+}

@@ -1,0 +1,179 @@
+//! The rules, each shown what it must find and what it must leave alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use odds::observation::ListingKind;
+use odds::{EventId, ListingId, Moment, Seq};
+use store::ListingRow;
+use store::quality::{AskRow, Pending, Sweep};
+
+use super::*;
+
+const NOW: Moment = Moment::from_secs(1_775_000_000);
+
+fn at(secs: i64) -> Moment {
+    NOW.plus_secs(secs)
+}
+
+fn seen() -> Seen {
+    Seen { now: NOW, odds_every: Duration::from_secs(300), asked_markets: vec!["h2h".to_owned()], ..Seen::default() }
+}
+
+fn listing(id: i64, provider: &str, home: &str, starts_in: i64, is_standing: bool) -> ListingRow {
+    ListingRow {
+        id: ListingId(id),
+        provider: provider.to_owned(),
+        external_id: id.to_string(),
+        sport: "basketball_nba".to_owned(),
+        kind: ListingKind::Contest,
+        event: EventId::founded_by(provider, &id.to_string()),
+        league: Some("basketball.nba".to_owned()),
+        starts_at: Some(at(starts_in)),
+        status: None,
+        home: Some(home.to_owned()),
+        away: Some("Miami Heat".to_owned()),
+        is_standing,
+        founded: Seq(1),
+    }
+}
+
+fn stand(id: i64, observed: i64, read: i64) -> Standing {
+    let quoted = Quoted { observed_at: Some(at(observed)), book_seen_at: Some(at(read)) };
+    Standing {
+        listing: ListingId(id),
+        provider: "the-odds-api".to_owned(),
+        sport: "basketball_nba".to_owned(),
+        title: "Boston Celtics - Miami Heat".to_owned(),
+        starts_at: Some(at(3_600)),
+        observed_at: Some(at(observed)),
+        books: BTreeMap::from([("draftkings".to_owned(), quoted)]),
+        markets: std::collections::BTreeSet::from(["h2h".to_owned()]),
+        unknown: BTreeMap::new(),
+        margins: Vec::new(),
+    }
+}
+
+fn sweeps(secs: &[i64]) -> Vec<Sweep> {
+    let sweep = |secs: &i64| Sweep {
+        provider: "the-odds-api".to_owned(),
+        sport: "basketball_nba".to_owned(),
+        endpoint: "odds".to_owned(),
+        observed_at: at(*secs),
+    };
+    secs.iter().map(sweep).collect()
+}
+
+fn ask(id: i64, billed: Option<i64>, used: Option<i64>) -> AskRow {
+    AskRow {
+        id,
+        provider: "the-odds-api".to_owned(),
+        ask: "{}".to_owned(),
+        due_at: at(-3_600 + id),
+        sent_at: Some(at(-3_600 + id)),
+        done_at: billed.map(|_| at(-3_500 + id)),
+        outcome: "good".to_owned(),
+        reserved: 3,
+        billed,
+        used_after: used,
+        remaining_after: used.map(|used| 20_000 - used),
+    }
+}
+
+fn kinds(seen: &Seen) -> Vec<&'static str> {
+    find(seen).iter().map(|finding| finding.kind).collect()
+}
+
+#[test]
+fn an_empty_store_has_no_findings() {
+    assert_eq!(kinds(&seen()), [""; 0]);
+}
+
+#[test]
+fn a_game_without_a_price_is_found_where_somebody_quotes_its_league() {
+    let alone = Seen { listings: vec![listing(1, "espn", "Utah Jazz", 3_600, false)], ..seen() };
+    assert_eq!(kinds(&alone), [""; 0], "nobody quotes this league");
+    let priced = listing(2, "the-odds-api", "Boston Celtics", 3_600, true);
+    let beside = Seen { listings: vec![listing(1, "espn", "Utah Jazz", 3_600, false), priced.clone()], ..seen() };
+    assert_eq!(kinds(&beside), ["no_price"]);
+    for starts_in in [-60, 90_000] {
+        let other = Seen { listings: vec![listing(1, "espn", "Utah Jazz", starts_in, false), priced.clone()], ..seen() };
+        assert_eq!(kinds(&other), [""; 0], "started, or too far ahead");
+    }
+}
+
+#[test]
+fn a_market_that_neighbours_have_is_missed() {
+    let mut without = stand(2, -60, -90);
+    without.markets.clear();
+    let some = Seen { standing: vec![stand(1, -60, -90), stand(3, -60, -90), without.clone()], ..seen() };
+    assert_eq!(kinds(&some), ["market_missing"]);
+    assert_eq!(kinds(&Seen { standing: vec![without], ..seen() }), [""; 0], "nobody has it");
+}
+
+#[test]
+fn quotes_that_nobody_looked_at_are_found_by_the_pace_that_is_usual() {
+    let standing = vec![stand(1, -2_000, -2_030)];
+    assert_eq!(kinds(&Seen { standing: standing.clone(), ..seen() }), [""; 0], "the pace is not known");
+    let usual = sweeps(&[-1_300, -1_000, -700, -400, -100]);
+    assert_eq!(kinds(&Seen { standing: standing.clone(), sweeps: usual, ..seen() }), ["not_observed"]);
+    let slow = sweeps(&[-7_200, -5_400, -3_600, -1_800]);
+    assert_eq!(kinds(&Seen { standing, sweeps: slow, ..seen() }), [""; 0], "credits stretch the cadence");
+}
+
+#[test]
+fn a_book_that_the_provider_no_longer_reads_is_stale() {
+    assert_eq!(kinds(&Seen { standing: vec![stand(1, -60, -4_000)], ..seen() }), ["book_stale"]);
+    assert_eq!(kinds(&Seen { standing: vec![stand(1, -60, -4_000), stand(2, -60, -90)], ..seen() }), [""; 0], "read in another game");
+}
+
+#[test]
+fn a_gap_between_sweeps_and_one_up_to_now_are_found() {
+    assert_eq!(kinds(&Seen { sweeps: sweeps(&[-1_500, -1_200, -900, -600, -300]), ..seen() }), [""; 0]);
+    assert_eq!(kinds(&Seen { sweeps: sweeps(&[-9_000, -8_700, -8_400, -8_100, -300, -100]), ..seen() }), ["sweep_gap"]);
+    assert_eq!(kinds(&Seen { sweeps: sweeps(&[-9_000, -8_700, -8_400, -8_100]), ..seen() }), ["sweep_gap"]);
+}
+
+#[test]
+fn one_contest_in_two_events_is_a_question() {
+    let one = listing(1, "espn", "Boston Celtics", 90_000, false);
+    let other = listing(2, "the-odds-api", "BOSTON CELTICS", 90_000, false);
+    assert_eq!(kinds(&Seen { listings: vec![one.clone(), other.clone()], ..seen() }), ["same_event_twice"]);
+    let joined = ListingRow { event: one.event, ..other };
+    assert_eq!(kinds(&Seen { listings: vec![one, joined], ..seen() }), [""; 0]);
+}
+
+#[test]
+fn spending_of_others_is_told_apart_from_ours() {
+    let ours = vec![ask(1, Some(3), Some(103)), ask(2, Some(3), Some(106)), ask(3, Some(3), Some(109))];
+    assert_eq!(kinds(&Seen { asks: ours.clone(), ..seen() }), [""; 0]);
+    let mut others = ours.clone();
+    others[2].used_after = Some(159);
+    assert_eq!(kinds(&Seen { asks: others, ..seen() }), ["credits_foreign"]);
+    let unanswered = [ours, vec![ask(4, None, None)]].concat();
+    assert_eq!(kinds(&Seen { asks: unanswered, ..seen() }), ["ask_unanswered"]);
+}
+
+#[test]
+fn spending_that_will_not_last_the_month_is_found() {
+    let fast = vec![ask(1, Some(3), Some(19_000))];
+    let early = Seen { now: "2026-04-02T00:00:00Z".parse().unwrap(), asks: fast, ..seen() };
+    assert!(kinds(&early).contains(&"credits_above_pace"), "{:?}", find(&early));
+    let held = Seen { credits_per_month: Some(1_000_000), ..early };
+    assert!(!kinds(&held).contains(&"credits_above_pace"));
+}
+
+#[test]
+fn what_waits_to_be_recorded_gets_graver_with_time() {
+    let waiting = |secs: i64| Seen { pending: Pending { count: 1, oldest: Some(at(-secs)) }, ..seen() };
+    let gravest = |seen: &Seen| find(seen).first().map(|finding| finding.severity);
+    assert_eq!([5, 120, 7_200].map(|secs| gravest(&waiting(secs))), [None, Some(Severity::Warn), Some(Severity::Error)]);
+}
+
+#[test]
+fn a_recorded_season_never_mixes_with_live_data() {
+    let replay = Seen { purpose: Some("replay".to_owned()), ..seen() };
+    assert_eq!(kinds(&replay), [""; 0]);
+    assert_eq!(kinds(&Seen { has_live_entries: true, ..replay }), ["replay_mixed"]);
+    assert_eq!(kinds(&Seen { clock_behind_secs: 30.0, ..seen() }), ["clock_behind"]);
+}

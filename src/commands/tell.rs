@@ -1,0 +1,52 @@
+//! What commands say: results to standard output, errors to standard error, one line each.
+
+use std::io::{ErrorKind, Write};
+
+use serde::Serialize;
+
+/// A line of the result. A reader that has gone away (`| head`) ends the command quietly; any other failure ends it loudly.
+pub fn line(text: impl AsRef<str>) {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            complaint(format!("error: writing the result: {error}"));
+            std::process::exit(1)
+        }
+    }
+}
+
+/// A value as one line of JSON.
+///
+/// # Errors
+/// Where it cannot be written as JSON.
+pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    line(serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// A line that is no result: progress, or a complaint about one input. Standard error may be closed, and nobody is told then.
+pub fn complaint(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// Why a command failed.
+pub fn error(error: &anyhow::Error) {
+    complaint(format!("error: {}", in_one_line(&format!("{error:#}"))));
+}
+
+/// A text without its line breaks.
+pub fn in_one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line() {
+        assert_eq!(in_one_line("a\n  b\n\nc"), "a; b; c");
+    }
+}

@@ -1,0 +1,42 @@
+//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to.
+
+use std::collections::BTreeSet;
+
+use odds::Moment;
+use providers::{Ask, Provider};
+
+/// The endpoints of a provider, sorted.
+#[must_use]
+pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
+    let offers = provider.offers();
+    let sport = offers.default_sports.first().copied().unwrap_or_default();
+    let mut found = BTreeSet::new();
+    for what in offers.asks {
+        for day in [None, Some("2223".to_owned())] {
+            let ask = Ask {
+                listing: Some("1".to_owned()),
+                markets: vec!["h2h".to_owned()],
+                regions: vec!["us".to_owned()],
+                at: Some(Moment::from_secs(1_700_000_000)),
+                day,
+                ..Ask::of(*what, sport)
+            };
+            found.extend(provider.requests(&ask).iter().map(|call| call.endpoint));
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_that_a_provider_is_asked_for_is_known() {
+        assert_eq!(endpoints(&providers::espn::Espn), ["injuries", "scoreboard", "summary", "teams"]);
+        assert_eq!(endpoints(&providers::football_data::FootballData), ["fixtures", "season"]);
+        let all = ["event_markets", "event_odds", "events", "historical_event_odds", "historical_events", "historical_odds", "odds"];
+        let all = [&all[..], &["participants", "scores", "sports"]].concat();
+        assert_eq!(endpoints(&providers::the_odds_api::TheOddsApi), all);
+    }
+}

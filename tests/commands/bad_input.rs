@@ -1,0 +1,93 @@
+//! Bad input: refused with the name of what was wrong and what would be right, exit 2, nothing written.
+
+use crate::Bench;
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    let bench = Bench::set_up();
+    bench.put("a.json", "[]");
+    let replay = |more: &[&'static str]| [&["replay"], more].concat();
+    let cases: Vec<(Vec<&str>, &str)> = vec![
+        (vec!["dcotor"], "doctor"),
+        (vec![], "Usage"),
+        (vec!["check", "--fail-on", "never"], "warn"),
+        (vec!["keys", "create"], "--name"),
+        (vec!["keys", "create", "--name", ""], "1 to 64"),
+        (vec!["migrate", "down", "--to", "one"], "--to"),
+        (vec!["doctor", "--patience", "0"], "patience"),
+        (replay(&["--provider", "the-ods-api", "--endpoint", "odds", "a.json"]), "did you mean the-odds-api?"),
+        (replay(&["--provider", "espn", "--endpoint", "scorebord", "a.json"]), "did you mean scoreboard?"),
+        (replay(&["--provider", "oddsjam", "--endpoint", "odds", "a.json"]), "there are espn"),
+        (replay(&["--provider", "espn", "--endpoint", "scoreboard"]), "PATH"),
+        (replay(&["--provider", "espn", "--endpoint", "scoreboard", "nowhere.json"]), "nowhere.json"),
+        (replay(&["--provider", "espn", "--endpoint", "scoreboard", "--speed", "0", "a.json"]), "or max"),
+        (replay(&["--provider", "espn", "--endpoint", "scoreboard", "--observed-at", "monday", "a.json"]), "RFC 3339"),
+    ];
+    for (arguments, right) in cases {
+        let ended = bench.run(&arguments);
+        assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(right), "{arguments:?}: {}", ended.err);
+        assert!(!bench.path().join("data").exists(), "{arguments:?} wrote something");
+    }
+}
+
+#[test]
+fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
+    let bench = Bench::set_up();
+    let cases = [
+        ("PREDICTIVE_PLAY_LISTEN", "8080", "PREDICTIVE_PLAY_LISTEN"),
+        ("DATABASE_URL", "mysql://u:hunter2@h/x", "DATABASE_URL"),
+        ("REDIS_URL", "hunter2:6379", "REDIS_URL"),
+        ("THE_ODDS_API_BASE_URL", "ftp://u:hunter2@x", "THE_ODDS_API_BASE_URL"),
+        ("THE_ODDS_API_KEY_FILE", "nowhere", "THE_ODDS_API_KEY_FILE"),
+        ("API_PROVIDER", "theods", "API_PROVIDER"),
+        ("RUST_LOG", "store=loud", "RUST_LOG"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT"),
+        ("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "-1", "PREDICTIVE_PLAY_CREDITS_PER_MONTH"),
+    ];
+    for (name, value, said) in cases {
+        for command in [&["doctor"][..], &["check"], &["serve"], &["migrate", "status"], &["keys", "list"]] {
+            let ended = bench.run_with(command, &[(name, value)]);
+            assert_eq!(ended.code, 2, "{name}={value} {command:?}: {}{}", ended.out, ended.err);
+            assert!(ended.err.contains(said) && !ended.err.contains("hunter2"), "{name}: {}", ended.err);
+            assert_eq!(ended.err.lines().count(), 1, "{name}: {}", ended.err);
+        }
+    }
+    assert!(!bench.path().join("data").exists());
+}
+
+#[test]
+fn a_settings_file_that_is_missing_or_says_something_unknown_is_refused() {
+    let bench = Bench::set_up();
+    assert_eq!(bench.run(&["--config", "nowhere.toml", "check"]).code, 2);
+    bench.put("wrong.toml", "[cadence]\nprop = \"5m\"\n");
+    let ended = bench.run(&["check", "--config", "wrong.toml"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("did you mean cadence.props?"), "{}", ended.err);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_a_failure_in_one_line() {
+    let bench = Bench::set_up();
+    bench.put("odds.db", &"this is no database. ".repeat(400));
+    let settings = [("DATABASE_URL", "sqlite:odds.db")];
+    for command in [&["check"][..], &["keys", "list"], &["migrate", "status"], &["doctor"]] {
+        let ended = bench.run_with(command, &settings);
+        assert_eq!(ended.code, 1, "{command:?}: {}{}", ended.out, ended.err);
+        assert!(ended.err.lines().count() <= 1, "{}", ended.err);
+    }
+}
+
+#[test]
+fn help_names_every_command_and_its_exit_codes() {
+    let bench = Bench::set_up();
+    let help = bench.run(&["--help"]);
+    assert_eq!(help.code, 0);
+    for word in ["serve", "replay", "doctor", "check", "migrate", "keys", "Exit codes"] {
+        assert!(help.out.contains(word), "{word}: {}", help.out);
+    }
+    for command in ["replay", "doctor", "check", "migrate", "keys"] {
+        let help = bench.run(&[command, "--help"]);
+        assert_eq!((help.code, help.out.contains("--json")), (0, true), "{command}");
+    }
+}
