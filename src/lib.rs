@@ -8,4 +8,5 @@ pub mod record;
 pub mod replay;
 pub mod resolve;
 pub mod schedule;
+pub mod season;
 pub mod settings;

@@ -193,7 +193,7 @@ impl Collector {
                     }
                     break;
                 }
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = told(stop) => break,
                 () = self.doors.alarm.until(self.doors.clock.now().plus_secs(RENEW_SECS)) => match self.take_lease().await {
                     Ok(true) => {}
                     Ok(false) => { tracing::warn!("another process has taken over"); break }
@@ -208,10 +208,15 @@ impl Collector {
 
     async fn wait(&self, stop: &mut watch::Receiver<bool>, secs: i64) {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = told(stop) => {}
             () = self.doors.alarm.until(self.doors.clock.now().plus_secs(secs)) => {}
         }
     }
+}
+
+/// Returns once it is said that all is to end, or nobody is left to say it.
+async fn told(end: &mut watch::Receiver<bool>) {
+    drop(end.wait_for(|end| *end).await);
 }
 
 /// A desk's days: turn after turn, until it is told to end or another process collects.
@@ -237,7 +242,7 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
             }
         };
         tokio::select! {
-            _ = end.wait_for(|end| *end) => {}
+            () = told(&mut end) => {}
             () = doors.alarm.until(wake_at) => {}
         }
     }

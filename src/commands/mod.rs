@@ -1,7 +1,10 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
+mod collect;
+mod plan;
 mod replay;
 mod serve;
+mod up;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,6 +28,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Collects and serves in one process.
+    Up(up::Arguments),
+    /// Asks the providers, and serves nothing.
+    Collect,
+    /// Forecasts what the days to come cost in credits.
+    Plan(plan::Arguments),
     /// Serves what the store has.
     Serve,
     /// Sends recorded replies through the route.
@@ -52,6 +61,7 @@ impl Product {
             settings.store.read_url.as_ref().map(|url| url.expose()),
             settings.data_dir.join("archive"),
         )?);
+        up::require_live(&store)?;
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
         Ok(Self { settings, store, clock, recorder })
@@ -68,6 +78,9 @@ pub fn run() -> ExitCode {
         }
     };
     let outcome = Product::open(settings).and_then(|product| match arguments.command {
+        Command::Up(arguments) => up::run(&product, &arguments),
+        Command::Collect => collect::run(&product),
+        Command::Plan(arguments) => plan::run(&product, &arguments),
         Command::Serve => serve::run(&product),
         Command::Replay(arguments) => replay::run(&product, &arguments),
     });

@@ -8,7 +8,7 @@ use predictive_play::decode::Providers;
 
 use super::{Outcome, Product};
 
-struct FromProviders(Providers);
+pub struct FromProviders(pub Providers);
 
 impl api::Meanings for FromProviders {
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {
@@ -35,6 +35,6 @@ pub fn run(product: &Product) -> Outcome {
     Ok(0)
 }
 
-async fn stopped() {
+pub async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
