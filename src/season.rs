@@ -54,7 +54,7 @@ fn days_of(file: &str) -> Vec<MatchDay> {
     }
     ends.push(at);
     let found = ends.into_iter().filter_map(|end| {
-        let (at, _) = FootballData.stamp(ENDPOINT, file[..end].as_bytes())?;
+        let (at, _) = FootballData.stamp(ENDPOINT, &file.as_bytes()[..end])?;
         Some(MatchDay { body: file[..end].to_owned(), at })
     });
     found.collect()

@@ -84,6 +84,7 @@ impl Terms {
             menu::can_be_asked(&*provider, set.secret.is_some()).then(|| Brief {
                 base_url: set.base_url.clone().unwrap_or_else(|| provider.offers().base_url.to_owned()),
                 secret: set.secret.clone(),
+                timeout: provider.offers().timeout,
                 sports: sports.remove(set.key).unwrap_or_default(),
                 ask: settings.ask.clone(),
                 targets: menu::targets(&settings.cadence),
@@ -98,9 +99,9 @@ impl Terms {
 }
 
 /// How long a lease lasts, how often it is renewed, and how often one who stands by tries for it, in seconds.
-const LEASE_SECS: i64 = 40;
-const RENEW_SECS: i64 = 10;
-const STAND_BY_SECS: i64 = 5;
+const LEASE_SECS: i64 = 20;
+const RENEW_SECS: i64 = 5;
+const STAND_BY_SECS: i64 = 2;
 /// The pause after the store failed, in seconds.
 const AFTER_FAILURE_SECS: i64 = 5;
 const LEASE: &str = "collect";
