@@ -400,3 +400,34 @@ fn files(dir: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
+
+#[test]
+fn the_ledger_and_the_lease_are_the_same_on_postgresql() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let (database, dir) = (cluster.database(), tempfile::tempdir().unwrap());
+    let stores = [Store::open(&database.url, None, dir.path()).unwrap(), Store::open(&database.url, None, dir.path()).unwrap()];
+    let now: Moment = NOON.parse().unwrap();
+    let (provider, ask, request, purpose) = ("the-odds-api", "{}", "{}", "closing pull");
+    let intent = Intent { provider, ask, request, purpose, due_at: now, sent_at: now, credits: 3, is_retry: false };
+    assert_eq!(stores[0].begin_ask(&intent, "one").unwrap(), None, "nobody has the lease");
+    assert!(stores[0].take_lease("collect", "one", now, now.plus_secs(20)).unwrap());
+    assert!(!stores[1].take_lease("collect", "two", now, now.plus_secs(20)).unwrap());
+    assert_eq!(stores[1].begin_ask(&intent, "two").unwrap(), None);
+    let ids: Vec<i64> = std::thread::scope(|scope| {
+        let writers: Vec<_> = stores
+            .iter()
+            .map(|store| scope.spawn(|| (0..20).map(|_| store.begin_ask(&intent, "one").unwrap().unwrap()).collect()))
+            .collect();
+        writers.into_iter().flat_map(|writer: std::thread::ScopedJoinHandle<'_, Vec<i64>>| writer.join().unwrap()).collect()
+    });
+    let mut sorted = ids;
+    sorted.sort_unstable();
+    assert_eq!(sorted, (1..=40).collect::<Vec<i64>>(), "no number twice, none left out");
+    assert_eq!(stores[0].credits_since(provider, now).unwrap(), 120);
+    let end = store::asks::AskEnd { outcome: "good", billed: Some(1), used: Some(1), remaining: Some(9), ..Default::default() };
+    stores[0].end_ask(1, now, &end).unwrap();
+    assert_eq!((stores[1].credits_since(provider, now).unwrap(), stores[1].open_asks(provider).unwrap().len()), (118, 39));
+    assert_eq!(stores[1].last_metered_ask(provider).unwrap().map(|row| (row.id, row.remaining)), Some((1, Some(9))));
+    assert!(stores[0].claim_purpose("live").unwrap() && !stores[1].claim_purpose("replay").unwrap());
+    assert_eq!((stores[0].reply_of_ask(1).unwrap(), stores[0].has_priced_listing(now).unwrap()), (None, false));
+}
