@@ -35,20 +35,6 @@ pub fn run(product: &Product) -> Outcome {
     Ok(0)
 }
 
-/// Returns on ctrl-C, or on the signal with which a supervisor ends a service.
-pub async fn stopped() {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+async fn stopped() {
+    let _ = tokio::signal::ctrl_c().await;
 }

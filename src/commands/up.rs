@@ -71,7 +71,7 @@ pub fn collect(product: &Product) -> Outcome {
         let (end, ends) = watch::channel(false);
         let task = tokio::spawn(async move { collector.run(ends).await });
         println!("collecting from {}; ctrl-C ends", asked(product).join(", "));
-        super::serve::stopped().await;
+        stopped().await;
         wind_up(&end, task).await;
         anyhow::Ok(())
     })?;
@@ -94,7 +94,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
         let serving = tokio::spawn(async move { axum::serve(listener, shown.door()).with_graceful_shutdown(closed).await });
-        super::serve::stopped().await;
+        stopped().await;
         watching.abort();
         serving.abort();
         match collecting {
@@ -276,5 +276,23 @@ pub fn require_live(store: &Store) -> anyhow::Result<()> {
         Ok(())
     } else {
         bail!("the store at {} holds a replay, not live data", store.engine().address())
+    }
+}
+
+/// Returns on ctrl-C, or on the signal with which a supervisor ends a service.
+async fn stopped() {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
     }
 }
