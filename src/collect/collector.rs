@@ -102,8 +102,6 @@ impl Terms {
 const LEASE_SECS: i64 = 20;
 const RENEW_SECS: i64 = 5;
 const STAND_BY_SECS: i64 = 2;
-/// The pause after the store failed, in seconds.
-const AFTER_FAILURE_SECS: i64 = 5;
 const LEASE: &str = "collect";
 
 /// The collector.
@@ -238,8 +236,7 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
             }
             Err(Stopped::NotOurs) => return tracing::warn!(provider.key = key, "the lease is another's; asking ends"),
             Err(Stopped::Store(error)) => {
-                tracing::error!(provider.key = key, %error, "the store failed; nothing is asked meanwhile");
-                doors.clock.now().plus_secs(AFTER_FAILURE_SECS)
+                return tracing::error!(provider.key = key, %error, "the store failed; every desk is opened anew from what it remembers");
             }
         };
         tokio::select! {
