@@ -15,5 +15,6 @@ pub mod record;
 pub mod replay;
 pub mod resolve;
 pub mod schedule;
+pub mod season;
 pub mod settings;
 pub mod v4;

@@ -84,6 +84,7 @@ impl Terms {
             menu::can_be_asked(&*provider, set.secret.is_some()).then(|| Brief {
                 base_url: set.base_url.clone().unwrap_or_else(|| provider.offers().base_url.to_owned()),
                 secret: set.secret.clone(),
+                timeout: provider.offers().timeout,
                 sports: sports.remove(set.key).unwrap_or_default(),
                 ask: settings.ask.clone(),
                 targets: menu::targets(&settings.cadence),
@@ -98,11 +99,9 @@ impl Terms {
 }
 
 /// How long a lease lasts, how often it is renewed, and how often one who stands by tries for it, in seconds.
-const LEASE_SECS: i64 = 40;
-const RENEW_SECS: i64 = 10;
-const STAND_BY_SECS: i64 = 5;
-/// The pause after the store failed, in seconds.
-const AFTER_FAILURE_SECS: i64 = 5;
+const LEASE_SECS: i64 = 20;
+const RENEW_SECS: i64 = 5;
+const STAND_BY_SECS: i64 = 2;
 const LEASE: &str = "collect";
 
 /// The collector.
@@ -193,7 +192,7 @@ impl Collector {
                     }
                     break;
                 }
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = told(stop) => break,
                 () = self.doors.alarm.until(self.doors.clock.now().plus_secs(RENEW_SECS)) => match self.take_lease().await {
                     Ok(true) => {}
                     Ok(false) => { tracing::warn!("another process has taken over"); break }
@@ -208,10 +207,15 @@ impl Collector {
 
     async fn wait(&self, stop: &mut watch::Receiver<bool>, secs: i64) {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = told(stop) => {}
             () = self.doors.alarm.until(self.doors.clock.now().plus_secs(secs)) => {}
         }
     }
+}
+
+/// Returns once it is said that all is to end, or nobody is left to say it.
+async fn told(end: &mut watch::Receiver<bool>) {
+    drop(end.wait_for(|end| *end).await);
 }
 
 /// A desk's days: turn after turn, until it is told to end or another process collects.
@@ -232,12 +236,11 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
             }
             Err(Stopped::NotOurs) => return tracing::warn!(provider.key = key, "the lease is another's; asking ends"),
             Err(Stopped::Store(error)) => {
-                tracing::error!(provider.key = key, %error, "the store failed; nothing is asked meanwhile");
-                doors.clock.now().plus_secs(AFTER_FAILURE_SECS)
+                return tracing::error!(provider.key = key, %error, "the store failed; every desk is opened anew from what it remembers");
             }
         };
         tokio::select! {
-            _ = end.wait_for(|end| *end) => {}
+            () = told(&mut end) => {}
             () = doors.alarm.until(wake_at) => {}
         }
     }

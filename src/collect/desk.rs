@@ -30,6 +30,8 @@ pub struct Brief {
     pub base_url: String,
     /// The operator's key.
     pub secret: Option<Secret>,
+    /// How long one call may take.
+    pub timeout: Duration,
     /// Its sports that are wanted.
     pub sports: Vec<String>,
     /// What is wanted of them.
@@ -282,7 +284,7 @@ impl Desk {
             request: call.request.clone(),
             auth: self.brief.provider.offers().auth,
             secret: self.brief.secret.clone().filter(|_| self.brief.provider.offers().auth != Auth::Keyless),
-            timeout: self.brief.provider.offers().timeout,
+            timeout: self.brief.timeout,
         };
         let (doors, recorder, provider) = (self.doors.clone(), Arc::clone(&self.recorder), Arc::clone(&self.brief.provider));
         async move {
@@ -439,6 +441,8 @@ impl Sent {
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime ends, and this task with it.
+        Err(_) => std::future::pending().await,
     }
 }

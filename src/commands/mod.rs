@@ -1,17 +1,20 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
 mod check;
+mod collect;
 mod doctor;
 mod dump;
 mod keys;
 mod logging;
 mod migrate;
+mod plan;
 mod progress;
 mod rebuild;
 mod replay;
 mod serve;
 mod stop;
 mod tell;
+mod up;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -50,6 +53,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Collects and serves in one process.
+    Up(up::Arguments),
+    /// Asks the providers, and serves nothing.
+    Collect,
+    /// Forecasts what the days to come cost in credits.
+    Plan(plan::Arguments),
     /// Serves what the store has, over HTTP.
     Serve,
     /// Writes the whole store as text that depends on nothing but what was observed.
@@ -88,6 +97,7 @@ impl Product {
     fn open(settings: Settings) -> anyhow::Result<Self> {
         let store = Arc::new(store_as_it_is(&settings)?);
         store.migrate_up()?;
+        up::require_live(&store)?;
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
         Ok(Self { settings, store, clock, recorder })
@@ -122,6 +132,9 @@ pub fn run() -> ExitCode {
 
 fn run_command(command: Command, settings: Settings) -> Outcome {
     match command {
+        Command::Up(arguments) => up::run(&Product::open(settings)?, &arguments),
+        Command::Collect => collect::run(&Product::open(settings)?),
+        Command::Plan(arguments) => plan::run(&Product::open(settings)?, &arguments),
         Command::Serve => serve::run(&Product::open(settings)?),
         Command::Dump(arguments) => dump::run(&Product::open(settings)?, &arguments),
         Command::Rebuild(arguments) => rebuild::run(&Product::open(settings)?, &arguments),

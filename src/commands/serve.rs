@@ -8,7 +8,7 @@ use predictive_play::decode::Providers;
 
 use super::{Outcome, Product};
 
-struct FromProviders(Providers);
+pub struct FromProviders(pub Providers);
 
 impl api::Meanings for FromProviders {
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {

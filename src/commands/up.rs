@@ -1,0 +1,298 @@
+//! `up`: collects and serves in one process. Where nothing live can be had, the recorded season is shown in its place, marked REPLAY.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use axum::extract::Request;
+use clap::Args;
+use odds::Moment;
+use predictive_play::clock::Clock;
+use predictive_play::collect::collector::{holder, seed};
+use predictive_play::collect::{Client, Collector, Doors, Terms, WallAlarm};
+use predictive_play::record::Recorder;
+use predictive_play::season::{self, MatchDay, Season};
+use store::Store;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::serve::FromProviders;
+use super::{Outcome, Product};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Shows the recorded season, marked REPLAY, and asks nobody.
+    #[arg(long)]
+    demo: bool,
+}
+
+/// How long live prices are waited for, and how often is looked for them, in seconds.
+const WAIT_SECS: i64 = 60;
+const LOOK: Duration = Duration::from_secs(2);
+/// A game that began this long ago may still have prices.
+const BACK_SECS: i64 = 6 * 3600;
+/// The pause between two match days of the recorded season.
+const MATCH_DAY: Duration = Duration::from_secs(3);
+/// How many match days are there at once, so that there is something to see.
+const AT_FIRST: usize = 3;
+/// How long calls under way may take to end after ctrl-C.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What is served just now: live, or the replay.
+#[derive(Clone)]
+struct Shown(Arc<RwLock<Router>>);
+
+impl Shown {
+    fn new(router: Router) -> Self {
+        Self(Arc::new(RwLock::new(router)))
+    }
+
+    fn show(&self, router: Router) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = router;
+    }
+
+    /// A router that passes every request on to what is shown when it comes.
+    fn door(&self) -> Router {
+        let shown = self.clone();
+        Router::new().fallback(move |request: Request| {
+            let router = shown.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+            async move { router.oneshot(request).await }
+        })
+    }
+}
+
+/// Collects alone: `collect`.
+pub fn collect(product: &Product) -> Outcome {
+    let collector = collector(product)?;
+    runtime()?.block_on(async {
+        let (end, ends) = watch::channel(false);
+        let task = tokio::spawn(async move { collector.run(ends).await });
+        println!("collecting from {}; ctrl-C ends", asked(product).join(", "));
+        stopped().await;
+        wind_up(&end, task).await;
+        anyhow::Ok(())
+    })?;
+    Ok(0)
+}
+
+/// Collects and serves: `up`.
+pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
+    let collector = if arguments.demo { None } else { Some(collector(product)?) };
+    runtime()?.block_on(async {
+        let listener = listen(product.settings.listen).await?;
+        announce(product.settings.listen);
+        let shown = Shown::new(router(&product.recorder, Arc::clone(&product.clock), false));
+        let (end, ends) = watch::channel(false);
+        let collecting = collector.map(|collector| {
+            println!("asking {}", asked(product).join(", "));
+            tokio::spawn(async move { collector.run(ends).await })
+        });
+        let watching = tokio::spawn(watch_for_prices(shown.clone(), Watched::of(product), arguments.demo));
+        let mut closing = end.subscribe();
+        let closed = async move { drop(closing.wait_for(|end| *end).await) };
+        let serving = tokio::spawn(async move { axum::serve(listener, shown.door()).with_graceful_shutdown(closed).await });
+        stopped().await;
+        watching.abort();
+        serving.abort();
+        match collecting {
+            Some(task) => wind_up(&end, task).await,
+            None => drop(end.send(true)),
+        }
+        anyhow::Ok(())
+    })?;
+    Ok(0)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Runtime::new().context("starting the runtime")
+}
+
+fn collector(product: &Product) -> anyhow::Result<Collector> {
+    let clock = Arc::clone(&product.clock);
+    let doors = Doors { alarm: Arc::new(WallAlarm::on(Arc::clone(&clock))), wire: Arc::new(Client::new()?), clock };
+    let terms = Terms::of(&product.settings, product.recorder.providers(), seed(&product.settings.store.url));
+    Ok(Collector::new(terms, doors, Arc::clone(&product.recorder), holder()))
+}
+
+fn asked(product: &Product) -> Vec<&'static str> {
+    let asked: Vec<_> = product.settings.providers.iter().filter(|provider| provider.is_asked).map(|provider| provider.key).collect();
+    if asked.is_empty() { vec!["nobody: no provider is switched on"] } else { asked }
+}
+
+/// Tells the collector to end, and waits for the calls under way; what does not end by then is left as an intent.
+async fn wind_up(end: &watch::Sender<bool>, task: tokio::task::JoinHandle<()>) {
+    eprintln!("ending: waiting for calls under way");
+    let _ = end.send(true);
+    if tokio::time::timeout(GRACE, task).await.is_err() {
+        eprintln!("some calls did not end; they are settled at the next start");
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use by another program (perhaps by this one, already up): end it, or choose another with PREDICTIVE_PLAY_LISTEN=127.0.0.1:{}",
+            address.port().checked_add(1).unwrap_or(8080)
+        ),
+        _ => anyhow::Error::new(error).context(format!("listening on {address}")),
+    })
+}
+
+fn announce(address: SocketAddr) {
+    println!("serving on http://{address}");
+    if std::env::var_os("SSH_CONNECTION").is_some() && address.ip().is_loopback() {
+        let port = address.port();
+        println!("from your own machine: ssh -L {port}:127.0.0.1:{port} <this host>, then open http://127.0.0.1:{port}");
+    }
+}
+
+fn router(recorder: &Arc<Recorder>, clock: Arc<dyn Clock>, is_replay: bool) -> Router {
+    api::router(Arc::new(api::State {
+        store: Arc::clone(recorder.store()),
+        boards: recorder.boards(),
+        meanings: Arc::new(FromProviders(recorder.providers().clone())),
+        now: Arc::new(move || clock.now()),
+        is_replay,
+    }))
+}
+
+/// What is needed to tell whether live prices are there, and to show the season where they are not.
+struct Watched {
+    live: Arc<Recorder>,
+    clock: Arc<dyn Clock>,
+    data_dir: std::path::PathBuf,
+    asked: Vec<&'static str>,
+}
+
+impl Watched {
+    fn of(product: &Product) -> Self {
+        let (live, clock) = (Arc::clone(&product.recorder), Arc::clone(&product.clock));
+        Self { live, clock, data_dir: product.settings.data_dir.clone(), asked: asked(product) }
+    }
+
+    async fn has_prices(&self) -> bool {
+        let (store, after) = (Arc::clone(self.live.store()), self.clock.now().plus_secs(-BACK_SECS));
+        let found = tokio::task::spawn_blocking(move || store.has_priced_listing(after)).await;
+        match found {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "cannot tell whether there are live prices");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// Shows the season where no live prices come, and goes back to live once they do.
+async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
+    let since = watched.clock.now();
+    while !is_demo && watched.clock.now().secs_since(since) < WAIT_SECS as f64 {
+        if watched.has_prices().await {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    match is_demo {
+        true => println!("REPLAY: {}, with its real dates", season::TITLE),
+        false => {
+            println!("no live prices: {}; showing a recorded season instead, marked REPLAY: {}", why_none(&watched, since), season::TITLE)
+        }
+    }
+    tokio::select! {
+        ended = play(&shown, &watched) => match ended {
+            Ok(()) if is_demo => println!("REPLAY: the season is over; it stays as it ended"),
+            Ok(()) => {}
+            Err(error) => eprintln!("error: the recorded season cannot be shown: {error:#}"),
+        },
+        () = prices_come(&watched), if !is_demo => {}
+    }
+    if !is_demo {
+        prices_come(&watched).await;
+        shown.show(router(&watched.live, Arc::clone(&watched.clock), false));
+        println!("live prices have come: showing them");
+    }
+}
+
+async fn prices_come(watched: &Watched) {
+    while !watched.has_prices().await {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Why there are no live prices, told from what came of the asks.
+fn why_none(watched: &Watched, since: Moment) -> String {
+    let outcomes = |key: &&'static str| watched.live.store().asks_since(key, since).unwrap_or_default();
+    let words: Vec<String> = watched.asked.iter().flat_map(outcomes).map(|row| row.outcome).collect();
+    let count = |of: &[&str]| words.iter().filter(|word| of.contains(&word.as_str())).count();
+    let (good, unreached) = (count(&["good"]), count(&["unreachable", "timed_out", "sent", "broken"]));
+    match words.len() {
+        0 => "nobody is asked, or another process collects".to_owned(),
+        _ if good > 0 => "off-season: the providers answer, and have no prices for games to come".to_owned(),
+        all if unreached == all => "offline: no provider can be reached".to_owned(),
+        all => format!("blocked: {} of {all} asks were refused", all - unreached),
+    }
+}
+
+/// A clock that stands at the season's newest match day.
+struct SeasonClock(AtomicI64);
+
+impl Clock for SeasonClock {
+    fn now(&self) -> Moment {
+        Moment::from_micros(self.0.load(Ordering::Acquire))
+    }
+}
+
+/// Plays the season, one match day after the other, to its end.
+async fn play(shown: &Shown, watched: &Watched) -> anyhow::Result<()> {
+    let (data_dir, clock) = (watched.data_dir.clone(), Arc::clone(&watched.clock));
+    let season = Arc::new(tokio::task::spawn_blocking(move || Season::begin(&data_dir, clock)).await??);
+    let at = Arc::new(SeasonClock(AtomicI64::new(0)));
+    for (number, day) in season::match_days().into_iter().enumerate() {
+        record(&season, &at, day).await?;
+        if number + 1 == AT_FIRST {
+            shown.show(router(&season.recorder, Arc::clone(&at) as Arc<dyn Clock>, true));
+        }
+        if number + 1 >= AT_FIRST {
+            tokio::time::sleep(MATCH_DAY).await;
+        }
+    }
+    Ok(())
+}
+
+async fn record(season: &Arc<Season>, clock: &SeasonClock, day: MatchDay) -> anyhow::Result<()> {
+    let (season, at) = (Arc::clone(season), day.at);
+    tokio::task::spawn_blocking(move || season.record(&day)).await??;
+    clock.0.store(at.micros(), Ordering::Release);
+    Ok(())
+}
+
+/// Refuses a store that is for something else.
+pub fn require_live(store: &Store) -> anyhow::Result<()> {
+    if store.claim_purpose(season::LIVE)? {
+        Ok(())
+    } else {
+        bail!("the store at {} holds a replay, not live data", store.engine().address())
+    }
+}
+
+/// Returns on ctrl-C, or on the signal with which a supervisor ends a service.
+async fn stopped() {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
