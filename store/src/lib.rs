@@ -7,9 +7,11 @@
 
 pub mod archive;
 pub mod boards;
+mod catalogue;
 mod directory;
 mod engine;
 mod error;
+mod history;
 pub mod log;
 mod migrate;
 mod pool;
@@ -20,9 +22,11 @@ mod scopes;
 mod sqlite;
 mod store;
 
+pub use catalogue::{KeyCount, MarketKnown, Named, PlayerKnown, TeamKnown};
 pub use directory::{EventRow, ListingRow};
 pub use engine::{Connection, Engine, Param, Row};
 pub use error::{Failure, Result, StoreError};
+pub use history::{Decided, EntryOfReply, EventsAsked};
 pub use migrate::{MIGRATIONS, Migration, Status};
 pub use read::{Cut, Entry, ListingRows};
 pub use replies::{Arrived, KeptReply};
