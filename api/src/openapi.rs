@@ -67,7 +67,8 @@ fn make() -> Value {
     let mut document = serde_json::to_value(Document::openapi()).expect("a document made of texts is JSON");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     document["info"]["license"] = json!({ "name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only" });
-    for (path, _, example) in EXAMPLES {
+    for (path, file, example) in EXAMPLES {
+        document["paths"][path]["get"]["operationId"] = json!(file);
         let content = document["paths"][path]["get"]["responses"]["200"]["content"].as_object_mut();
         let Some(media) = content.and_then(|content| content.values_mut().next()) else { continue };
         media["example"] = serde_json::from_str(example).unwrap_or_default();

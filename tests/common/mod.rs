@@ -101,15 +101,11 @@ impl Served {
         let participants = Request::to("/v4/sports/basketball_nba/participants");
         served.take("the-odds-api", "participants", &participants, "2026-01-10T19:00:01Z", &fixture("the-odds-api/participants.json"));
         served.take("the-odds-api", "odds", &featured(), "2026-01-10T20:00:20Z", &fixture("the-odds-api/odds_two_books_with_links.json"));
+        // Two days later: the same two at the same hour would be one game told twice, and join with nothing.
+        let later = edited("the-odds-api/event_odds_props_and_multipliers.json", &[("2026-01-11T00:10:00Z", "2026-01-13T00:10:00Z")]);
         let props = Request::to(format!("/v4/sports/basketball_nba/events/{PROPS_GAME}/odds"))
             .with("markets", "player_points,player_double_double");
-        served.take(
-            "the-odds-api",
-            "event_odds",
-            &props,
-            "2026-01-10T20:00:30Z",
-            &fixture("the-odds-api/event_odds_props_and_multipliers.json"),
-        );
+        served.take("the-odds-api", "event_odds", &props, "2026-01-10T20:00:30Z", &later);
         let same_game = edited(
             "espn/scoreboard_mixed.json",
             &[("North Bears", "Boston Celtics"), ("South Owls", "Miami Heat"), ("2026-01-10T00:00Z", "2026-01-11T00:10Z")],
