@@ -59,6 +59,27 @@ async fn every_body_is_the_example_that_the_document_shows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The PostgreSQL client runs a runtime of its own, so it is made and dropped outside the one that asks.
+#[test]
+fn postgresql_answers_as_sqlite_does() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let (small, large) = (Served::filled(), Served::filled_at(&database.url));
+    tokio::runtime::Runtime::new().unwrap().block_on(compare(&small, &large));
+}
+
+async fn compare(small: &Served, large: &Served) {
+    for (_, question) in questions(small).await {
+        for cut in ["", "as_of=2026-01-10T20:01:00Z", "known_at=2026-01-10T20:01:00Z"] {
+            let joint = if question.contains('?') { '&' } else { '?' };
+            let question = if cut.is_empty() { question.clone() } else { format!("{question}{joint}{cut}") };
+            let (one, other) = (small.ask(&question).await, large.ask(&question).await);
+            assert_eq!(String::from_utf8_lossy(&one.2), String::from_utf8_lossy(&other.2), "{question}");
+            assert_ne!(one.0.as_u16() / 100, 5, "{question}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_document_names_every_path_of_the_router_and_all_its_references_resolve() {
     let served = Served::empty();

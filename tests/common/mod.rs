@@ -58,11 +58,15 @@ pub fn featured() -> Request {
 }
 
 impl Served {
-    /// An empty store.
+    /// An empty store, in a file of its own.
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("store.db").display());
-        let store = Arc::new(Store::open(&address, None, folder.path().join("archive")).unwrap());
+        Self::over(&address, folder)
+    }
+
+    fn over(address: &str, folder: tempfile::TempDir) -> Self {
+        let store = Arc::new(Store::open(address, None, folder.path().join("archive")).unwrap());
         let clock = HandClock::at_text("2022-08-20T00:00:00Z");
         let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Hands(clock.clone())));
         let now = clock.clone();
@@ -79,7 +83,16 @@ impl Served {
 
     /// Two providers and a season's file: a game that both list, its lines and prices moving, props, injuries, results.
     pub fn filled() -> Self {
-        let served = Self::empty();
+        Self::empty().fill()
+    }
+
+    /// The same on a database of another engine.
+    pub fn filled_at(address: &str) -> Self {
+        Self::over(address, tempfile::tempdir().unwrap()).fill()
+    }
+
+    fn fill(self) -> Self {
+        let served = self;
         served.take(
             "football-data",
             "season",
