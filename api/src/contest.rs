@@ -98,7 +98,12 @@ pub fn told(state: &State, event: &EventRow, when: When) -> Result<Vec<Told>, Pr
         if listing.founded > when.cut.known {
             continue;
         }
-        if let Some(facts) = state.store.facts_at(listing.id, when.cut)? {
+        let in_memory = if when.is_now() { state.board_in_memory(listing.id, |kept| kept.board.without_quotes()) } else { None };
+        let facts = match in_memory {
+            Some(facts) => Some(facts).filter(|facts| !facts.facts().is_empty()),
+            None => state.store.facts_at(listing.id, when.cut)?,
+        };
+        if let Some(facts) = facts {
             told.push(Told { listing: listing.clone(), facts });
         }
     }

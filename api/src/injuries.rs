@@ -302,3 +302,39 @@ fn of_ledger(state: &State, listing: &ListingRow, cut: Cut) -> Result<Vec<Injury
     }
     Ok(changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(id: &str) -> ListingRow {
+        ListingRow {
+            id: ListingId(1),
+            provider: "espn".to_owned(),
+            external_id: id.to_owned(),
+            sport: "basketball/nba".to_owned(),
+            kind: odds::observation::ListingKind::InjuryList,
+            event: odds::EventId::founded_by("espn", id),
+            league: None,
+            starts_at: None,
+            status: None,
+            home: None,
+            away: None,
+            is_standing: false,
+            founded: odds::Seq(1),
+        }
+    }
+
+    fn kept(ids: &[&str]) -> Vec<String> {
+        of_league(ids.iter().map(|id| list(id)).collect()).into_iter().map(|list| list.external_id).collect()
+    }
+
+    #[test]
+    fn the_leagues_own_list_is_preferred_and_without_it_those_of_its_games_are_taken() {
+        let (own, first, second) = ("injuries/basketball/nba", "injuries/basketball/nba/401", "injuries/basketball/nba/402");
+        assert_eq!(kept(&[own, first, second]), [own]);
+        assert_eq!(kept(&[first, second]), [first, second]);
+        assert_eq!(kept(&[own]), [own]);
+        assert_eq!(kept(&[]), [""; 0]);
+    }
+}

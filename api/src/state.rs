@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use odds::Moment;
 use odds::market::{Meaning, Words};
 use odds::observation::CatalogueKind;
+use odds::{ListingId, Moment};
 use store::boards::{Boards, Kept};
 use store::{Cut, EventRow, ListingRow, Store, StoreError};
 
@@ -62,6 +62,11 @@ impl State {
             }
         }
         Ok(work(&self.store.board(listing.clone(), cut)?))
+    }
+
+    /// Uses the board of a listing where it is in memory.
+    pub fn board_in_memory<T>(&self, listing: ListingId, work: impl FnOnce(&Kept) -> T) -> Option<T> {
+        self.boards.read().unwrap_or_else(PoisonError::into_inner).get(listing).map(work)
     }
 
     /// An event by its id, as known at a place in the log. Ids that it had before a join, and ids that a provider gave its listings, go on working.
