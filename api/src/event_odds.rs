@@ -3,80 +3,127 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State as Extract};
+use axum::extract::{Path, State as Extract};
 use odds::Moment;
-use odds::observation::FactKind;
-use odds::price::Format;
 use serde::{Deserialize, Serialize};
-use store::Cut;
+use utoipa::{IntoParams, ToSchema};
 
+use crate::absence::Absence;
+use crate::asked::{Asked, When, format};
+use crate::board::Wish;
+use crate::contest::{self, Listed};
 use crate::problem::Problem;
 use crate::state::State;
-use crate::view::{Quote, Shown, standings};
+use crate::view::Quote;
 
 /// What can be asked.
-#[derive(Debug, Deserialize)]
-pub struct Asked {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Ask {
+    /// Markets in our words or the providers', with commas.
     market: Option<String>,
+    /// Books by key, with commas.
     book: Option<String>,
+    /// `decimal` (where nothing is said), `american` or `fractional`.
     format: Option<String>,
+    /// As of this moment of the world.
+    #[param(format = DateTime)]
     as_of: Option<String>,
+    /// By what had been recorded at this moment.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
 }
 
-/// What is answered.
-#[derive(Debug, Serialize)]
-pub struct Answer {
-    id: String,
-    sport: String,
-    home: Option<String>,
-    away: Option<String>,
-    starts_at: Option<Moment>,
-    status: Option<String>,
-    as_of: Moment,
-    quotes: Vec<Quote>,
+/// The board of an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventBoard {
+    /// The event's id.
+    pub id: String,
+    /// Our league, or the provider's sport key.
+    pub sport: String,
+    /// The home (or first) participant.
+    pub home: Option<String>,
+    /// The away (or second) participant.
+    pub away: Option<String>,
+    /// When it starts.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<Moment>,
+    /// Where it stands, where a provider says.
+    pub status: Option<String>,
+    /// The moment of which this speaks.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Moment,
+    /// What providers call it.
+    pub listings: Vec<Listed>,
+    /// The quotes; a book that several providers deliver is here once for each.
+    pub quotes: Vec<Quote>,
+    /// What was asked for and is not there, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<Absence>,
 }
 
-pub async fn get(Extract(state): Extract<Arc<State>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Json<Answer>, Problem> {
-    state.blocking(move |state| answer(state, &id, &asked)).await.map(Json)
+/// The board of one event: every quote, with its state and its times.
+#[utoipa::path(get, path = "/v1/events/{id}/odds", params(("id" = String, Path, description = "The event's id"), Ask), tag = "odds",
+    responses((status = 200, body = EventBoard), (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn get(Extract(state): Extract<Arc<State>>, Path(id): Path<String>, Asked(ask): Asked<Ask>) -> Result<Json<EventBoard>, Problem> {
+    state.blocking(move |state| answer(state, &id, &ask)).await.map(Json)
 }
 
-fn answer(state: &State, id: &str, asked: &Asked) -> Result<Answer, Problem> {
-    let as_of = asked
-        .as_of
-        .as_deref()
-        .map(|text| text.parse().map_err(|error: odds::moment::NotAMoment| Problem::bad_parameter("as_of", text, &error.to_string())));
-    let as_of: Option<Moment> = as_of.transpose()?;
-    let format = match asked.format.as_deref() {
-        None | Some("decimal") => Format::Decimal,
-        Some("american") => Format::American,
-        Some("fractional") => Format::Fractional,
-        Some(other) => return Err(Problem::bad_parameter("format", other, "decimal, american or fractional")),
+fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
+    let when = When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?;
+    let wish = Wish {
+        market: ask.market.as_ref(),
+        book: ask.book.as_ref(),
+        player: None,
+        props: None,
+        updated_after: None,
+        format: format(ask.format.as_ref())?,
+        when,
     };
-    let at = as_of.unwrap_or_else(|| (state.now)());
-    let cut = as_of.map_or(Cut::ALL, Cut::as_of);
-    let event = state.event(id)?;
-    let mut answer = Answer {
-        id: event.id.to_string(),
-        sport: event.listings[0].league.clone().unwrap_or_else(|| event.listings[0].sport.clone()),
+    of_event(state, id, &wish)
+}
+
+/// The board of an event by its id.
+pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, Problem> {
+    let row = state.event(id, wish.when.cut)?;
+    let told = contest::told(state, &row, wish.when)?;
+    let event = contest::event(&row, &told);
+    let found = wish.find(state, &row, &state.aggregates()?)?;
+    let board = event.map(|event| board(event, wish.when.at));
+    let mut board = board.unwrap_or_else(|| unknown(&row, wish.when.at));
+    (board.quotes, board.absent) = (found.quotes, found.absent);
+    Ok(board)
+}
+
+/// A board without quotes yet.
+pub fn board(event: contest::Event, as_of: Moment) -> EventBoard {
+    EventBoard {
+        id: event.id,
+        sport: event.sport,
+        home: event.home.or(event.title),
+        away: event.away,
+        starts_at: event.starts_at,
+        status: event.status,
+        as_of,
+        listings: event.listings,
+        quotes: Vec::new(),
+        absent: Vec::new(),
+    }
+}
+
+/// An event of which nothing was known at the moment.
+fn unknown(row: &store::EventRow, as_of: Moment) -> EventBoard {
+    EventBoard {
+        id: row.id.to_string(),
+        sport: row.listings[0].league.clone().unwrap_or_else(|| row.listings[0].sport.clone()),
         home: None,
         away: None,
         starts_at: None,
         status: None,
-        as_of: at,
+        as_of,
+        listings: Vec::new(),
         quotes: Vec::new(),
-    };
-    for listing in &event.listings {
-        state.with_board(listing, cut, |kept| {
-            let text = |kind| kept.board.fact(kind).map(str::to_owned);
-            answer.home = answer.home.take().or_else(|| text(FactKind::Home));
-            answer.away = answer.away.take().or_else(|| text(FactKind::Away));
-            answer.status = text(FactKind::Status).or_else(|| answer.status.take());
-            answer.starts_at = answer.starts_at.or_else(|| kept.board.starts_at());
-            let quotes = standings(kept, &*state.meanings, at).map(|standing| standing.quote(Shown { at, format }));
-            let wanted =
-                |asked: &Option<String>, value: &str| asked.as_deref().is_none_or(|asked| asked.split(',').any(|one| one == value));
-            answer.quotes.extend(quotes.filter(|quote| wanted(&asked.market, &quote.market) && wanted(&asked.book, &quote.book)));
-        })?;
+        absent: Vec::new(),
     }
-    Ok(answer)
 }

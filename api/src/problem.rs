@@ -5,9 +5,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
+use utoipa::ToSchema;
+
+use crate::asked::near;
 
 /// An error that is told to the caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// Which kind of error, as a path of the docs.
     #[serde(rename = "type")]
@@ -37,6 +40,34 @@ impl Problem {
     pub fn bad_parameter(name: &str, value: &str, right: &str) -> Self {
         let value: String = value.chars().take(80).collect();
         Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "Bad parameter", format!("{name}={value:?} cannot be used: {right}"))
+    }
+
+    /// A parameter that this path does not have.
+    #[must_use]
+    pub fn unknown_parameter(name: &str, known: &[String]) -> Self {
+        let name: String = name.chars().take(80).collect();
+        let near = near(&name, known.iter().map(String::as_str));
+        let right = match (near.first(), known.is_empty()) {
+            (Some(_), _) => format!("did you mean {}?", near.join(" or ")),
+            (None, true) => "this path takes none".to_owned(),
+            (None, false) => format!("this path takes {}", known.join(", ")),
+        };
+        Self::new(StatusCode::BAD_REQUEST, "unknown-parameter", "Unknown parameter", format!("{name:?} is not known here: {right}"))
+    }
+
+    /// A query that cannot be read at all.
+    #[must_use]
+    pub fn bad_query(why: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-query", "Bad query", format!("the query cannot be read: {why}"))
+    }
+
+    /// A path that nothing answers on.
+    #[must_use]
+    pub fn no_such_path(path: &str, known: &[String]) -> Self {
+        let near = near(path, known.iter().map(String::as_str));
+        let right =
+            if near.is_empty() { "see /docs for those that there are".to_owned() } else { format!("did you mean {}?", near.join(" or ")) };
+        Self::not_found("path", path, &right)
     }
 
     /// Something of ours failed; the log has it.

@@ -1,9 +1,11 @@
 //! What every handler is handed: the store, the boards in memory, the clock, and what words mean.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use odds::Moment;
 use odds::market::{Meaning, Words};
+use odds::observation::CatalogueKind;
+use odds::{ListingId, Moment};
 use store::boards::{Boards, Kept};
 use store::{Cut, EventRow, ListingRow, Store, StoreError};
 
@@ -64,13 +66,51 @@ impl State {
         Ok(work(&self.store.board(listing.clone(), cut)?))
     }
 
-    /// An event by its id.
+    /// Uses the board of a listing where it is in memory.
+    pub fn board_in_memory<T>(&self, listing: ListingId, work: impl FnOnce(&Kept) -> T) -> Option<T> {
+        self.boards.read().unwrap_or_else(PoisonError::into_inner).get(listing).map(work)
+    }
+
+    /// An event by its id, as known at a place in the log. Ids that it had before a join, and ids that a provider gave its listings, go on working.
     ///
     /// # Errors
-    /// 404 where no event has it.
-    pub fn event(&self, id: &str) -> Result<EventRow, Problem> {
-        let parsed =
-            id.parse().map_err(|_| Problem::not_found("event", id, "an event id has 32 hexadecimal digits, as /v1/events lists them"))?;
-        self.store.event(parsed)?.ok_or_else(|| Problem::not_found("event", id, "see /v1/events for those that are known"))
+    /// 404 where no event has it, with ids that begin alike.
+    pub fn event(&self, id: &str, cut: Cut) -> Result<EventRow, Problem> {
+        if let Ok(parsed) = id.parse()
+            && let Some(event) = self.store.event_known(parsed, cut.known)?
+        {
+            return Ok(event);
+        }
+        if id.len() <= 200
+            && let Some(alias) = self.store.event_alias(id)?
+            && let Some(event) = self.store.event_known(alias, cut.known)?
+        {
+            return Ok(event);
+        }
+        Err(self.no_event(id)?)
+    }
+
+    fn no_event(&self, id: &str) -> Result<Problem, StoreError> {
+        let start: String = id.chars().take_while(char::is_ascii_hexdigit).take(6).collect::<String>().to_lowercase();
+        let near = if start.len() < 4 { Vec::new() } else { self.store.events_like(&start, 3)? };
+        let right = if near.is_empty() {
+            "an event id has 32 hexadecimal digits, as /v1/events lists them".to_owned()
+        } else {
+            format!("those that begin alike: {}", near.join(", "))
+        };
+        Ok(Problem::not_found("event", id, &right))
+    }
+
+    /// Books whose prices are the best or the mean of others, by provider and key: never a best price, for nobody takes a bet at them.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn aggregates(&self) -> Result<HashSet<(String, String)>, StoreError> {
+        let is_aggregate = |named: &store::Named| {
+            let detail: Option<serde_json::Value> = serde_json::from_str(&named.detail).ok();
+            detail.is_some_and(|detail| detail["aggregate"] == true)
+        };
+        let books = self.store.catalogue(CatalogueKind::Book)?;
+        Ok(books.into_iter().filter(is_aggregate).map(|named| (named.provider, named.key)).collect())
     }
 }

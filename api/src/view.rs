@@ -3,18 +3,20 @@
 use odds::Moment;
 use odds::block::Value;
 use odds::board::Seen;
-use odds::market::{Meaning, Side};
+use odds::market::{Meaning, Side, Stance, Words};
 use odds::observation::FactKind;
 use odds::price::Format;
 use odds::{Price, SlotNo};
 use serde::Serialize;
 use store::boards::Kept;
+use utoipa::ToSchema;
 
 use crate::state::Meanings;
 
 /// How a quote stands. The states are distinct everywhere: an outage never looks like an empty market.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuoteState)]
 pub enum State {
     /// Offered, and seen lately.
     Live,
@@ -26,6 +28,8 @@ pub enum State {
     Stale,
     /// We were not looking, or what we asked for did not come.
     NotObserved,
+    /// Nobody offers it to us.
+    NotCovered,
 }
 
 /// A book time older than this when we looked makes a quote stale, in seconds.
@@ -34,7 +38,7 @@ pub const STALE_BOOK_SECS: f64 = 600.0;
 pub const UNLOOKED_SECS: f64 = 3600.0;
 
 /// One quote.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quote {
     /// Who delivered it.
     pub provider: String,
@@ -61,26 +65,37 @@ pub struct Quote {
     pub state: State,
     /// `back` or `lay`.
     pub stance: &'static str,
+    /// Whether it is the best live price of its selection among all books of the event; lay prices and aggregates never are.
+    pub is_best: bool,
+    /// Whether the book is no book but the best or the mean of many: nothing that can be bet.
+    pub is_aggregate: bool,
+    /// Whether it is about a player.
+    pub is_prop: bool,
     /// Whether it is an alternate line.
     pub is_alternate: bool,
     /// Whether we know what the market means.
     pub is_understood: bool,
     /// When the price moved, where the provider states it.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub changed_at: Option<Moment>,
     /// When we first saw it as it stands.
+    #[schema(value_type = String, format = DateTime)]
     pub first_seen_at: Moment,
     /// Seconds since the move (stated, else first seen).
     pub changed_age_secs: f64,
     /// The moment at which it was last seen to stand.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub observed_at: Option<Moment>,
     /// What that moment rests on.
     pub observed_basis: Option<&'static str>,
     /// Seconds since then.
     pub observed_age_secs: Option<f64>,
     /// When the provider last read the book.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub book_seen_at: Option<Moment>,
     /// Since when it is not observed, where it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub not_observed_since: Option<Moment>,
     /// The reply that brought this price: `/v1/replies/{id}`.
     pub reply: String,
@@ -92,7 +107,7 @@ pub struct Quote {
 }
 
 /// A price as a caller asked for it: a number in decimal and American, a text in fractional odds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum ShownPrice {
     /// Decimal odds.
@@ -181,6 +196,53 @@ pub fn selection(kept: &Kept, meaning: &Meaning) -> String {
     }
 }
 
+/// Whether a market that we do not understand is one about players, by its key.
+pub fn is_player_key(market: &str) -> bool {
+    ["player_", "batter_", "pitcher_"].iter().any(|start| market.starts_with(start))
+}
+
+/// What a slot is called in our words, or in the provider's where we have none.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The market.
+    pub market: String,
+    /// Which part of the event.
+    pub period: String,
+    /// A player or team.
+    pub subject: Option<String>,
+    /// The answer.
+    pub selection: String,
+    /// The line, signed from the selection's own side.
+    pub line: Option<f64>,
+    /// `back` or `lay`.
+    pub stance: &'static str,
+}
+
+impl Named {
+    /// The names of a slot.
+    #[must_use]
+    pub fn of(kept: &Kept, words: &Words<'_>, meaning: Option<&Meaning>) -> Self {
+        let Some(meaning) = meaning else {
+            return Self {
+                market: words.market.to_owned(),
+                period: "full".to_owned(),
+                subject: (!words.description.is_empty()).then(|| words.description.to_owned()),
+                selection: words.name.to_owned(),
+                line: words.point.map(odds::Line::as_f64),
+                stance: "back",
+            };
+        };
+        Self {
+            market: meaning.kind.to_string(),
+            period: meaning.period.to_string(),
+            subject: meaning.subject.clone(),
+            selection: selection(kept, meaning),
+            line: meaning.line.map(odds::Line::as_f64),
+            stance: if meaning.stance == Stance::Lay { "lay" } else { "back" },
+        }
+    }
+}
+
 impl Standing<'_> {
     /// As it is served.
     #[must_use]
@@ -188,20 +250,23 @@ impl Standing<'_> {
         let words = self.kept.names.words(self.slot).expect("a standing was made from a slot that has words");
         let slot = self.kept.board.slots()[self.slot.0 as usize];
         let meaning = self.meaning.as_ref();
+        let named = Named::of(self.kept, &words, meaning);
         let changed = slot.changed_at.unwrap_or(slot.said.at);
         Quote {
             provider: self.kept.listing.provider.clone(),
             book: words.book.to_owned(),
-            market: meaning.map_or_else(|| words.market.to_owned(), |meaning| meaning.kind.to_string()),
-            period: meaning.map_or_else(|| "full".to_owned(), |meaning| meaning.period.to_string()),
-            subject: meaning
-                .map_or_else(|| (!words.description.is_empty()).then(|| words.description.to_owned()), |meaning| meaning.subject.clone()),
-            selection: meaning.map_or_else(|| words.name.to_owned(), |meaning| selection(self.kept, meaning)),
+            market: named.market,
+            period: named.period,
+            subject: named.subject,
+            selection: named.selection,
             name: words.name.to_owned(),
-            line: meaning.map_or(words.point, |meaning| meaning.line).map(odds::Line::as_f64),
+            line: named.line,
             price: self.value.price().map(|price| ShownPrice::of(price, shown.format)),
             state: self.state,
-            stance: meaning.map_or("back", |meaning| if meaning.stance == odds::market::Stance::Lay { "lay" } else { "back" }),
+            stance: named.stance,
+            is_best: false,
+            is_aggregate: false,
+            is_prop: meaning.map_or_else(|| is_player_key(words.market), |meaning| meaning.kind.is_prop()),
             is_alternate: meaning.is_some_and(|meaning| meaning.is_alternate),
             is_understood: meaning.is_some(),
             changed_at: slot.changed_at,

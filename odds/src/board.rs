@@ -139,6 +139,14 @@ impl Board {
         self.facts_seen[kind as usize]
     }
 
+    /// The facts alone, without quotes and what belongs to them.
+    #[must_use]
+    pub fn without_quotes(&self) -> Self {
+        let facts = self.facts.iter().filter(|((kind, _), _)| *kind != FactKind::Attribute);
+        let facts = facts.map(|((kind, subject), fact)| ((*kind, Word::clone(subject)), fact.clone())).collect();
+        Self { facts, facts_seen: self.facts_seen, last: self.last, ..Self::default() }
+    }
+
     /// When the event starts, as far as is known.
     #[must_use]
     pub fn starts_at(&self) -> Option<Moment> {

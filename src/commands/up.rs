@@ -155,6 +155,7 @@ fn router(recorder: &Arc<Recorder>, clock: Arc<dyn Clock>, is_replay: bool) -> R
         boards: recorder.boards(),
         meanings: Arc::new(FromProviders(recorder.providers().clone())),
         now: Arc::new(move || clock.now()),
+        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
         is_replay,
     }))
 }

@@ -126,6 +126,8 @@ create index listings_event on @listings (event_id);
 create index listings_league on @listings (league, starts_at);
 -- events of a provider's sport by day
 create index listings_sport on @listings (sport, starts_at);
+-- an event asked for by an id that only a provider gave
+create index listings_external_id on @listings (external_id);
 -- which listings a sweep can miss
 create index listings_standing on @listings (provider, sport) where is_standing = 1;
 
@@ -210,6 +212,8 @@ create table @decisions (
 );
 -- the history of a listing's identity
 create index decisions_listing on @decisions (listing_id, seq);
+-- which listings were an event, as known at any time
+create index decisions_event on @decisions (event_id);
 
 -- Names that providers give: sports, books, participants, offered markets; the newest wins.
 create table @catalogue (

@@ -58,6 +58,8 @@ macro_rules! listing {
     };
 }
 
+pub(crate) use listing;
+
 fn read(row: &dyn Row) -> Result<ListingRow> {
     let event = row.text(5)?;
     Ok(ListingRow {
@@ -77,7 +79,7 @@ fn read(row: &dyn Row) -> Result<ListingRow> {
     })
 }
 
-fn all(connection: &mut dyn Connection, sql: &'static str, params: &[crate::engine::Param<'_>]) -> Result<Vec<ListingRow>> {
+pub(crate) fn all(connection: &mut dyn Connection, sql: &'static str, params: &[crate::engine::Param<'_>]) -> Result<Vec<ListingRow>> {
     let mut rows = Vec::new();
     connection.query(sql, params, &mut |row| {
         rows.push(read(row)?);

@@ -179,7 +179,7 @@ fn changes(n: i64, bytes: &[u8], at: Moment) -> Result<Vec<block::Change>> {
     Ok(changes)
 }
 
-fn facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner) -> Result<Vec<Row>> {
+pub(crate) fn facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     let sql = "select observed_at, reply_id, seq, kind, subject, value from @facts
         where listing_id = $1 and observed_at <= $2 and seq <= $3 order by observed_at, reply_id, seq, i";

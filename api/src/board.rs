@@ -1,0 +1,136 @@
+//! The quotes of an event, from all its listings, with the best price of each selection marked.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use odds::price::Format;
+use odds::{Moment, Price};
+use store::EventRow;
+
+use crate::absence::{Absence, with_near};
+use crate::asked::{When, is_named, is_wanted};
+use crate::problem::Problem;
+use crate::state::State;
+use crate::view::{self, Quote, Shown, standings};
+
+/// Which quotes are wanted.
+pub struct Wish<'a> {
+    /// Markets, in our words or the providers'.
+    pub market: Option<&'a String>,
+    /// Books, by key.
+    pub book: Option<&'a String>,
+    /// A part of a player's name.
+    pub player: Option<&'a String>,
+    /// Whether only those about players are wanted, or only the others; `None` takes both.
+    pub props: Option<bool>,
+    /// Only quotes that changed after this.
+    pub updated_after: Option<Moment>,
+    /// The format of prices.
+    pub format: Format,
+    /// As of when.
+    pub when: When,
+}
+
+/// The quotes of an event that were wished for, and why there are none where that is so.
+pub struct Found {
+    /// The quotes.
+    pub quotes: Vec<Quote>,
+    /// What was asked for and is not there.
+    pub absent: Vec<Absence>,
+}
+
+type Aggregates = HashSet<(String, String)>;
+
+impl Wish<'_> {
+    /// The quotes of an event.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn find(&self, state: &State, event: &EventRow, aggregates: &Aggregates) -> Result<Found, Problem> {
+        let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let shown = Shown { at: self.when.at, format: self.format };
+        for listing in event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known) {
+            state.with_board(listing, self.when.cut, |kept| {
+                for standing in standings(kept, &*state.meanings, self.when.at) {
+                    let mut quote = standing.quote(shown);
+                    quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.book.clone()));
+                    if self.props.is_some_and(|props| props != quote.is_prop) {
+                        continue;
+                    }
+                    markets.extend([quote.market.clone(), quote.provider_market.clone()]);
+                    books.insert(quote.book.clone());
+                    if self.is_market_wanted(&quote) {
+                        quotes.push((quote, standing.value.price()));
+                    }
+                }
+            })?;
+        }
+        mark_best(&mut quotes);
+        let quotes: Vec<Quote> = quotes.into_iter().map(|(quote, _)| quote).filter(|quote| self.is_wanted(quote)).collect();
+        let absent = self.absent(&quotes, &Seen { markets: markets.into_iter().collect(), books: books.into_iter().collect() });
+        Ok(Found { quotes, absent })
+    }
+
+    fn is_market_wanted(&self, quote: &Quote) -> bool {
+        is_wanted(self.market, &quote.market) || is_wanted(self.market, &quote.provider_market)
+    }
+
+    fn is_wanted(&self, quote: &Quote) -> bool {
+        let is_player = self.player.is_none() || quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
+        is_wanted(self.book, &quote.book) && is_player && self.updated_after.is_none_or(|after| quote.first_seen_at > after)
+    }
+
+    fn absent(&self, quotes: &[Quote], seen: &Seen) -> Vec<Absence> {
+        let mut absent = Vec::new();
+        for market in words(self.market).filter(|market| !has(&seen.markets, market)) {
+            let reason = with_near("no book offered this market on this event to a provider that we ask", market, &seen.markets);
+            absent.push(Absence::not_covered(Some(market), reason));
+        }
+        for book in words(self.book).filter(|book| !has(&seen.books, book)) {
+            absent.push(Absence::not_covered(Some(book), with_near("no provider brought this book for this event", book, &seen.books)));
+        }
+        if quotes.is_empty() && absent.is_empty() {
+            absent.push(self.nothing(seen));
+        }
+        absent
+    }
+
+    fn nothing(&self, seen: &Seen) -> Absence {
+        if seen.books.is_empty() {
+            let what = if self.props == Some(true) { "player props" } else { "quotes" };
+            return Absence::not_covered(None, format!("no reply had brought {what} for this event by then"));
+        }
+        Absence::not_observed(None, "there are quotes for this event, and none of them fits what was asked")
+    }
+}
+
+struct Seen {
+    markets: Vec<String>,
+    books: Vec<String>,
+}
+
+fn words(asked: Option<&String>) -> impl Iterator<Item = &str> {
+    asked.into_iter().flat_map(|asked| asked.split(',')).filter(|word| !word.is_empty())
+}
+
+fn has(known: &[String], word: &str) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Marks every quote that has the highest live price of its selection. A market that we do not understand is compared within its provider.
+fn mark_best(quotes: &mut [(Quote, Option<Price>)]) {
+    let mut best: BTreeMap<String, i64> = BTreeMap::new();
+    let may_be_best = |quote: &Quote| quote.state == view::State::Live && quote.stance == "back" && !quote.is_aggregate;
+    for (quote, price) in quotes.iter().filter(|(quote, _)| may_be_best(quote)) {
+        let nanos = price.map_or(0, Price::nanos);
+        best.entry(selection_key(quote)).and_modify(|best| *best = nanos.max(*best)).or_insert(nanos);
+    }
+    for (quote, price) in quotes.iter_mut().filter(|(quote, _)| may_be_best(quote)) {
+        quote.is_best = price.is_some_and(|price| best.get(&selection_key(quote)) == Some(&price.nanos()));
+    }
+}
+
+fn selection_key(quote: &Quote) -> String {
+    let provider = if quote.is_understood { "" } else { &quote.provider };
+    let line = quote.line.map_or_else(String::new, |line| line.to_string());
+    [provider, &quote.market, &quote.period, quote.subject.as_deref().unwrap_or(""), &quote.selection, &line].join("\u{1f}")
+}

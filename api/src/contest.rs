@@ -1,0 +1,169 @@
+//! An event as every resource shows it: its sides, its start, its status and score, by the facts of all its listings inside a cut.
+
+use odds::Moment;
+use odds::board::{Board, Fact, Order};
+use odds::observation::FactKind;
+use serde::Serialize;
+use store::{EventRow, ListingRow};
+use utoipa::ToSchema;
+
+use crate::asked::When;
+use crate::problem::Problem;
+use crate::state::State;
+
+/// One event.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Event {
+    /// Its id: 32 hexadecimal digits.
+    pub id: String,
+    /// Our league, or the provider's sport key where we do not know it.
+    pub sport: String,
+    /// `contest`, `outright` or `injury_list`.
+    pub kind: &'static str,
+    /// The home (or first) participant.
+    pub home: Option<String>,
+    /// The away (or second) participant.
+    pub away: Option<String>,
+    /// The title, where it has no two sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// When it starts, as known then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<Moment>,
+    /// `scheduled`, `live`, `delayed`, `suspended`, `postponed`, `cancelled` or `final`; absent where no provider says.
+    pub status: Option<String>,
+    /// Its score, where one is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<Scores>,
+    /// Where it is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub venue: Option<String>,
+    /// What providers call it.
+    pub listings: Vec<Listed>,
+}
+
+/// What a provider calls an event.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Listed {
+    /// The provider.
+    pub provider: String,
+    /// The provider's id.
+    pub id: String,
+    /// The provider's sport key.
+    pub sport: String,
+}
+
+/// A score.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Scores {
+    /// Of the home side, in the provider's words (`182/4` in cricket).
+    pub home: Option<String>,
+    /// Of the away side.
+    pub away: Option<String>,
+    /// By period, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub periods: Option<serde_json::Value>,
+    /// Who says so.
+    pub provider: String,
+    /// The moment at which it was said first.
+    #[schema(value_type = String, format = DateTime)]
+    pub observed_at: Moment,
+    /// The reply that said so.
+    pub reply: String,
+}
+
+/// What one provider says of an event.
+pub struct Told {
+    /// The listing.
+    pub listing: ListingRow,
+    /// Its facts.
+    pub facts: Board,
+}
+
+impl Told {
+    fn fact(&self, kind: FactKind) -> Option<&Fact> {
+        self.facts.facts_of(kind).find(|(subject, fact)| subject.is_empty() && fact.value.is_some()).map(|(_, fact)| fact)
+    }
+
+    fn text(&self, kind: FactKind) -> Option<String> {
+        self.facts.fact(kind).map(str::to_owned)
+    }
+}
+
+/// What every provider says of an event inside a cut; those that had not spoken by then are left out.
+pub fn told(state: &State, event: &EventRow, when: When) -> Result<Vec<Told>, Problem> {
+    let mut told = Vec::with_capacity(event.listings.len());
+    for listing in &event.listings {
+        if listing.founded > when.cut.known {
+            continue;
+        }
+        let in_memory = if when.is_now() { state.board_in_memory(listing.id, |kept| kept.board.without_quotes()) } else { None };
+        let facts = match in_memory {
+            Some(facts) => Some(facts).filter(|facts| !facts.facts().is_empty()),
+            None => state.store.facts_at(listing.id, when.cut)?,
+        };
+        if let Some(facts) = facts {
+            told.push(Told { listing: listing.clone(), facts });
+        }
+    }
+    Ok(told)
+}
+
+/// The event, by what is told of it; `None` where nothing is.
+pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
+    let first = told.first()?;
+    let text = |kind| told.iter().find_map(|one| one.text(kind));
+    let league = told.iter().find_map(|one| one.listing.league.clone());
+    Some(Event {
+        id: row.id.to_string(),
+        sport: league.unwrap_or_else(|| first.listing.sport.clone()),
+        kind: first.listing.kind.as_str(),
+        home: text(FactKind::Home),
+        away: text(FactKind::Away),
+        title: text(FactKind::Title),
+        starts_at: told.iter().find_map(|one| one.facts.starts_at()),
+        status: newest(told, FactKind::Status).and_then(|one| one.text(FactKind::Status)),
+        scores: scores(told),
+        venue: text(FactKind::Venue),
+        listings: told.iter().map(|one| listed(&one.listing)).collect(),
+    })
+}
+
+/// A listing's names.
+pub fn listed(listing: &ListingRow) -> Listed {
+    Listed { provider: listing.provider.clone(), id: listing.external_id.clone(), sport: listing.sport.clone() }
+}
+
+/// Whoever spoke last of a kind of fact with news.
+fn newest(told: &[Told], kind: FactKind) -> Option<&Told> {
+    told.iter().filter_map(|one| Some((one.fact(kind)?.said, one))).max_by_key(|(said, _)| *said).map(|(_, one)| one)
+}
+
+fn scores(told: &[Told]) -> Option<Scores> {
+    let said = |one: &Told| -> Option<Order> {
+        [FactKind::HomeScore, FactKind::AwayScore].into_iter().filter_map(|kind| one.fact(kind)).map(|fact| fact.said).max()
+    };
+    let (said, one) = told.iter().filter_map(|one| Some((said(one)?, one))).max_by_key(|(said, _)| *said)?;
+    Some(Scores {
+        home: one.text(FactKind::HomeScore),
+        away: one.text(FactKind::AwayScore),
+        periods: one.text(FactKind::PeriodScores).and_then(|text| serde_json::from_str(&text).ok()),
+        provider: one.listing.provider.clone(),
+        observed_at: said.at,
+        reply: said.reply.to_string(),
+    })
+}
+
+/// Whether a listing is of a sport: our league (`basketball.nba`), our sport (`basketball`), or the provider's own key.
+pub fn is_of_sport(listing: &ListingRow, asked: Option<&String>) -> bool {
+    is_sport(&listing.sport, listing.league.as_deref(), asked)
+}
+
+/// The same for a provider's key and our league.
+pub fn is_sport(key: &str, league: Option<&str>, asked: Option<&String>) -> bool {
+    let Some(asked) = asked else { return true };
+    asked.split(',').any(|one| {
+        key == one || league.is_some_and(|league| league == one || league.split_once('.').is_some_and(|(sport, _)| sport == one))
+    })
+}

@@ -1,0 +1,114 @@
+//! `/openapi.json`, and the same for people at `/docs`: one page made here, without scripts and without anything from elsewhere.
+
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use serde_json::Value;
+
+use crate::openapi::document;
+
+pub async fn openapi() -> impl IntoResponse {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.get_or_init(|| document().to_string()).as_str())
+}
+
+pub async fn page() -> impl IntoResponse {
+    static PAGE: OnceLock<String> = OnceLock::new();
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE.get_or_init(|| made(document())).as_str()))
+}
+
+const HEAD: &str =
+    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Predictive Play: API</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
+code,pre{font:14px/1.4 ui-monospace,monospace}pre{background:#f4f4f2;padding:1rem;overflow:auto;max-height:28rem}
+table{border-collapse:collapse}td{padding:.2rem 1rem .2rem 0;vertical-align:top}h2{margin-top:3rem}
+@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}pre{background:#222}a{color:#8ab4f8}}</style>";
+
+const PROBLEMS: &[(&str, &str)] = &[
+    ("bad-parameter", "A parameter's value cannot be used; the detail says what can."),
+    ("unknown-parameter", "The path does not have this parameter; the detail says what it has."),
+    ("bad-query", "The query cannot be read."),
+    ("not-found", "Nothing has this id or path; the detail names what looks like it."),
+    ("unavailable", "The store cannot be reached for now; try again in a few seconds."),
+    ("internal", "Something failed on our side; the log of the service has it."),
+];
+
+fn made(document: &Value) -> String {
+    let mut page = String::from(HEAD);
+    let about = escaped(document["info"]["description"].as_str().unwrap_or_default());
+    let _ = write!(
+        page,
+        "<h1>Predictive Play: API</h1><p>{about}</p><p>The same for programs: <a href=/openapi.json>/openapi.json</a></p><ul>"
+    );
+    let paths: Vec<(&String, &Value)> = document["paths"].as_object().into_iter().flatten().collect();
+    for (path, item) in &paths {
+        let summary = item["get"]["summary"].as_str().unwrap_or_default();
+        let _ = write!(page, "<li><a href='#{}'><code>{}</code></a> {}", anchor(path), escaped(path), escaped(summary));
+    }
+    page.push_str("</ul>");
+    paths.iter().for_each(|(path, item)| section(&mut page, path, &item["get"]));
+    page.push_str("<h2>Errors</h2><p>All as <code>application/problem+json</code>: type, title, status, detail.</p><dl>");
+    for (kind, meaning) in PROBLEMS {
+        let _ = write!(page, "<dt id='{kind}'><code>{kind}</code><dd>{}", escaped(meaning));
+    }
+    page.push_str("</dl>");
+    page
+}
+
+fn section(page: &mut String, path: &str, operation: &Value) {
+    let summary = operation["summary"].as_str().unwrap_or_default();
+    let _ = write!(page, "<h2 id='{}'><code>GET {}</code></h2><p>{}</p>", anchor(path), escaped(path), escaped(summary));
+    let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+    if !parameters.is_empty() {
+        page.push_str("<table>");
+        for parameter in parameters {
+            let text = |field: &str| escaped(parameter[field].as_str().unwrap_or_default());
+            let _ = write!(page, "<tr><td><code>{}</code><td>{}<td>{}", text("name"), text("in"), text("description"));
+        }
+        page.push_str("</table>");
+    }
+    let content = operation["responses"]["200"]["content"].as_object();
+    if let Some(example) = content.and_then(|content| content.values().next()).and_then(|media| media.get("example")) {
+        let text = serde_json::to_string_pretty(example).unwrap_or_default();
+        let _ = write!(page, "<p>An answer, from a recording made for tests:</p><pre>{}</pre>", escaped(&text));
+    }
+}
+
+fn anchor(path: &str) -> String {
+    path.chars().filter(|letter| letter.is_alphanumeric() || *letter == '/').collect::<String>().trim_matches('/').replace('/', "-")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_names_every_path_and_needs_nothing_from_elsewhere() {
+        let page = made(document());
+        for path in crate::paths() {
+            assert!(page.contains(&format!("GET {}</code>", escaped(&path))), "{path}");
+        }
+        assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("<link"));
+    }
+
+    #[test]
+    fn every_kind_of_problem_has_its_place_on_the_page() {
+        let page = made(document());
+        for problem in [
+            crate::Problem::internal(),
+            crate::Problem::bad_query(""),
+            crate::Problem::unavailable(""),
+            crate::Problem::not_found("", "", ""),
+        ] {
+            let (_, anchor) = problem.kind.split_once('#').unwrap();
+            assert!(page.contains(&format!("id='{anchor}'")), "{anchor}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The OpenAPI 3.1 document, made from the code, with an example of each answer that a test got from fixtures.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use crate::{decisions, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Predictive Play", description = "Sports odds: every price change, for ever, with what was known when. Times are RFC 3339 in UTC. \
+        Lists go on by `cursor`, which a former answer gives as `next`. `as_of` is the world's time, `known_at` ours; both go together. \
+        A parameter that is not known is refused. What is empty says why."),
+    paths(
+        names::sports, names::books, names::markets, people::teams, people::players, people::stats,
+        events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
+        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing
+    ),
+    tags(
+        (name = "events", description = "Contests, their starts, status and scores"),
+        (name = "odds", description = "Boards and their history"),
+        (name = "injuries", description = "Who is hurt"),
+        (name = "names", description = "What is known, with the providers' keys kept"),
+        (name = "evidence", description = "Where a number came from")
+    )
+)]
+struct Document;
+
+macro_rules! examples {
+    ($($path:literal: $file:literal,)*) => {
+        /// Each path with the name of its example and the example itself, as a test got it from the fixtures.
+        pub const EXAMPLES: &[(&str, &str, &str)] = &[$(($path, $file, include_str!(concat!("../examples/", $file, ".json"))),)*];
+    };
+}
+
+examples! {
+    "/v1/sports": "sports",
+    "/v1/books": "books",
+    "/v1/markets": "markets",
+    "/v1/teams": "teams",
+    "/v1/players": "players",
+    "/v1/stats": "stats",
+    "/v1/events": "events",
+    "/v1/events/{id}": "event",
+    "/v1/events/{id}/odds": "event_odds",
+    "/v1/events/{id}/props": "event_props",
+    "/v1/events/{id}/history": "history",
+    "/v1/odds": "odds",
+    "/v1/props": "props",
+    "/v1/results": "results",
+    "/v1/injuries": "injuries",
+    "/v1/injuries/changes": "injury_changes",
+    "/v1/replies/{id}": "reply",
+    "/v1/replies/{id}/raw": "raw",
+    "/v1/decisions": "decisions",
+    "/v1/listings/{provider}/{id}": "listing",
+}
+
+/// The document.
+pub fn document() -> &'static Value {
+    static MADE: OnceLock<Value> = OnceLock::new();
+    MADE.get_or_init(make)
+}
+
+fn make() -> Value {
+    let mut document = serde_json::to_value(Document::openapi()).expect("a document made of texts is JSON");
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    document["info"]["license"] = json!({ "name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only" });
+    for (path, file, example) in EXAMPLES {
+        document["paths"][path]["get"]["operationId"] = json!(file);
+        let content = document["paths"][path]["get"]["responses"]["200"]["content"].as_object_mut();
+        let Some(media) = content.and_then(|content| content.values_mut().next()) else { continue };
+        media["example"] = serde_json::from_str(example).unwrap_or_default();
+    }
+    document
+}

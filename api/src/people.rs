@@ -1,0 +1,186 @@
+//! `GET /v1/teams`, `/v1/players`, `/v1/stats`: names with what each provider calls them, and what players did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State as Extract;
+use odds::market::Words;
+use odds::observation::{CatalogueKind, FactKind};
+use serde::{Deserialize, Serialize};
+use store::Cut;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::absence::{Absence, of_sport};
+use crate::asked::{Asked, is_named};
+use crate::contest::is_sport;
+use crate::problem::Problem;
+use crate::state::State;
+
+/// What can be asked of names.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NamesAsk {
+    /// Leagues, sports or providers' keys, with commas.
+    sport: Option<String>,
+    /// A part of the name.
+    name: Option<String>,
+}
+
+/// What can be asked of figures.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StatsAsk {
+    /// A player's name.
+    player: Option<String>,
+    /// An event's id.
+    event: Option<String>,
+}
+
+/// Teams and competitors.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Teams {
+    teams: Vec<Name>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    absent: Option<Absence>,
+}
+
+/// Players.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Players {
+    players: Vec<Name>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    absent: Option<Absence>,
+}
+
+/// What players did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Stats {
+    /// Empty as yet.
+    #[schema(value_type = Vec<Object>)]
+    stats: Vec<()>,
+    /// Why there are none.
+    absent: Absence,
+}
+
+/// A name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Name {
+    /// In the spelling of the first provider that has it.
+    name: String,
+    /// Our league, or the provider's sport key; absent where the provider does not say.
+    sport: Option<String>,
+    /// What providers call it: spellings that differ in case, marks and punctuation alone stand together.
+    aliases: BTreeSet<Alias>,
+}
+
+/// What a provider calls somebody.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub struct Alias {
+    /// The provider.
+    provider: String,
+    /// Its spelling.
+    name: String,
+    /// Its own id, where it gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// Names by league and plain spelling.
+#[derive(Default)]
+struct Grouped(BTreeMap<(Option<String>, String), Name>);
+
+impl Grouped {
+    fn add(&mut self, sport: Option<String>, alias: Alias) {
+        let key = (sport.clone(), plain(&alias.name));
+        let new = || Name { name: alias.name.clone(), sport, aliases: BTreeSet::new() };
+        self.0.entry(key).or_insert_with(new).aliases.insert(alias);
+    }
+
+    fn into_names(self) -> Vec<Name> {
+        self.0.into_values().collect()
+    }
+}
+
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// Teams and competitors, with what each provider calls them.
+#[utoipa::path(get, path = "/v1/teams", params(NamesAsk), tag = "names", responses((status = 200, body = Teams)))]
+pub async fn teams(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<NamesAsk>) -> Result<Json<Teams>, Problem> {
+    state.blocking(move |state| teams_known(state, &ask)).await.map(Json)
+}
+
+fn teams_known(state: &State, ask: &NamesAsk) -> Result<Teams, Problem> {
+    let mut grouped = Grouped::default();
+    let mut places: BTreeMap<(String, String), Option<String>> = BTreeMap::new();
+    for team in state.store.teams_listed()? {
+        let sport = Some(team.league.clone().unwrap_or_else(|| team.sport.clone()));
+        places.insert((team.provider.clone(), team.name.clone()), sport.clone());
+        if is_sport(&team.sport, team.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &team.name) {
+            grouped.add(sport, Alias { provider: team.provider, name: team.name, id: None });
+        }
+    }
+    for named in state.store.catalogue(CatalogueKind::Participant)? {
+        let own = named.key.rsplit_once('/').map(|(sport, _)| sport.to_owned());
+        let sport = places.get(&(named.provider.clone(), named.title.clone())).cloned().flatten().or_else(|| own.clone());
+        let fits = is_sport(own.as_deref().unwrap_or_default(), sport.as_deref(), ask.sport.as_ref());
+        if fits && is_named(ask.name.as_ref(), &named.title) {
+            grouped.add(sport, Alias { provider: named.provider, name: named.title, id: Some(named.key) });
+        }
+    }
+    let teams = grouped.into_names();
+    let absent = if teams.is_empty() { Some(of_sport(state, ask.sport.as_ref(), "no side of that name was listed")?) } else { None };
+    Ok(Teams { teams, absent })
+}
+
+/// Players: whoever a market or an injury list was about.
+#[utoipa::path(get, path = "/v1/players", params(NamesAsk), tag = "names", responses((status = 200, body = Players)))]
+pub async fn players(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<NamesAsk>) -> Result<Json<Players>, Problem> {
+    state.blocking(move |state| players_known(state, &ask)).await.map(Json)
+}
+
+fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
+    let mut grouped = Grouped::default();
+    for quoted in state.store.players_quoted()? {
+        let words = Words { book: "", market: &quoted.market, name: &quoted.outcome, description: &quoted.name, point: None };
+        let is_player = state.meanings.meaning(&quoted.provider, &quoted.sport, &words).is_some_and(|meaning| meaning.kind.is_prop());
+        let fits = is_sport(&quoted.sport, quoted.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &quoted.name);
+        if fits && (is_player || crate::view::is_player_key(&quoted.market)) {
+            let sport = Some(quoted.league.unwrap_or(quoted.sport));
+            grouped.add(sport, Alias { provider: quoted.provider, name: quoted.name, id: None });
+        }
+    }
+    for listing in state.store.injury_lists()? {
+        if !is_sport(&listing.sport, listing.league.as_deref(), ask.sport.as_ref()) {
+            continue;
+        }
+        let Some(facts) = state.store.facts_at(listing.id, Cut::ALL)? else { continue };
+        for (subject, fact) in facts.facts_of(FactKind::Injury) {
+            let injury: Option<odds::injury::Injury> = fact.value.as_deref().and_then(|value| serde_json::from_str(value).ok());
+            if let Some(injury) = injury.filter(|injury| is_named(ask.name.as_ref(), &injury.player)) {
+                let sport = Some(listing.league.clone().unwrap_or_else(|| listing.sport.clone()));
+                let id = (**subject != *injury.player).then(|| subject.to_string());
+                grouped.add(sport, Alias { provider: listing.provider.clone(), name: injury.player, id });
+            }
+        }
+    }
+    let players = grouped.into_names();
+    let absent = if players.is_empty() {
+        Some(of_sport(state, ask.sport.as_ref(), "no market or injury list was about a player of that name")?)
+    } else {
+        None
+    };
+    Ok(Players { players, absent })
+}
+
+/// What players did, to grade props by: nothing yet, with its reason.
+#[utoipa::path(get, path = "/v1/stats", params(StatsAsk), tag = "events", responses((status = 200, body = Stats)))]
+pub async fn stats(Asked(ask): Asked<StatsAsk>) -> Json<Stats> {
+    let what = ask.player.or(ask.event);
+    let reason = "no provider that is asked gives players' figures yet";
+    Json(Stats { stats: Vec::new(), absent: Absence::not_covered(what.as_deref(), reason) })
+}

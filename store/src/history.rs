@@ -1,0 +1,254 @@
+//! What was known when: cuts of the log, events and facts inside a cut, decisions, and what became of a reply.
+
+use odds::board::{Board, Order};
+use odds::diff::Counts;
+use odds::id::{ListingId, ReplyId, Seq};
+use odds::names::{Interner, Names};
+use odds::observation::Scope;
+use odds::timeline::{Row, Timeline};
+use odds::{EventId, Moment};
+
+use crate::directory::{EventRow, ListingRow, all, listing};
+use crate::error::{Result, StoreError};
+use crate::read::{self, Cut, counts};
+use crate::store::Store;
+
+/// A decision of identity, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Its entry.
+    pub seq: Seq,
+    /// Its number in the entry.
+    pub i: i64,
+    /// `founded`, `joined` or `split`.
+    pub kind: String,
+    /// The listing.
+    pub listing: ListingId,
+    /// The listing's provider.
+    pub provider: String,
+    /// The provider's id of it.
+    pub external_id: String,
+    /// The event that it is from then on.
+    pub event: EventId,
+    /// Name and version of the rule.
+    pub rule: String,
+    /// What it rests on, as JSON.
+    pub evidence: String,
+    /// Who decided.
+    pub decided_by: String,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+}
+
+/// What the log says of one reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryOfReply {
+    /// Its place.
+    pub seq: Seq,
+    /// The provider's sport key.
+    pub sport: String,
+    /// What was asked for.
+    pub scope: Scope,
+    /// The latest moment that it describes.
+    pub observed_at: Moment,
+    /// What that rests on.
+    pub basis: String,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// The version of the decoder.
+    pub decoder: i64,
+    /// Listings that it speaks of.
+    pub listings: i64,
+    /// Changes of facts.
+    pub facts: i64,
+    /// What became of its outcomes.
+    pub counts: Counts,
+    /// What could not be used: path, reason, detail.
+    pub problems: Vec<(String, String, String)>,
+}
+
+/// Which events are wanted, in the order of their starts; those without a start come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventsAsked {
+    /// No earlier start than this.
+    pub from: Moment,
+    /// No later start than this; [`Moment::MAX`] takes those without a start in.
+    pub to: Moment,
+    /// Behind this event: its start ([`Moment::MAX`] where it has none) and its founding listing.
+    pub after: (Moment, ListingId),
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Store {
+    /// The last entry that was recorded by a moment.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn known_by(&self, at: Moment) -> Result<Seq> {
+        let sql = "select seq from @entries where recorded_at <= $1 order by recorded_at desc, seq desc limit 1";
+        Ok(self.collect(sql, &[at.into()], &|row| row.int(0))?.into_iter().next().map_or(Seq(0), Seq))
+    }
+
+    /// An event as it was known at a place in the log: the listings that were it by the decisions until then.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn event_known(&self, id: EventId, known: Seq) -> Result<Option<EventRow>> {
+        if known == Cut::ALL.known {
+            return self.event(id);
+        }
+        let text = id.to_string();
+        let sql = listing!(
+            "where listing_id in (select d.listing_id from @decisions d where d.event_id = $1 and d.seq <= $2 and not exists
+                (select 1 from @decisions n where n.listing_id = d.listing_id and n.seq <= $2 and (n.seq > d.seq or (n.seq = d.seq and n.i > d.i))))
+            order by listing_id"
+        );
+        let mut listings = self.read(|connection| all(connection, sql, &[(&text).into(), known.0.into()]))?;
+        listings.iter_mut().for_each(|row| row.event = id);
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+    }
+
+    /// The event that goes by another id today: one that it had before a join, or one that a provider gives it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn event_alias(&self, id: &str) -> Result<Option<EventId>> {
+        let sql = listing!(
+            "where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id limit 1"
+        );
+        Ok(self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?.pop().map(|row| row.event))
+    }
+
+    /// Ids of events that begin as this text does, at most `limit`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn events_like(&self, start: &str, limit: i64) -> Result<Vec<String>> {
+        let end = format!("{start}g");
+        let sql = "select distinct event_id from @listings where event_id >= $1 and event_id < $2 order by event_id limit $3";
+        self.collect(sql, &[start.into(), (&end).into(), limit.into()], &|row| Ok(row.text(0)?.to_owned()))
+    }
+
+    /// Provider's ids of listings that begin as this text does, at most `limit`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_like(&self, provider: &str, start: &str, limit: i64) -> Result<Vec<String>> {
+        let end = format!("{start}\u{10ffff}");
+        let sql = "select external_id from @listings where provider = $1 and external_id >= $2 and external_id < $3 order by external_id limit $4";
+        self.collect(sql, &[provider.into(), start.into(), (&end).into(), limit.into()], &|row| Ok(row.text(0)?.to_owned()))
+    }
+
+    /// The founding listings of events, by start.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn events_by_start(&self, asked: EventsAsked) -> Result<Vec<ListingRow>> {
+        let never = Moment::MAX.micros();
+        let sql = listing!(
+            "as l where l.kind <> 'injury_list' and coalesce(l.starts_at, $1) >= $2 and coalesce(l.starts_at, $1) <= $3
+                and (coalesce(l.starts_at, $1) > $4 or (coalesce(l.starts_at, $1) = $4 and l.listing_id > $5))
+                and not exists (select 1 from @listings m where m.event_id = l.event_id and m.listing_id < l.listing_id)
+            order by coalesce(l.starts_at, $1), l.listing_id limit $6"
+        );
+        let params = [never.into(), asked.from.into(), asked.to.into(), asked.after.0.into(), asked.after.1.0.into(), asked.limit.into()];
+        self.read(|connection| all(connection, sql, &params))
+    }
+
+    /// The injury lists.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn injury_lists(&self) -> Result<Vec<ListingRow>> {
+        self.read(|connection| all(connection, listing!("where kind = 'injury_list' order by provider, external_id"), &[]))
+    }
+
+    /// Every statement of facts about a listing inside a cut, in the order of the world.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn fact_rows(&self, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
+        self.read(|connection| read::facts(connection, listing, cut, &mut Interner::default()))
+    }
+
+    /// The facts of a listing inside a cut, as a board without quotes; `None` where nothing was said of it by then.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn facts_at(&self, listing: ListingId, cut: Cut) -> Result<Option<Board>> {
+        let rows = self.fact_rows(listing, cut)?;
+        let is_known = !rows.is_empty();
+        Ok(is_known.then(|| Timeline::new(rows).board_at(Order::end_of(cut.as_of), &Names::default())))
+    }
+
+    /// Decisions in the order of the log, after one (entry and number in it), up to an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn decisions(&self, after: (Seq, i64), known: Seq, limit: i64) -> Result<Vec<Decided>> {
+        let sql = "select d.seq, d.i, d.kind, d.listing_id, l.provider, l.external_id, d.event_id, d.rule, d.evidence, d.decided_by, e.recorded_at
+            from @decisions d join @listings l on l.listing_id = d.listing_id join @entries e on e.seq = d.seq
+            where (d.seq > $1 or (d.seq = $1 and d.i > $2)) and d.seq <= $3 order by d.seq, d.i limit $4";
+        self.collect(sql, &[after.0.0.into(), after.1.into(), known.0.into(), limit.into()], &decided)
+    }
+
+    /// The decisions about a listing, up to an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn decisions_of(&self, listing: ListingId, known: Seq) -> Result<Vec<Decided>> {
+        let sql = "select d.seq, d.i, d.kind, d.listing_id, l.provider, l.external_id, d.event_id, d.rule, d.evidence, d.decided_by, e.recorded_at
+            from @decisions d join @listings l on l.listing_id = d.listing_id join @entries e on e.seq = d.seq
+            where d.listing_id = $1 and d.seq <= $2 order by d.seq, d.i";
+        self.collect(sql, &[listing.0.into(), known.0.into()], &decided)
+    }
+
+    /// The entry of a reply; `None` where the log does not have it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn entry_of(&self, reply: ReplyId) -> Result<Option<EntryOfReply>> {
+        let sql = "select e.seq, e.sport, s.body, e.observed_at, e.basis, e.recorded_at, e.decoder, e.listings, e.facts,
+                e.received, e.opened, e.moved, e.returned, e.unchanged, e.duplicate, e.refused, e.reformatted, e.quotes_before, e.quotes_after,
+                e.withdrawn, e.not_observed
+            from @entries e join @scopes s on s.scope_id = e.scope_id where e.reply_id = $1";
+        let Some(mut entry) = self.collect(sql, &[reply.0.into()], &entry)?.pop() else { return Ok(None) };
+        let sql = "select path, reason, detail from @problems where seq = $1 order by i";
+        let problem = |row: &dyn crate::engine::Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+        entry.problems = self.collect(sql, &[entry.seq.0.into()], &problem)?;
+        Ok(Some(entry))
+    }
+}
+
+fn entry(row: &dyn crate::engine::Row) -> Result<EntryOfReply> {
+    Ok(EntryOfReply {
+        seq: Seq(row.int(0)?),
+        sport: row.text(1)?.to_owned(),
+        scope: serde_json::from_str(row.text(2)?).map_err(|error| StoreError::damaged("a scope", error))?,
+        observed_at: Moment::from_micros(row.int(3)?),
+        basis: row.text(4)?.to_owned(),
+        recorded_at: Moment::from_micros(row.int(5)?),
+        decoder: row.int(6)?,
+        listings: row.int(7)?,
+        facts: row.int(8)?,
+        counts: counts(row, 9)?,
+        problems: Vec::new(),
+    })
+}
+
+fn decided(row: &dyn crate::engine::Row) -> Result<Decided> {
+    Ok(Decided {
+        seq: Seq(row.int(0)?),
+        i: row.int(1)?,
+        kind: row.text(2)?.to_owned(),
+        listing: ListingId(row.int(3)?),
+        provider: row.text(4)?.to_owned(),
+        external_id: row.text(5)?.to_owned(),
+        event: row.text(6)?.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a decision", error))?,
+        rule: row.text(7)?.to_owned(),
+        evidence: row.text(8)?.to_owned(),
+        decided_by: row.text(9)?.to_owned(),
+        recorded_at: Moment::from_micros(row.int(10)?),
+    })
+}

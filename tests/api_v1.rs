@@ -1,0 +1,286 @@
+//! The read resources of `/v1`, asked inside the process over a store that fixtures of ours filled.
+//!
+//! Each body is held against `api/examples`, which the OpenAPI document shows. `UPDATE_EXAMPLES=1` writes them anew; read the difference.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use common::{GAME, PROPS_GAME, Served};
+use serde_json::Value;
+
+/// The question behind the example of each path.
+async fn questions(served: &Served) -> Vec<(&'static str, String)> {
+    let board = served.get(&format!("/v1/events/{GAME}/odds")).await;
+    let reply = board["quotes"][0]["reply"].as_str().unwrap().to_owned();
+    let fixed: [(&str, String); 18] = [
+        ("/v1/sports", "/v1/sports".into()),
+        ("/v1/books", "/v1/books".into()),
+        ("/v1/markets", "/v1/markets?sport=basketball.nba".into()),
+        ("/v1/teams", "/v1/teams?sport=basketball.nba".into()),
+        ("/v1/players", "/v1/players?sport=basketball.nba".into()),
+        ("/v1/stats", "/v1/stats?player=Alvarez".into()),
+        ("/v1/events", "/v1/events?sport=basketball.nba&from=2026-01-11T00:00:00Z&limit=2".into()),
+        ("/v1/events/{id}", format!("/v1/events/{GAME}")),
+        ("/v1/events/{id}/odds", format!("/v1/events/{GAME}/odds?market=moneyline")),
+        ("/v1/events/{id}/props", format!("/v1/events/{PROPS_GAME}/props?market=player_points")),
+        ("/v1/events/{id}/history", format!("/v1/events/{GAME}/history?book=draftkings&selection=home")),
+        ("/v1/odds", "/v1/odds?sport=basketball.nba&market=spread&limit=1".into()),
+        ("/v1/props", "/v1/props?sport=basketball.nba&player=%C3%A1lvarez&limit=1".into()),
+        ("/v1/results", "/v1/results?sport=soccer.eng.1".into()),
+        ("/v1/injuries", "/v1/injuries?sport=basketball.nba".into()),
+        ("/v1/injuries/changes", "/v1/injuries/changes?sport=basketball.nba&player=ash".into()),
+        ("/v1/decisions", "/v1/decisions?limit=20&kind=joined".into()),
+        ("/v1/listings/{provider}/{id}", "/v1/listings/football-data/E0/2223/Northam-Nott'm%20Rovers".into()),
+    ];
+    let mut questions = fixed.to_vec();
+    questions.push(("/v1/replies/{id}", format!("/v1/replies/{reply}")));
+    questions.push(("/v1/replies/{id}/raw", format!("/v1/replies/{reply}/raw")));
+    questions
+}
+
+#[tokio::test]
+async fn every_body_is_the_example_that_the_document_shows() {
+    let served = Served::filled();
+    let questions = questions(&served).await;
+    let mut wrong = Vec::new();
+    for (path, file, example) in api::openapi::EXAMPLES {
+        let (_, question) = questions.iter().find(|(asked, _)| asked == path).unwrap_or_else(|| panic!("{path} is not asked"));
+        let body = served.get(question).await;
+        if std::env::var_os("UPDATE_EXAMPLES").is_some() {
+            let to = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("api/examples/{file}.json"));
+            std::fs::write(to, serde_json::to_string_pretty(&body).unwrap() + "\n").unwrap();
+        } else if body != serde_json::from_str::<Value>(example).unwrap() {
+            wrong.push(format!("{question} is not api/examples/{file}.json:\n{}", serde_json::to_string_pretty(&body).unwrap()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The PostgreSQL client runs a runtime of its own, so it is made and dropped outside the one that asks.
+#[test]
+fn postgresql_answers_as_sqlite_does() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let (small, large) = (Served::filled(), Served::filled_at(&database.url));
+    tokio::runtime::Runtime::new().unwrap().block_on(compare(&small, &large));
+}
+
+async fn compare(small: &Served, large: &Served) {
+    for (_, question) in questions(small).await {
+        for cut in ["", "as_of=2026-01-10T20:01:00Z", "known_at=2026-01-10T20:01:00Z"] {
+            let joint = if question.contains('?') { '&' } else { '?' };
+            let question = if cut.is_empty() { question.clone() } else { format!("{question}{joint}{cut}") };
+            let (one, other) = (small.ask(&question).await, large.ask(&question).await);
+            assert_eq!(String::from_utf8_lossy(&one.2), String::from_utf8_lossy(&other.2), "{question}");
+            assert_ne!(one.0.as_u16() / 100, 5, "{question}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_document_names_every_path_of_the_router_and_all_its_references_resolve() {
+    let served = Served::empty();
+    let document = served.get("/openapi.json").await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
+    let named: BTreeSet<String> = document["paths"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(named, api::paths().into_iter().collect());
+    let mut references = Vec::new();
+    collect_references(&document, &mut references);
+    assert!(references.len() > 20);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} leads elsewhere"));
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    let mut ids = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let operation = &item["get"];
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}: {}", operation["operationId"]);
+        let inside: BTreeSet<&str> = path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
+        let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let told: BTreeSet<&str> = parameters.iter().filter(|one| one["in"] == "path").map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(inside, told, "{path}");
+        assert!(parameters.iter().all(|one| one["schema"].is_object() && one["in"].is_string()), "{path}");
+        let media =
+            operation["responses"]["200"]["content"].as_object().unwrap_or_else(|| panic!("{path} has no body")).values().next().unwrap();
+        assert!(
+            media["example"].as_object().is_some_and(|example| !example.is_empty()) || media["example"].is_array(),
+            "{path} has no example"
+        );
+    }
+}
+
+fn collect_references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.iter().filter(|(name, _)| *name != "example").for_each(|(_, value)| collect_references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_is_the_one_that_was_read_last() {
+    let mut document = api::openapi::document().clone();
+    for item in document["paths"].as_object_mut().unwrap().values_mut() {
+        let content = item["get"]["responses"]["200"]["content"].as_object_mut().unwrap();
+        content.values_mut().for_each(|media| drop(media.as_object_mut().unwrap().remove("example")));
+    }
+    insta::assert_json_snapshot!("openapi", document);
+}
+
+#[tokio::test]
+async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
+    let served = Served::filled();
+    let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline")).await;
+    let best: Vec<(&str, f64)> = best_of(&board);
+    assert!(best.contains(&("home", 2.0)) && best.contains(&("away", 2.7)), "{best:?}");
+    assert!(board["quotes"].as_array().unwrap().iter().any(|quote| quote["stance"] == "lay" && quote["price"] == 2.76));
+    let season = served.get("/v1/results?sport=soccer.eng.1").await;
+    let id = season["results"][0]["id"].as_str().unwrap();
+    let board = served.get(&format!("/v1/events/{id}/odds?market=moneyline,three_way&as_of=2022-08-12T19:00:00Z")).await;
+    let quotes = board["quotes"].as_array().unwrap();
+    let max = quotes.iter().find(|quote| quote["book"] == "Max" && quote["selection"] == "home").unwrap();
+    assert!(max["is_aggregate"] == true && max["is_best"] == false && max["price"] == 1.85, "{max}");
+    assert!(best_of(&board).contains(&("home", 1.83)), "{:?}", best_of(&board));
+}
+
+fn best_of(board: &Value) -> Vec<(&str, f64)> {
+    let quotes = board["quotes"].as_array().unwrap().iter().filter(|quote| quote["is_best"] == true);
+    quotes.map(|quote| (quote["selection"].as_str().unwrap(), quote["price"].as_f64().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn history_tells_what_each_change_was() {
+    let served = Served::filled();
+    let history = served.get(&format!("/v1/events/{GAME}/history?book=draftkings")).await;
+    let kinds: Vec<(&str, &str)> = history["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|change| change["observed_at"] == "2026-01-10T20:04:20Z")
+        .map(|change| (change["kind"].as_str().unwrap(), change["market"].as_str().unwrap()))
+        .collect();
+    assert_eq!(kinds, [("moved", "moneyline"), ("line_moved", "spread"), ("line_moved", "spread")]);
+    let moved = history["changes"].as_array().unwrap().iter().find(|change| change["kind"] == "line_moved").unwrap();
+    assert_eq!((moved["line_before"].as_f64(), moved["line"].as_f64()), (Some(-4.5), Some(-5.5)));
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_a_gap_or_a_double() {
+    let served = Served::filled();
+    for (path, list) in [("/v1/events?x", "events"), (&format!("/v1/events/{GAME}/history?x"), "changes"), ("/v1/decisions?x", "decisions")]
+    {
+        let path = path.trim_end_matches('x');
+        let whole = served.get(&format!("{path}limit=200")).await[list].as_array().unwrap().clone();
+        let (mut pages, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = served.get(&format!("{path}limit=2&cursor={cursor}")).await;
+            pages.extend(page[list].as_array().unwrap().clone());
+            assert!(pages.len() <= whole.len(), "{path} goes round");
+            match page["next"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => break,
+            }
+        }
+        assert!(whole.len() > 2 && pages == whole, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn as_of_shows_the_world_and_known_at_what_we_knew_of_it() {
+    let served = Served::filled();
+    let home = |board: &Value| {
+        let quotes = board["quotes"].as_array().unwrap().clone();
+        quotes
+            .into_iter()
+            .find(|quote| quote["book"] == "draftkings" && quote["selection"] == "home")
+            .map(|quote| quote["price"].as_f64().unwrap())
+    };
+    let odds = format!("/v1/events/{GAME}/odds?market=moneyline");
+    assert_eq!(home(&served.get(&odds).await), Some(1.5));
+    for name in ["as_of", "known_at"] {
+        let then = served.get(&format!("{odds}&{name}=2026-01-10T20:01:00Z")).await;
+        assert_eq!((home(&then), then["listings"].as_array().unwrap().len()), (Some(1.54), 1), "{name}");
+    }
+    let before = served.refused(&format!("{odds}&known_at=2026-01-10T19:30:00Z")).await;
+    assert_eq!(before["status"], 404);
+    let injuries = |at: &str| format!("/v1/injuries?sport=basketball.nba&player=al%20ash&as_of=2026-01-10T{at}:00Z");
+    assert_eq!(served.get(&injuries("12:30")).await["injuries"][0]["status"], "Out");
+    assert_eq!(served.get(&injuries("13:30")).await["injuries"][0]["status"], "Day-To-Day");
+    assert_eq!(served.get(&injuries("11:30")).await["absent"]["state"], "not_observed");
+}
+
+#[tokio::test]
+async fn a_game_that_two_providers_list_is_one_event_with_both() {
+    let served = Served::filled();
+    let event = served.get(&format!("/v1/events/{GAME}")).await;
+    let providers: Vec<&str> = event["listings"].as_array().unwrap().iter().map(|listing| listing["provider"].as_str().unwrap()).collect();
+    assert_eq!(providers, ["the-odds-api", "espn"]);
+    let by_its_espn_id = served.get("/v1/events/1001").await;
+    assert_eq!(by_its_espn_id["id"], GAME);
+}
+
+#[tokio::test]
+async fn what_is_absent_says_why_and_differs_from_what_was_withdrawn() {
+    let served = Served::filled();
+    let odds = |rest: &str| format!("/v1/events/{GAME}/odds?{rest}");
+    let nobody = served.get(&odds("market=moneylin")).await;
+    assert_eq!(nobody["absent"][0]["state"], "not_covered");
+    assert!(nobody["absent"][0]["reason"].as_str().unwrap().contains("moneyline?"), "{nobody}");
+    let board = served.get(&odds("market=spread")).await;
+    let state = |line: f64| board["quotes"].as_array().unwrap().iter().find(|quote| quote["line"] == line).unwrap()["state"].clone();
+    assert_eq!((state(-4.5), state(-5.5)), ("withdrawn".into(), "live".into()));
+    let later = served.get(&odds("market=spread&as_of=2026-01-10T23:30:00Z")).await;
+    assert!(later["quotes"].as_array().unwrap().iter().any(|quote| quote["state"] == "not_observed"));
+    assert_eq!(served.get("/v1/events?sport=curling").await["absent"]["state"], "not_covered");
+    assert_eq!(served.get("/v1/props?sport=soccer.eng.1").await["absent"]["state"], "not_observed");
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused_with_what_would_be_right() {
+    let served = Served::filled();
+    let cases = [
+        ("/v1/events?sports=x", "did you mean sport?"),
+        ("/v1/events?status=finished", "scheduled"),
+        ("/v1/events?limit=0", "1 to 200"),
+        ("/v1/events?cursor=abc", "former answer"),
+        ("/v1/events?from=yesterday", "RFC 3339"),
+        ("/v1/sports?sport=x", "takes none"),
+        ("/v1/odds?market=a&market=b", "commas"),
+        (&format!("/v1/events/{GAME}/odds?format=hongkong"), "american"),
+        (&format!("/v1/events/{}", GAME.replace("f9", "00")), GAME),
+        ("/v1/replies/xyz", "16 hexadecimal"),
+        ("/v1/listings/espm/1001", "did you mean espn?"),
+        ("/v1/listings/football-data/E0/2223/Northam-Rovers", "Nott'm Rovers"),
+        ("/v1/sport", "did you mean /v1/sports"),
+    ];
+    for (path, right) in cases {
+        let problem = served.refused(path).await;
+        assert!(problem["detail"].as_str().unwrap().contains(right), "{path}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_store_answers_every_list_with_a_reason() {
+    let served = Served::empty();
+    for path in api::paths().into_iter().filter(|path| !path.contains('{')) {
+        let body = served.get(&path).await;
+        assert!(body["absent"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_price_leads_to_the_bytes_that_it_came_from() {
+    let served = Served::filled();
+    let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline&book=betfair_ex_eu&format=american")).await;
+    assert_eq!(board["quotes"][0]["price"], -175);
+    let reply = served.get(&format!("/v1/replies/{}", board["quotes"][0]["reply"].as_str().unwrap())).await;
+    assert_eq!((&reply["entry"]["is_conserved"], &reply["state"]), (&true.into(), &"recorded".into()));
+    let (_, kind, bytes) = served.ask(reply["raw"].as_str().unwrap()).await;
+    assert_eq!((kind.as_str(), bytes), ("application/json", common::fixture("the-odds-api/odds_two_books_with_links.json")));
+}

@@ -1,0 +1,184 @@
+//! A small store that is always the same, made by sending fixtures of ours through the route with a hand-turned clock, and the
+//! API over it, called inside the process.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request as HttpRequest, StatusCode};
+use odds::Moment;
+use odds::market::{Meaning, Words};
+use odds::reply::{Basis, Reply, Request};
+use predictive_play::clock::Clock;
+use predictive_play::decode::Providers;
+use predictive_play::record::{Recorded, Recorder};
+use serde_json::Value;
+use store::Store;
+use testkit::HandClock;
+use tower::ServiceExt;
+
+pub const GAME: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+pub const PROPS_GAME: &str = "60718293a4b5c6d7e8f90a1b2c3d4e5f";
+
+struct Hands(HandClock);
+
+impl Clock for Hands {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+}
+
+struct FromProviders(Providers);
+
+impl api::Meanings for FromProviders {
+    fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {
+        self.0.get(provider)?.meaning(sport, words)
+    }
+}
+
+/// The store, the route into it, and the API over it.
+pub struct Served {
+    _folder: tempfile::TempDir,
+    clock: HandClock,
+    recorder: Recorder,
+    router: axum::Router,
+}
+
+/// A fixture of a provider.
+pub fn fixture(path: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("providers/fixtures").join(path);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What an ask of The Odds API's main markets says.
+pub fn featured() -> Request {
+    Request::to("/v4/sports/basketball_nba/odds")
+        .with("bookmakers", "draftkings,betfair_ex_eu")
+        .with("markets", "h2h,spreads")
+        .with("oddsFormat", "decimal")
+}
+
+impl Served {
+    /// An empty store, in a file of its own.
+    pub fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("store.db").display());
+        Self::over(&address, folder)
+    }
+
+    fn over(address: &str, folder: tempfile::TempDir) -> Self {
+        let store = Arc::new(Store::open(address, None, folder.path().join("archive")).unwrap());
+        let clock = HandClock::at_text("2022-08-20T00:00:00Z");
+        let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Hands(clock.clone())));
+        let now = clock.clone();
+        let state = api::State {
+            store,
+            boards: recorder.boards(),
+            meanings: Arc::new(FromProviders(Providers::all())),
+            now: Arc::new(move || now.now()),
+            is_replay: false,
+            v4: api::v4::Desk::default(),
+        };
+        let router = api::router(Arc::new(state));
+        Self { _folder: folder, clock, recorder, router }
+    }
+
+    /// Two providers and a season's file: a game that both list, its lines and prices moving, props, injuries, results.
+    pub fn filled() -> Self {
+        Self::empty().fill()
+    }
+
+    /// The same on a database of another engine.
+    pub fn filled_at(address: &str) -> Self {
+        Self::over(address, tempfile::tempdir().unwrap()).fill()
+    }
+
+    fn fill(self) -> Self {
+        let served = self;
+        served.take(
+            "football-data",
+            "season",
+            &Request::to("/mmz4281/2223/E0.csv"),
+            "2022-08-20T00:00:00Z",
+            &fixture("football-data/season-new.csv"),
+        );
+        let league = "/apis/site/v2/sports/basketball/nba";
+        served.take(
+            "espn",
+            "injuries",
+            &Request::to(format!("{league}/injuries")),
+            "2026-01-10T12:00:00Z",
+            &fixture("espn/injuries_nba.json"),
+        );
+        let healthier = edited("espn/injuries_nba.json", &[("\"status\":\"Out\"", "\"status\":\"Day-To-Day\"")]);
+        served.take("espn", "injuries", &Request::to(format!("{league}/injuries")), "2026-01-10T13:00:00Z", &healthier);
+        served.take("the-odds-api", "sports", &Request::to("/v4/sports"), "2026-01-10T19:00:00Z", &fixture("the-odds-api/sports.json"));
+        let participants = Request::to("/v4/sports/basketball_nba/participants");
+        served.take("the-odds-api", "participants", &participants, "2026-01-10T19:00:01Z", &fixture("the-odds-api/participants.json"));
+        served.take("the-odds-api", "odds", &featured(), "2026-01-10T20:00:20Z", &fixture("the-odds-api/odds_two_books_with_links.json"));
+        // Two days later: the same two at the same hour would be one game told twice, and join with nothing.
+        let later = edited("the-odds-api/event_odds_props_and_multipliers.json", &[("2026-01-11T00:10:00Z", "2026-01-13T00:10:00Z")]);
+        let props = Request::to(format!("/v4/sports/basketball_nba/events/{PROPS_GAME}/odds"))
+            .with("markets", "player_points,player_double_double");
+        served.take("the-odds-api", "event_odds", &props, "2026-01-10T20:00:30Z", &later);
+        let same_game = edited(
+            "espn/scoreboard_mixed.json",
+            &[("North Bears", "Boston Celtics"), ("South Owls", "Miami Heat"), ("2026-01-10T00:00Z", "2026-01-11T00:10Z")],
+        );
+        served.take("espn", "scoreboard", &Request::to(format!("{league}/scoreboard")), "2026-01-10T20:03:00Z", &same_game);
+        let moved = edited(
+            "the-odds-api/odds_two_books_with_links.json",
+            &[
+                ("\"price\": 1.54", "\"price\": 1.5"),
+                ("\"point\": -4.5", "\"point\": -5.5"),
+                ("\"point\": 4.5", "\"point\": 5.5"),
+                ("20:00:", "20:04:"),
+            ],
+        );
+        served.take("the-odds-api", "odds", &featured(), "2026-01-10T20:04:20Z", &moved);
+        served.clock.set("2026-01-10T20:05:00Z".parse().unwrap());
+        served
+    }
+
+    /// Sends a reply through the route at a moment.
+    pub fn take(&self, provider: &str, endpoint: &str, request: &Request, at: &str, body: &[u8]) -> Recorded {
+        let fetched_at: Moment = at.parse().unwrap();
+        self.clock.set(fetched_at);
+        let headers = std::collections::BTreeMap::new();
+        let reply =
+            Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at, basis: Basis::Fetched, sport: None };
+        let recorded = self.recorder.take(&[reply], None).unwrap().remove(0);
+        assert!(recorded.verdict.is_good() && recorded.seq.is_some(), "{provider} {endpoint}: {:?}", recorded.verdict);
+        recorded
+    }
+
+    /// An answer: its status, its content type and its bytes.
+    pub async fn ask(&self, path: &str) -> (StatusCode, String, Vec<u8>) {
+        let request = HttpRequest::get(path).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        (response.status(), kind, to_bytes(response.into_body(), 64 << 20).await.unwrap().to_vec())
+    }
+
+    /// An answer that is good, as JSON.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, _, body) = self.ask(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// A refusal, as JSON.
+    pub async fn refused(&self, path: &str) -> Value {
+        let (status, kind, body) = self.ask(path).await;
+        assert!(status.is_client_error() && kind == "application/problem+json", "{path}: {status} {kind}");
+        serde_json::from_slice(&body).unwrap()
+    }
+}
+
+fn edited(path: &str, edits: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = String::from_utf8(fixture(path)).unwrap();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{path} holds {from}");
+        text = text.replace(from, to);
+    }
+    text.into_bytes()
+}
