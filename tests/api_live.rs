@@ -4,7 +4,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use api::{Follows, Live, Options, Tail};
@@ -173,41 +172,37 @@ fn rough(seed: u64) -> Season {
     Season { drift: Drift::ROUGH, world: World::new(seed, Shape::SMALL, Moment::from_secs(1_774_980_000)), ..season(seed) }
 }
 
+/// Listens, hangs up at random and comes again, until the change that is the last one.
+fn hear(house: &House, seed: u64, end: &std::sync::OnceLock<String>) -> Vec<serde_json::Value> {
+    let mut random = Random::from_seed(seed);
+    let mut all: Vec<serde_json::Value> = Vec::new();
+    loop {
+        let last = all.last().map_or_else(|| "0".to_owned(), id_of);
+        if end.get() == Some(&last) {
+            return all;
+        }
+        let patience = random.below(900) as usize + 1;
+        let stream = house.send("/v1/stream?after=0", &[("Last-Event-ID", &last)]);
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        all.extend(listen(stream, |got| got.len() >= patience));
+    }
+}
+
 #[test]
 fn streams_that_are_cut_at_random_miss_nothing_and_repeat_nothing_while_the_log_grows() {
     const ENTRIES: usize = 300;
     let house = House::open(Setting::default());
     let mut season = rough(7);
     house.record(&mut season, 40);
-    let is_done = AtomicBool::new(false);
-    let heard: Vec<Vec<serde_json::Value>> = std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..6_u64)
-            .map(|seed| {
-                let (house, is_done) = (&house, &is_done);
-                scope.spawn(move || {
-                    let mut random = Random::from_seed(seed);
-                    let mut all: Vec<serde_json::Value> = Vec::new();
-                    loop {
-                        let last = all.last().map_or_else(|| "0".to_owned(), id_of);
-                        let finish = is_done.load(Ordering::Acquire);
-                        let patience = if finish { usize::MAX } else { random.below(900) as usize + 1 };
-                        let stream = house.send("/v1/stream?after=0", &[("Last-Event-ID", &last)]);
-                        if finish {
-                            stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
-                        }
-                        all.extend(listen(stream, |got| got.len() >= patience));
-                        if finish {
-                            return all;
-                        }
-                    }
-                })
-            })
-            .collect();
+    let end = std::sync::OnceLock::new();
+    let (heard, expected) = std::thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..6).map(|seed| (seed, &house, &end)).map(|(seed, house, end)| scope.spawn(move || hear(house, seed, end))).collect();
         house.record(&mut season, ENTRIES - 40);
-        is_done.store(true, Ordering::Release);
-        clients.into_iter().map(|client| client.join().unwrap()).collect()
+        let expected = house.all_changes(777);
+        end.set(id_of(expected.last().unwrap())).unwrap();
+        (clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>(), expected)
     });
-    let expected = house.all_changes(777);
     assert_eq!(house.store.head().unwrap().seq.0, ENTRIES as i64);
     assert!(expected.len() > 5_000, "{}", expected.len());
     for all in heard {
