@@ -116,12 +116,12 @@ fn event(state: &State, now: Moment, starts_at: Moment, id: &str, listings: &[Li
     let league = first.league.as_deref().unwrap_or(&first.sport);
     let table = if quotes.is_empty() { "<p class=none>no price is known</p>".to_owned() } else { table(&quotes) };
     Ok(format!(
-        "<section><h3><a href=\"/v1/events/{id}/odds\">{} <i>v</i> {}</a></h3><p class=meta>{} · {} UTC · {}</p>{table}</section>",
+        "<section><h3><a href=\"/v1/events/{id}/odds\">{} <i>v</i> {}</a></h3><p class=meta>{} · {} UTC {}</p>{table}</section>",
         name(&first.home),
         name(&first.away),
         escape(league),
         clock(starts_at),
-        escape(status),
+        if status.is_empty() { String::new() } else { format!("· {}", escape(status)) },
     ))
 }
 
