@@ -1,26 +1,39 @@
 //! What we say, over HTTP: one resource, one file. Reads the store and the boards that follow it, and never calls a provider.
 
 mod absence;
+mod access;
+mod address;
 mod asked;
 mod board;
+mod cache;
+mod change;
+mod changes;
 mod contest;
 mod decisions;
+mod derive;
 mod docs;
 mod event;
 mod event_odds;
 mod event_props;
 mod events;
+mod health;
 mod history;
 mod injuries;
+mod layers;
+mod live;
 mod many_boards;
+mod metrics;
 mod names;
 pub mod openapi;
+mod page;
 mod people;
 mod problem;
 mod replies;
 mod resources;
 mod results;
 mod state;
+mod stream;
+mod tail;
 pub mod v4;
 pub mod view;
 mod walk;
@@ -29,9 +42,13 @@ use std::sync::Arc;
 
 use axum::Router;
 
+pub use access::Caller;
+pub use layers::service;
+pub use live::{Live, Options};
 pub use problem::Problem;
 pub use resources::{paths, resources};
 pub use state::{Meanings, State};
+pub use tail::{Follows, Tail};
 
 /// Everything that we serve.
 pub fn router(state: Arc<State>) -> Router {

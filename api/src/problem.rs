@@ -86,6 +86,24 @@ impl Problem {
     pub fn unavailable(why: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", why)
     }
+
+    /// No key, or one that opens nothing.
+    #[must_use]
+    pub fn unauthorized(right: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", right)
+    }
+
+    /// More requests than are allowed.
+    #[must_use]
+    pub fn too_many(right: &str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", right)
+    }
+
+    /// A URL that nobody needs.
+    #[must_use]
+    pub fn too_long(right: &str) -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, "too-long", "URL too long", right)
+    }
 }
 
 impl From<StoreError> for Problem {

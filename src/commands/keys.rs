@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand};
 use odds::Moment;
-use predictive_play::keys::{draw, refused_name};
-use predictive_play::random::SystemRandomness;
+use predictive_play::keys::refused_name;
+use predictive_play::random::{Randomness, SystemRandomness};
 use predictive_play::settings::Settings;
-use store::KeyRow;
+use store::keys::ApiKey;
 
 use super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
 
@@ -60,12 +60,13 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
 }
 
 fn create(product: &Product, name: &str, is_json: bool) -> Outcome {
-    let key = draw(&SystemRandomness)?;
-    product.store.create_key(name, &key.id, &key.hash, product.clock.now())?;
+    let mut random = [0; 32];
+    SystemRandomness.fill(&mut random)?;
+    let (key, text) = product.store.create_key(name, random, product.clock.now())?;
     if is_json {
-        tell::json(&serde_json::json!({ "key_id": key.id, "name": name, "key": key.text.expose() }))?;
+        tell::json(&serde_json::json!({ "key_id": key.id, "name": key.name, "key": text }))?;
     } else {
-        tell::line(key.text.expose());
+        tell::line(&text);
         tell::complaint(format!("key {} for {name:?}; it is shown this once, only its hash is kept", key.id));
     }
     Ok(0)
@@ -74,7 +75,7 @@ fn create(product: &Product, name: &str, is_json: bool) -> Outcome {
 fn list(product: &Product, is_json: bool) -> Outcome {
     let keys = product.store.keys()?;
     if is_json {
-        tell::json(&serde_json::json!({ "keys": keys }))?;
+        tell::json(&serde_json::json!({ "keys": keys.iter().map(listed).collect::<Vec<_>>() }))?;
         return Ok(0);
     }
     if keys.is_empty() {
@@ -84,20 +85,24 @@ fn list(product: &Product, is_json: bool) -> Outcome {
     Ok(0)
 }
 
-fn shown(key: &KeyRow) -> String {
+fn listed(key: &ApiKey) -> serde_json::Value {
+    serde_json::json!({ "key_id": key.id, "name": key.name, "created_at": key.created_at, "revoked_at": key.revoked_at })
+}
+
+fn shown(key: &ApiKey) -> String {
     let state = key.revoked_at.map_or_else(String::new, |at: Moment| format!(", revoked {at}"));
-    format!("{}  {}  made {}{state}", key.key_id, key.name, key.created_at)
+    format!("{}  {}  made {}{state}", key.id, key.name, key.created_at)
 }
 
 fn revoke(product: &Product, id: &str, is_json: bool) -> Outcome {
     let is_revoked = product.store.revoke_key(id, product.clock.now())?;
     let keys = product.store.keys()?;
-    let Some(key) = keys.iter().find(|key| key.key_id == id) else {
+    let Some(key) = keys.iter().find(|key| key.id == id) else {
         tell::complaint(format!("no key {id:?}; there are {}", near(&keys, id)));
         return Ok(FAILED);
     };
     if is_json {
-        tell::json(key)?;
+        tell::json(&listed(key))?;
     } else {
         tell::line(if is_revoked { shown(key) } else { format!("{} (it was revoked before)", shown(key)) });
     }
@@ -105,11 +110,11 @@ fn revoke(product: &Product, id: &str, is_json: bool) -> Outcome {
 }
 
 /// The keys that may have been meant: at most five, those alike first.
-fn near(keys: &[KeyRow], id: &str) -> String {
-    let mut keys: Vec<&KeyRow> = keys.iter().filter(|key| key.revoked_at.is_none()).collect();
-    keys.sort_by_key(|key| (key.name != id, strsim::damerau_levenshtein(&key.key_id, id)));
+fn near(keys: &[ApiKey], id: &str) -> String {
+    let mut keys: Vec<&ApiKey> = keys.iter().filter(|key| key.revoked_at.is_none()).collect();
+    keys.sort_by_key(|key| (key.name != id, strsim::damerau_levenshtein(&key.id, id)));
     match keys.is_empty() {
         true => "none".to_owned(),
-        false => keys.iter().take(5).map(|key| format!("{} ({})", key.key_id, key.name)).collect::<Vec<_>>().join(", "),
+        false => keys.iter().take(5).map(|key| format!("{} ({})", key.id, key.name)).collect::<Vec<_>>().join(", "),
     }
 }

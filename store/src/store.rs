@@ -209,9 +209,14 @@ impl Store {
     /// What the engine reports, or damaged bytes.
     pub fn entries_after(&self, after: Seq, limit: i64, words: &mut Interner) -> Result<Vec<Entry>> {
         let mut reader = self.pool.reader()?;
-        reader.begin_read()?;
-        let entries = read::entries_after(&mut *reader, &self.scopes, after, limit, words);
-        reader.rollback()?;
+        let entries = reader.begin_read().and_then(|()| {
+            let entries = read::entries_after(&mut *reader, &self.scopes, after, limit, words);
+            reader.rollback()?;
+            entries
+        });
+        if entries.as_ref().is_err_and(StoreError::is_disconnected) {
+            reader.discard();
+        }
         entries
     }
 }

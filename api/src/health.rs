@@ -1,0 +1,139 @@
+//! Whether we live, whether we can serve, how well, and what the checks found: `/livez`, `/readyz`, `/v1/health`, `/v1/quality`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State as Extract;
+use odds::{Moment, Seq};
+use serde::Serialize;
+use store::{FindingRow, Freshness};
+
+use crate::live::Live;
+use crate::problem::Problem;
+use crate::state::State;
+
+/// Entries by which a provider's freshness is told.
+pub(crate) const RECENT_ENTRIES: i64 = 20_000;
+const DAY_SECS: i64 = 86_400;
+/// A store that does not answer within this cannot serve.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
+pub async fn livez() -> &'static str {
+    "alive\n"
+}
+
+/// Asks the store where the log ends. One asks at a time: a store that hangs must not take every thread.
+pub async fn readyz(Extract(live): Extract<Arc<Live>>) -> Result<&'static str, Problem> {
+    let turn = tokio::time::timeout(ANSWER_WITHIN, Arc::clone(&live.is_asking).acquire_owned()).await;
+    let slow = || Problem::unavailable("the store does not answer");
+    let turn = turn.map_err(|_| slow())?.map_err(|_| slow())?;
+    let asking = live.state.blocking(move |state| {
+        let asked = state.store.head();
+        drop(turn);
+        asked.map(drop).map_err(|error| Problem::unavailable(&format!("the store cannot be read: {error}")))
+    });
+    tokio::time::timeout(ANSWER_WITHIN, asking).await.map_err(|_| slow())??;
+    Ok("ready\n")
+}
+
+/// Why something is not as it should be.
+#[derive(Debug, Serialize)]
+struct Reason {
+    what: &'static str,
+    detail: String,
+}
+
+/// How we are.
+#[derive(Debug, Serialize)]
+pub struct Health {
+    status: &'static str,
+    reasons: Vec<Reason>,
+    seq: Option<Seq>,
+    followed: Seq,
+    stream_clients: usize,
+    source: &'static str,
+    at: Moment,
+}
+
+pub async fn health(Extract(live): Extract<Arc<Live>>) -> Result<Json<Health>, Problem> {
+    let asking = Arc::clone(&live);
+    live.state.blocking(move |state| Ok(Json(how(&asking, state)))).await
+}
+
+fn how(live: &Live, state: &State) -> Health {
+    let mut reasons = Vec::new();
+    let head = state.store.head();
+    let seq = head.as_ref().ok().map(|head| head.seq);
+    if let Err(error) = head {
+        reasons.push(Reason { what: "store", detail: error.to_string() });
+    }
+    if let Some(trouble) = live.tail.trouble() {
+        reasons.push(Reason { what: "tail", detail: trouble });
+    }
+    match state.store.open_findings() {
+        Ok(findings) => {
+            let grave = findings.into_iter().filter(|finding| finding.severity == "error");
+            reasons.extend(grave.map(|finding| Reason { what: "finding", detail: format!("{}: {}", finding.kind, finding.detail) }));
+        }
+        Err(error) if seq.is_some() => reasons.push(Reason { what: "findings", detail: error.to_string() }),
+        Err(_) => {}
+    }
+    Health {
+        status: if reasons.is_empty() { "ok" } else { "degraded" },
+        reasons,
+        seq,
+        followed: live.tail.position(),
+        stream_clients: live.tail.listeners(),
+        source: if state.is_replay { "replay" } else { "live" },
+        at: (state.now)(),
+    }
+}
+
+/// How a provider is, by what came lately and what was asked in the last day.
+#[derive(Debug, Serialize)]
+struct ProviderQuality {
+    provider: String,
+    observed_at: Moment,
+    observed_age_secs: f64,
+    recorded_at: Moment,
+    entries: i64,
+    refused: i64,
+    last_asked_at: Option<Moment>,
+    asks_last_day: i64,
+    credits_last_day: i64,
+}
+
+/// What the checks found, and how fresh each provider is.
+#[derive(Debug, Serialize)]
+pub struct Quality {
+    findings: Vec<FindingRow>,
+    providers: Vec<ProviderQuality>,
+    at: Moment,
+}
+
+pub async fn quality(Extract(live): Extract<Arc<Live>>) -> Result<Json<Quality>, Problem> {
+    live.state.blocking(|state| Ok(Json(judge(state)?))).await
+}
+
+fn judge(state: &State) -> Result<Quality, Problem> {
+    let at = (state.now)();
+    let head = state.store.head()?.seq;
+    let asked = state.store.asked_since(at.plus_secs(-DAY_SECS))?;
+    let of_provider = |fresh: Freshness| {
+        let mine = || asked.iter().filter(|one| one.provider == fresh.provider);
+        ProviderQuality {
+            observed_age_secs: at.secs_since(fresh.observed_at),
+            last_asked_at: mine().filter_map(|one| one.sent_at).max(),
+            asks_last_day: mine().map(|one| one.asks).sum(),
+            credits_last_day: mine().map(|one| one.credits).sum(),
+            observed_at: fresh.observed_at,
+            recorded_at: fresh.recorded_at,
+            entries: fresh.entries,
+            refused: fresh.refused,
+            provider: fresh.provider,
+        }
+    };
+    let providers = state.store.freshness(Seq((head.0 - RECENT_ENTRIES).max(0)))?.into_iter().map(of_provider).collect();
+    Ok(Quality { findings: state.store.open_findings()?, providers, at })
+}

@@ -1,0 +1,136 @@
+//! What surrounds every answer: who may ask, how much at once and how long, what headers go with it, and what is counted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State as Extract};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::access::{Refused, without_key};
+use crate::live::Live;
+use crate::problem::Problem;
+use crate::{cache, changes, health, metrics, page, stream};
+
+const LONGEST_URL: usize = 8 << 10;
+const LONGEST_BODY: usize = 64 << 10;
+const CORS_FOR: Duration = Duration::from_secs(600);
+
+/// Everything that we serve, with all that surrounds it. `resources` are those that only read: [`crate::router`], and others.
+pub fn service(live: Arc<Live>, resources: Router) -> Router {
+    let own = Router::new()
+        .route("/", get(page::get))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::get))
+        .route("/v1/health", get(health::health))
+        .route("/v1/quality", get(health::quality))
+        .route("/v1/changes", get(changes::get))
+        .route("/v1/stream", get(stream::get))
+        .with_state(Arc::clone(&live));
+    own.merge(resources)
+        .layer(from_fn_with_state(Arc::clone(&live), cache::keep))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .layer(from_fn_with_state(Arc::clone(&live), guard))
+        .layer(cors(&live.options.cors_origins))
+}
+
+/// Without an origin that is named, no answer carries a header that opens it to other pages.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    if origins.is_empty() {
+        return CorsLayer::new();
+    }
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::AUTHORIZATION, HeaderName::from_static("x-api-key"), HeaderName::from_static("last-event-id")])
+        .expose_headers([header::ETAG, HeaderName::from_static("x-predictive-play-source")])
+        .max_age(CORS_FOR)
+}
+
+async fn guard(Extract(live): Extract<Arc<Live>>, request: Request, next: Next) -> Response {
+    let begun = (live.state.now)();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let mut response = admit(&live, request, next).await;
+    live.metrics.count_request(&route, response.status().as_u16(), (live.state.now)().secs_since(begun));
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if live.state.is_replay {
+        headers.insert(HeaderName::from_static("x-predictive-play-source"), HeaderValue::from_static("replay"));
+    }
+    response
+}
+
+const SECURITY: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+];
+
+async fn admit(live: &Arc<Live>, request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > LONGEST_URL) {
+        return Problem::too_long(&format!("a URL has at most {LONGEST_URL} bytes; ask for less at once")).into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    match live.access.admit(&live.state, &parts).await {
+        Ok(caller) => {
+            parts.extensions.insert(caller);
+        }
+        Err(refused) => return refuse(refused, parts.uri.path()),
+    }
+    if let Some(uri) = without_key(&parts.uri) {
+        parts.uri = uri;
+    }
+    let request = Request::from_parts(parts, body);
+    let is_watch = matches!(request.uri().path(), "/livez" | "/readyz" | "/metrics");
+    let turn = Arc::clone(&live.requests).try_acquire_owned();
+    if turn.is_err() && !is_watch {
+        return retry_after(Problem::unavailable("more requests at once than are answered; try again"), 1);
+    }
+    match tokio::time::timeout(live.options.timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::unavailable("the answer took too long; ask for less at once").into_response(),
+    }
+}
+
+fn retry_after(problem: Problem, secs: u32) -> Response {
+    let mut response = problem.into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    response
+}
+
+/// A refusal, to clients of `/v4` in the words of The Odds API.
+fn refuse(refused: Refused, path: &str) -> Response {
+    let problem = refused.problem();
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = if path == "/v4" || path.starts_with("/v4/") {
+        let body = serde_json::json!({
+            "message": problem.detail, "error_code": refused.v4_code(), "details_url": "/docs#v4-errors",
+        });
+        (status, axum::Json(body)).into_response()
+    } else {
+        problem.into_response()
+    };
+    match refused {
+        Refused::TooMany(secs) => {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        Refused::Missing | Refused::Wrong => {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Refused::Unknown => {}
+    }
+    response
+}
