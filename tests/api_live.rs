@@ -45,7 +45,7 @@ struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { options: Options::default(), peer: "", records: true, is_replay: false, v4: api::v4::Desk::default(), database: None }
+        Self { options: Options::default(), peer: "", records: true, is_replay: false, database: None }
     }
 }
 
@@ -64,6 +64,7 @@ impl House {
             boards: Arc::clone(&boards),
             meanings: Arc::clone(&meanings),
             now: Arc::new(move || clock.now()),
+            v4: api::v4::Desk::default(),
             is_replay: setting.is_replay,
         });
         let follows = if setting.records { Follows::Nothing } else { Follows::Boards(boards) };

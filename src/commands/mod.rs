@@ -12,6 +12,7 @@ mod progress;
 mod rebuild;
 mod replay;
 mod serve;
+mod service;
 mod stop;
 mod tell;
 mod up;

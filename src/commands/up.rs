@@ -10,16 +10,19 @@ use axum::Router;
 use axum::extract::Request;
 use clap::Args;
 use odds::Moment;
+use predictive_play::check::check;
 use predictive_play::clock::Clock;
 use predictive_play::collect::collector::{holder, seed};
 use predictive_play::collect::{Client, Collector, Doors, Terms, WallAlarm};
+use predictive_play::publish::{Retention, RowsFollower, spawn as follow};
 use predictive_play::record::Recorder;
 use predictive_play::season::{self, MatchDay, Season};
+use predictive_play::settings::Settings;
 use store::Store;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use super::serve::FromProviders;
+use super::service::{Records, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
 #[derive(Args)]
@@ -38,6 +41,8 @@ const BACK_SECS: i64 = 6 * 3600;
 const MATCH_DAY: Duration = Duration::from_secs(3);
 /// How many match days are there at once, so that there is something to see.
 const AT_FIRST: usize = 3;
+/// How often findings are looked for.
+const CHECKS_EVERY: Duration = Duration::from_secs(300);
 /// How long calls under way may take to end after ctrl-C.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -83,27 +88,48 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let collector = if arguments.demo { None } else { Some(collector(product)?) };
     runtime()?.block_on(async {
         let listener = listen(product.settings.listen).await?;
-        announce(product.settings.listen);
-        let shown = Shown::new(router(&product.recorder, Arc::clone(&product.clock), false));
+        greet(product, listener.local_addr().context("asking for the address")?)?;
+        let live = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
+        let shown = Shown::new(live.clone());
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
             println!("asking {}", asked(product).join(", "));
             tokio::spawn(async move { collector.run(ends).await })
         });
-        let watching = tokio::spawn(watch_for_prices(shown.clone(), Watched::of(product), arguments.demo));
+        let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
+        let rows = follow(Arc::clone(&product.store), Arc::clone(&product.clock), rows).context("following the log into rows")?;
+        let checking =
+            tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
+        let watching = tokio::spawn(watch_for_prices(shown.clone(), Watched::of(product, live), arguments.demo));
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
-        let serving = tokio::spawn(async move { axum::serve(listener, shown.door()).with_graceful_shutdown(closed).await });
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, shown.door().into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(closed).await
+        });
         stopped().await;
         watching.abort();
+        checking.abort();
         serving.abort();
         match collecting {
             Some(task) => wind_up(&end, task).await,
             None => drop(end.send(true)),
         }
+        tokio::task::spawn_blocking(move || rows.stop()).await?;
         anyhow::Ok(())
     })?;
     Ok(0)
+}
+
+/// Looks for findings, so that `/v1/quality` and the alarms know of them without anybody asking.
+async fn check_now_and_then(recorder: Arc<Recorder>, clock: Arc<dyn Clock>, settings: Settings) {
+    loop {
+        tokio::time::sleep(CHECKS_EVERY).await;
+        let (recorder, clock, settings) = (Arc::clone(&recorder), Arc::clone(&clock), settings.clone());
+        let checked = tokio::task::spawn_blocking(move || check(recorder.store(), recorder.providers(), &settings, &*clock)).await;
+        if let Ok(Err(error)) = checked {
+            tracing::warn!(%error, "the checks could not be made");
+        }
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -131,47 +157,19 @@ async fn wind_up(end: &watch::Sender<bool>, task: tokio::task::JoinHandle<()>) {
     }
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
-    tokio::net::TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
-            "{address} is in use by another program (perhaps by this one, already up): end it, or choose another with PREDICTIVE_PLAY_LISTEN=127.0.0.1:{}",
-            address.port().checked_add(1).unwrap_or(8080)
-        ),
-        _ => anyhow::Error::new(error).context(format!("listening on {address}")),
-    })
-}
-
-fn announce(address: SocketAddr) {
-    println!("serving on http://{address}");
-    if std::env::var_os("SSH_CONNECTION").is_some() && address.ip().is_loopback() {
-        let port = address.port();
-        println!("from your own machine: ssh -L {port}:127.0.0.1:{port} <this host>, then open http://127.0.0.1:{port}");
-    }
-}
-
-fn router(recorder: &Arc<Recorder>, clock: Arc<dyn Clock>, is_replay: bool) -> Router {
-    api::router(Arc::new(api::State {
-        store: Arc::clone(recorder.store()),
-        boards: recorder.boards(),
-        meanings: Arc::new(FromProviders(recorder.providers().clone())),
-        now: Arc::new(move || clock.now()),
-        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
-        is_replay,
-    }))
-}
-
 /// What is needed to tell whether live prices are there, and to show the season where they are not.
 struct Watched {
     live: Arc<Recorder>,
+    router: Router,
     clock: Arc<dyn Clock>,
-    data_dir: std::path::PathBuf,
+    settings: Settings,
     asked: Vec<&'static str>,
 }
 
 impl Watched {
-    fn of(product: &Product) -> Self {
+    fn of(product: &Product, router: Router) -> Self {
         let (live, clock) = (Arc::clone(&product.recorder), Arc::clone(&product.clock));
-        Self { live, clock, data_dir: product.settings.data_dir.clone(), asked: asked(product) }
+        Self { live, router, clock, settings: product.settings.clone(), asked: asked(product) }
     }
 
     async fn has_prices(&self) -> bool {
@@ -213,7 +211,7 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
     }
     if !is_demo {
         prices_come(&watched).await;
-        shown.show(router(&watched.live, Arc::clone(&watched.clock), false));
+        shown.show(watched.router.clone());
         println!("live prices have come: showing them");
     }
 }
@@ -249,13 +247,13 @@ impl Clock for SeasonClock {
 
 /// Plays the season, one match day after the other, to its end.
 async fn play(shown: &Shown, watched: &Watched) -> anyhow::Result<()> {
-    let (data_dir, clock) = (watched.data_dir.clone(), Arc::clone(&watched.clock));
+    let (data_dir, clock) = (watched.settings.data_dir.clone(), Arc::clone(&watched.clock));
     let season = Arc::new(tokio::task::spawn_blocking(move || Season::begin(&data_dir, clock)).await??);
     let at = Arc::new(SeasonClock(AtomicI64::new(0)));
     for (number, day) in season::match_days().into_iter().enumerate() {
         record(&season, &at, day).await?;
         if number + 1 == AT_FIRST {
-            shown.show(router(&season.recorder, Arc::clone(&at) as Arc<dyn Clock>, true));
+            shown.show(router(&season.recorder, Arc::clone(&at) as Arc<dyn Clock>, &watched.settings, Records::Here, true)?);
         }
         if number + 1 >= AT_FIRST {
             tokio::time::sleep(MATCH_DAY).await;
@@ -277,23 +275,5 @@ pub fn require_live(store: &Store) -> anyhow::Result<()> {
         Ok(())
     } else {
         bail!("the store at {} holds a replay, not live data", store.engine().address())
-    }
-}
-
-/// Returns on ctrl-C, or on the signal with which a supervisor ends a service.
-async fn stopped() {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }

@@ -60,12 +60,12 @@ fn keys_are_kept_in_postgresql_too_and_found_by_their_hash() {
     let settings = [("DATABASE_URL", database.url.as_str())];
     let made = bench.run_with(&["keys", "create", "--name", "model", "--json"], &settings).json();
     let store = store::Store::new(store::engine(&database.url, None).unwrap(), bench.path());
-    let hash = predictive_play::keys::hash(made["key"].as_str().unwrap());
-    let found = store.find_key(&hash).unwrap().unwrap();
-    assert_eq!((found.name.as_str(), found.key_id.as_str(), found.revoked_at), ("model", made["key_id"].as_str().unwrap(), None));
-    assert_eq!(store.find_key(&[0; 32]).unwrap(), None);
-    assert_eq!(bench.run_with(&["keys", "revoke", &found.key_id], &settings).code, 0);
-    assert!(store.find_key(&hash).unwrap().unwrap().revoked_at.is_some());
+    let (text, keys) = (made["key"].as_str().unwrap(), store.keys().unwrap());
+    let found = store::keys::find(&keys, text).unwrap();
+    assert_eq!((found.name.as_str(), found.id.as_str()), ("model", made["key_id"].as_str().unwrap()));
+    assert_eq!(store::keys::find(&keys, "pp_other"), None);
+    assert_eq!(bench.run_with(&["keys", "revoke", &found.id], &settings).code, 0);
+    assert_eq!(store::keys::find(&store.keys().unwrap(), text), None);
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! The HTTP service over one store: what `serve` and `up` have in common.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use api::{Follows, Live, Options, Tail};
+use axum::Router;
+use odds::market::{Meaning, Words};
+use predictive_play::clock::Clock;
+use predictive_play::decode::Providers;
+use predictive_play::random::{Randomness, SystemRandomness};
+use predictive_play::record::Recorder;
+use predictive_play::settings::Settings;
+
+use super::Product;
+
+struct FromProviders(Providers);
+
+impl api::Meanings for FromProviders {
+    fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {
+        self.0.get(provider)?.meaning(sport, words)
+    }
+}
+
+/// Who keeps the boards in memory right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// This process records: the recorder keeps them.
+    Here,
+    /// Others record: the tail of the log keeps them.
+    Elsewhere,
+}
+
+/// Everything that is served over a recorder's store.
+pub fn router(
+    recorder: &Recorder,
+    clock: Arc<dyn Clock>,
+    settings: &Settings,
+    records: Records,
+    is_replay: bool,
+) -> anyhow::Result<Router> {
+    let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
+    let state = Arc::new(api::State {
+        store: Arc::clone(recorder.store()),
+        boards: recorder.boards(),
+        meanings: Arc::clone(&meanings),
+        now: Arc::new(move || clock.now()),
+        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
+        is_replay,
+    });
+    let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
+    let tail = Arc::new(Tail::start(Arc::clone(recorder.store()), meanings, follows).context("following the log")?);
+    let options = Options { allow_anonymous: settings.allow_anonymous, cors_origins: settings.cors_origins.clone(), ..Options::default() };
+    Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
+}
+
+/// Listens, and names what to do where the port is taken.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use by another program (perhaps by this one, already up): end it, or choose another with PREDICTIVE_PLAY_LISTEN=127.0.0.1:{}",
+            address.port().checked_add(1).unwrap_or(8080)
+        ),
+        _ => anyhow::Error::new(error).context(format!("listening on {address}")),
+    })
+}
+
+/// Prints where we are, how to get there over SSH, and one key, once, where other machines can reach us.
+pub fn greet(product: &Product, address: SocketAddr) -> anyhow::Result<()> {
+    println!("serving on http://{address}");
+    if address.ip().is_loopback() && std::env::var_os("SSH_CONNECTION").is_some() {
+        let port = address.port();
+        println!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}");
+    }
+    let needs_key = !address.ip().is_loopback() && !product.settings.allow_anonymous;
+    if needs_key && product.store.keys().context("reading the keys")?.is_empty() {
+        let mut random = [0; 32];
+        SystemRandomness.fill(&mut random).context("drawing a key")?;
+        let (key, text) = product.store.create_key("first start", random, product.clock.now()).context("keeping a key")?;
+        println!("API key {} (shown once, kept hashed): {text}", key.id);
+    }
+    Ok(())
+}
+
+/// Returns on ctrl-C, or on the signal with which a supervisor ends a service.
+pub async fn stopped() {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
