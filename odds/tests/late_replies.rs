@@ -43,7 +43,7 @@ impl Kept {
             return;
         };
         let timeline = Timeline::new(self.rows.clone());
-        let is_late = self.live.last().is_some_and(|last| told.order < last);
+        let is_late = self.rows.iter().any(|row| told.order < row.order);
         let before = if is_late { timeline.board_before(told.order, &self.names) } else { self.live.clone() };
         let frame = Frame { basis: Basis::Fetched, scope: &told.scope };
         let diff = diff(&before, &mut self.names, &mut self.words, seen, &frame, &mut Scratch::default());

@@ -150,14 +150,18 @@ impl Store {
     /// # Errors
     /// What the engine reports: then the call is not to be made.
     pub fn begin_ask(&self, intent: &Intent<'_>, holder: &str) -> Result<Option<i64>> {
-        let sql =
+        let holds = "update @leases set until_at = until_at where name = 'collect' and holder = $1 and until_at > $2";
+        let insert =
             "insert into @asks (provider, ask, request, purpose, due_at, sent_at, outcome, detail, credits_reserved, is_retry, ask_id)
-            select $1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, (select coalesce(max(ask_id), 0) + 1 from @asks)
-            from @leases where name = 'collect' and holder = $9 and until_at > $10
-            on conflict (ask_id) do nothing returning ask_id";
+            values ($1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, $9)";
+        let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
         self.write(|connection| {
-            for _ in 0..MOST_TRIES {
-                let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
+            connection.begin()?;
+            let written = (|| {
+                if connection.execute(holds, &[holder.into(), sent_at.into()])? == 0 {
+                    return Ok(None);
+                }
+                let id = first_int(connection, "select coalesce(max(ask_id), 0) + 1 from @asks", &[])?.unwrap_or(1);
                 let params = [
                     provider.into(),
                     ask.into(),
@@ -167,15 +171,18 @@ impl Store {
                     sent_at.into(),
                     credits.into(),
                     i64::from(is_retry).into(),
-                    holder.into(),
-                    sent_at.into(),
+                    id.into(),
                 ];
-                let id = first_int(connection, sql, &params)?;
-                if id.is_some() || !has_lease(connection, holder, sent_at)? {
-                    return Ok(id);
+                connection.execute(insert, &params)?;
+                Ok(Some(id))
+            })();
+            match written {
+                Ok(id) => connection.commit().map(|()| id),
+                Err(error) => {
+                    connection.rollback()?;
+                    Err(error)
                 }
             }
-            Ok(None)
         })
     }
 
@@ -295,14 +302,6 @@ impl Store {
         let sql = "select 1 from @listings where is_standing = 1 and starts_at >= $1 limit 1";
         self.read(|connection| Ok(first_int(connection, sql, &[after.into()])?.is_some()))
     }
-}
-
-/// Writers that race for the same number go round again this often.
-const MOST_TRIES: usize = 16;
-
-fn has_lease(connection: &mut dyn Connection, holder: &str, now: Moment) -> Result<bool> {
-    let sql = "select 1 from @leases where name = 'collect' and holder = $1 and until_at > $2";
-    Ok(first_int(connection, sql, &[holder.into(), now.into()])?.is_some())
 }
 
 /// Keys are `listing/book/market`; gives listing and market.
