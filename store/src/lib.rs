@@ -31,6 +31,7 @@ pub mod rows;
 mod scopes;
 mod sqlite;
 mod store;
+mod tables;
 mod watch;
 mod world;
 

@@ -1,0 +1,83 @@
+//! The tables that an entry is loaded into, with their columns in the order of the values.
+
+use crate::engine::{Kind, Table};
+
+pub(crate) const BLOCKS: Table = Table {
+    name: "@blocks",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("seq", Kind::Int),
+        ("n", Kind::Int),
+        ("block", Kind::Blob),
+    ],
+};
+pub(crate) const COVERS: Table = Table {
+    name: "@covers",
+    columns: &[("listing_id", Kind::Int), ("observed_at", Kind::Int), ("reply_id", Kind::Int), ("seq", Kind::Int), ("cover", Kind::Blob)],
+};
+pub(crate) const FACTS: Table = Table {
+    name: "@facts",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("seq", Kind::Int),
+        ("i", Kind::Int),
+        ("kind", Kind::Int),
+        ("subject", Kind::Text),
+        ("value", Kind::Text),
+    ],
+};
+pub(crate) const CELLS: Table = Table {
+    name: "@cells",
+    columns: &[("listing_id", Kind::Int), ("cell", Kind::Int), ("seq", Kind::Int), ("book", Kind::Text), ("market", Kind::Text)],
+};
+pub(crate) const SLOTS: Table = Table {
+    name: "@slots",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("slot", Kind::Int),
+        ("cell", Kind::Int),
+        ("point", Kind::Int),
+        ("seq", Kind::Int),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+    ],
+};
+pub(crate) const PROBLEMS: Table = Table {
+    name: "@problems",
+    columns: &[("seq", Kind::Int), ("i", Kind::Int), ("path", Kind::Text), ("reason", Kind::Text), ("detail", Kind::Text)],
+};
+pub(crate) const ENTRIES: Table = Table {
+    name: "@entries",
+    columns: &[
+        ("seq", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("scope_id", Kind::Int),
+        ("is_sweep", Kind::Int),
+        ("observed_at", Kind::Int),
+        ("recorded_at", Kind::Int),
+        ("decoder", Kind::Int),
+        ("blocks", Kind::Int),
+        ("listings", Kind::Int),
+        ("facts", Kind::Int),
+        ("received", Kind::Int),
+        ("opened", Kind::Int),
+        ("moved", Kind::Int),
+        ("returned", Kind::Int),
+        ("unchanged", Kind::Int),
+        ("duplicate", Kind::Int),
+        ("refused", Kind::Int),
+        ("reformatted", Kind::Int),
+        ("quotes_before", Kind::Int),
+        ("quotes_after", Kind::Int),
+        ("withdrawn", Kind::Int),
+        ("not_observed", Kind::Int),
+        ("provider", Kind::Text),
+        ("endpoint", Kind::Text),
+        ("sport", Kind::Text),
+        ("basis", Kind::Text),
+    ],
+};
