@@ -60,6 +60,7 @@ fn postgres(sample: &Sample) {
     let spent = bench.record(sample, 1200);
     let ours = sample.outcomes as f64 / spent.as_secs_f64();
     figure("route, PostgreSQL, outcomes/s", ours, "");
+    sizes(&database.url, bench.blocks());
     let peer = cluster.database();
     let peer = match loader::run(sample, &peer.url) {
         Ok(peer) => peer,
@@ -68,6 +69,20 @@ fn postgres(sample: &Sample) {
     figure("Python loader, the same replies, outcomes/s", peer.whole, "");
     figure("  ratio", ours / peer.whole, "at least 15");
     record_alone(cluster, peer.writes);
+}
+
+/// What the hot tables take with their indexes, and what coverage costs a day of one sport asked every five minutes.
+fn sizes(url: &str, (blocks, changes): (usize, usize)) {
+    let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    let mut size = |table: &str| -> f64 {
+        let sql = format!("select pg_total_relation_size('predictive_play.{table}')::float8");
+        client.query_one(&sql, &[]).unwrap().get(0)
+    };
+    let (hot, covers) = (size("blocks"), size("covers"));
+    let allowed = 160.0 * blocks as f64 + 8.0 * changes as f64;
+    figure("hot bytes of blocks / (160 a block + 8 a change)", hot / allowed, "at most 1");
+    figure("bytes a cover (one listing in one reply), indexes too", covers / blocks as f64, "");
+    figure("coverage a day, one sport of 10 games every 5 minutes, MB", covers / blocks as f64 * 2880.0 / 1e6, "");
 }
 
 fn record_alone(cluster: &testkit::postgres::PostgresCluster, peer_writes: f64) {
