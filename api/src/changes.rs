@@ -118,6 +118,19 @@ pub fn place(name: &str, text: &str, state: &State) -> Result<Address, Problem> 
     Ok(at)
 }
 
+#[utoipa::path(get, path = "/v1/changes", tag = "live", operation_id = "log_changes",
+    params(
+        ("after" = Option<String>, Query, description = "SEQ or SEQ.I: what comes after it; 0 for all"),
+        ("limit" = Option<u32>, Query, description = "At most 5,000; 500 unless told"),
+        ("sport" = Option<String>, Query, description = "Our league or a provider's sport key; several with commas"),
+        ("market" = Option<String>, Query, description = "Our market or a provider's key; several with commas"),
+        ("book" = Option<String>, Query, description = "Book keys; several with commas"),
+        ("provider" = Option<String>, Query, description = "Providers' keys; several with commas"),
+        ("event" = Option<String>, Query, description = "Event ids; several with commas"),
+        ("kind" = Option<String>, Query, description = "quote, fact, decision; several with commas")
+    ),
+    responses((status = 200, description = "Changes, oldest first, with `next` to go on after", body = serde_json::Value,
+        example = json!({"changes": [{"id": "1.4", "kind": "quote", "event": "4305987b42a20fc8d12e54bd24c8fe01", "provider": "football-data", "listing": "E0/2223/Crystal Palace-Arsenal", "sport": "soccer.eng.1", "recorded_at": "2026-11-23T13:06:15.312636Z", "reply": "69607e59dd04cafd", "change": "opened", "state": "live", "book": "B365", "market": "moneyline", "period": "full", "selection": "home", "name": "H", "line": null, "price": 4.2, "price_before": null, "stance": "back", "provider_market": "1X2", "changed_at": null, "observed_at": "2022-08-05T18:59:59Z", "is_late": true}], "next": "1.4", "is_at_end": false}))))]
 pub async fn get(Extract(live): Extract<Arc<Live>>, Query(query): Query<HashMap<String, String>>) -> Result<Response, Problem> {
     let reading = Arc::clone(&live);
     let body = live.state.blocking(move |state| page(&reading, state, &query)).await?;

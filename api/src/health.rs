@@ -19,11 +19,14 @@ const DAY_SECS: i64 = 86_400;
 /// A store that does not answer within this cannot serve.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
+#[utoipa::path(get, path = "/livez", tag = "health", operation_id = "livez", responses((status = 200, description = "The process is alive", body = String)))]
 pub async fn livez() -> &'static str {
     "alive\n"
 }
 
 /// Asks the store where the log ends. One asks at a time: a store that hangs must not take every thread.
+#[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "readyz",
+    responses((status = 200, description = "Able to serve", body = String), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn readyz(Extract(live): Extract<Arc<Live>>) -> Result<&'static str, Problem> {
     let turn = tokio::time::timeout(ANSWER_WITHIN, Arc::clone(&live.is_asking).acquire_owned()).await;
     let slow = || Problem::unavailable("the store does not answer");
@@ -56,6 +59,9 @@ pub struct Health {
     at: Moment,
 }
 
+#[utoipa::path(get, path = "/v1/health", tag = "health", operation_id = "health",
+    responses((status = 200, description = "`ok` or `degraded`, with the reasons", body = serde_json::Value,
+        example = json!({"status": "ok", "reasons": [], "seq": 6, "followed": 6, "stream_clients": 0, "source": "live", "at": "2026-11-23T13:06:24Z"}))))]
 pub async fn health(Extract(live): Extract<Arc<Live>>) -> Result<Json<Health>, Problem> {
     let asking = Arc::clone(&live);
     live.state.blocking(move |state| Ok(Json(how(&asking, state)))).await
@@ -112,6 +118,9 @@ pub struct Quality {
     at: Moment,
 }
 
+#[utoipa::path(get, path = "/v1/quality", tag = "health", operation_id = "quality",
+    responses((status = 200, description = "Open findings, and how fresh each provider is", body = serde_json::Value,
+        example = json!({"findings": [], "providers": [{"provider": "football-data", "observed_at": "2022-08-15T22:59:59Z", "observed_age_secs": 0.0, "recorded_at": "2026-11-23T13:06:24.438942Z", "entries": 6, "refused": 0, "last_asked_at": null, "asks_last_day": 0, "credits_last_day": 0}], "at": "2022-08-15T22:59:59Z"}))))]
 pub async fn quality(Extract(live): Extract<Arc<Live>>) -> Result<Json<Quality>, Problem> {
     live.state.blocking(|state| Ok(Json(judge(state)?))).await
 }

@@ -22,6 +22,9 @@ const LONGEST_URL: usize = 8 << 10;
 const LONGEST_BODY: usize = 64 << 10;
 const CORS_FOR: Duration = Duration::from_secs(600);
 
+/// The paths of the live half, as the documents spell them.
+pub const LIVE_PATHS: [&str; 7] = ["/livez", "/readyz", "/metrics", "/v1/health", "/v1/quality", "/v1/changes", "/v1/stream"];
+
 /// Everything that we serve, with all that surrounds it. `resources` are those that only read: [`crate::router`], and others.
 pub fn service(live: Arc<Live>, resources: Router) -> Router {
     let own = Router::new()

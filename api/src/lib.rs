@@ -43,7 +43,7 @@ use std::sync::Arc;
 use axum::Router;
 
 pub use access::Caller;
-pub use layers::service;
+pub use layers::{LIVE_PATHS, service};
 pub use live::{Live, Options};
 pub use problem::Problem;
 pub use resources::{paths, resources};

@@ -86,6 +86,8 @@ impl Text {
     }
 }
 
+#[utoipa::path(get, path = "/metrics", tag = "health", operation_id = "metrics",
+    responses((status = 200, description = "Prometheus text, names `predictive_play_*`", body = String, content_type = "text/plain")))]
 pub async fn get(Extract(live): Extract<Arc<Live>>) -> Result<Response, Problem> {
     let counting = Arc::clone(&live);
     let text = live.state.blocking(move |state| render(&counting, state)).await?;

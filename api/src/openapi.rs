@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use crate::{decisions, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results};
+use crate::{
+    changes, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people, replies,
+    results, stream,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,11 +18,14 @@ use crate::{decisions, event, event_odds, event_props, events, history, injuries
     paths(
         names::sports, names::books, names::markets, people::teams, people::players, people::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
-        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing
+        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing,
+        changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(
         (name = "events", description = "Contests, their starts, status and scores"),
         (name = "odds", description = "Boards and their history"),
+        (name = "live", description = "The log as a cursor and as a stream"),
+        (name = "health", description = "Whether it runs, and whether the data can be trusted"),
         (name = "injuries", description = "Who is hurt"),
         (name = "names", description = "What is known, with the providers' keys kept"),
         (name = "evidence", description = "Where a number came from")

@@ -41,20 +41,15 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// In a replay the page stands at the last moment that was replayed, not at today.
-fn now(state: &State) -> Result<Moment, Problem> {
-    let now = (state.now)();
-    if !state.is_replay {
-        return Ok(now);
-    }
-    let fresh = state.store.freshness(odds::Seq((state.store.head()?.seq.0 - 200).max(0)))?;
-    Ok(fresh.into_iter().map(|fresh| fresh.observed_at).max().unwrap_or(now))
-}
+/// Games that began this long ago are still shown; of a replay, whose clock jumps, those of the day before too.
+const BACK_SECS: i64 = 6 * HOUR_SECS;
+const REPLAY_BACK_SECS: i64 = 30 * HOUR_SECS;
 
 type Days = BTreeMap<String, BTreeMap<(Moment, String), Vec<ListingRow>>>;
 
 fn days(state: &State, now: Moment) -> Result<Days, Problem> {
-    let rows = state.store.listings_between(now.plus_secs(-6 * HOUR_SECS), now.plus_secs(8 * 24 * HOUR_SECS))?;
+    let back_secs = if state.is_replay { REPLAY_BACK_SECS } else { BACK_SECS };
+    let rows = state.store.listings_between(now.plus_secs(-back_secs), now.plus_secs(8 * 24 * HOUR_SECS))?;
     let (mut days, mut events) = (Days::new(), 0);
     for row in rows.into_iter().filter(|row| row.kind == ListingKind::Contest) {
         let Some(starts_at) = row.starts_at else { continue };
@@ -74,7 +69,7 @@ fn days(state: &State, now: Moment) -> Result<Days, Problem> {
 }
 
 fn render(state: &State) -> Result<String, Problem> {
-    let now = now(state)?;
+    let now = (state.now)();
     let mut body = String::new();
     for (day, events) in days(state, now)?.iter().filter(|(_, events)| !events.is_empty()) {
         write!(body, "<h2>{day}</h2>").expect("a text takes more");
@@ -103,6 +98,7 @@ fn clock(at: Moment) -> String {
 fn event(state: &State, now: Moment, starts_at: Moment, id: &str, listings: &[ListingRow]) -> Result<String, Problem> {
     let name = |name: &Option<String>| escape(name.as_deref().unwrap_or("?"));
     let first = &listings[0];
+    let aggregates = state.aggregates()?;
     let mut quotes = Vec::new();
     for listing in listings {
         state.with_board(listing, Cut::ALL, |kept| {
@@ -110,6 +106,7 @@ fn event(state: &State, now: Moment, starts_at: Moment, id: &str, listings: &[Li
             let wanted = |quote: &Quote| MARKETS.contains(&quote.market.as_str()) && quote.period == "full" && !quote.is_alternate;
             let all = standings(kept, &*state.meanings, now).map(|standing| standing.quote(shown));
             quotes.extend(all.filter(|quote| wanted(quote) && quote.stance == "back" && quote.state != Standing::Withdrawn));
+            quotes.retain(|quote: &Quote| !aggregates.contains(&(quote.provider.clone(), quote.book.clone())));
         })?;
     }
     let status = listings.iter().find_map(|listing| listing.status.as_deref()).unwrap_or("");

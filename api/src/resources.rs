@@ -51,5 +51,6 @@ pub fn resources() -> Router<Arc<State>> {
 
 /// What is answered on a path that is none.
 pub(crate) async fn no_such_path(uri: Uri) -> Problem {
-    Problem::no_such_path(uri.path(), &paths())
+    let paths: Vec<String> = paths().into_iter().chain(crate::LIVE_PATHS.map(str::to_owned)).collect();
+    Problem::no_such_path(uri.path(), &paths)
 }

@@ -30,6 +30,18 @@ const BYTES_AT_ONCE: usize = 64 << 10;
 /// How long a reader waits for an entry that the tail has and its own replica has not.
 const REPLICA_WAIT: Duration = Duration::from_millis(200);
 
+#[utoipa::path(get, path = "/v1/stream", tag = "live", operation_id = "stream",
+    params(
+        ("after" = Option<String>, Query, description = "SEQ or SEQ.I to begin after; 0 for the whole log; without it, what comes from now on"),
+        ("Last-Event-ID" = Option<String>, Header, description = "SEQ.I: goes on after it, without a gap; beats `after`"),
+        ("sport" = Option<String>, Query, description = "Our league or a provider's sport key; several with commas"),
+        ("market" = Option<String>, Query, description = "Our market or a provider's key; several with commas"),
+        ("book" = Option<String>, Query, description = "Book keys; several with commas"),
+        ("provider" = Option<String>, Query, description = "Providers' keys; several with commas"),
+        ("event" = Option<String>, Query, description = "Event ids; several with commas"),
+        ("kind" = Option<String>, Query, description = "quote, fact, decision; several with commas")
+    ),
+    responses((status = 200, description = "Server-sent events; the id of each is SEQ.I", body = String, content_type = "text/event-stream")))]
 pub async fn get(
     Extract(live): Extract<Arc<Live>>,
     Query(query): Query<HashMap<String, String>>,
