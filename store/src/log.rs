@@ -128,6 +128,14 @@ pub struct Appending<'a> {
     head: Head,
     staged: Staged,
     open_scope: Arc<Scope>,
+    open_rows: RowCounts,
+}
+
+/// What the open entry has so far, flushed or not.
+#[derive(Default)]
+struct RowCounts {
+    blocks: usize,
+    facts: usize,
 }
 
 #[derive(Default)]
@@ -156,7 +164,7 @@ impl<'a> Appending<'a> {
     pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
-        Ok(Self { connection, scopes, head, staged: Staged::default(), open_scope: Arc::default() })
+        Ok(Self { connection, scopes, head, staged: Staged::default(), open_scope: Arc::default(), open_rows: RowCounts::default() })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -244,8 +252,10 @@ impl<'a> Appending<'a> {
         }
         if !rows.changes.is_empty() {
             let bytes = block::encode(rows.changes, rows.order.at);
+            self.open_rows.blocks += 1;
             self.staged.blocks.push(([listing, at, reply, seq, rows.changes.len() as i64], bytes));
         }
+        self.open_rows.facts += rows.facts.len();
         for (i, fact) in rows.facts.iter().enumerate() {
             self.staged.facts.push(([listing, at, reply, seq, i as i64, fact.kind as i64], fact.clone()));
         }
@@ -286,9 +296,7 @@ impl<'a> Appending<'a> {
         let scope_id = self.scopes.id_of(self.connection, &entry.scope, &mut self.head.scope)?;
         self.head.seq = seq;
         self.head.recorded_at = self.head.recorded_at.max(entry.recorded_at);
-        let in_entry = |of: i64| u64::from(of == seq.0);
-        let blocks: u64 = self.staged.blocks.iter().rev().take_while(|(key, _)| key[3] == seq.0).map(|(key, _)| in_entry(key[3])).sum();
-        let facts = self.staged.facts.iter().rev().take_while(|(key, _)| key[3] == seq.0).count();
+        let RowCounts { blocks, facts } = std::mem::take(&mut self.open_rows);
         let counts = &entry.counts;
         let number = |value: u64| value as i64;
         let numbers = [
@@ -299,7 +307,7 @@ impl<'a> Appending<'a> {
             entry.observed_at.micros(),
             self.head.recorded_at.micros(),
             i64::from(entry.decoder),
-            number(blocks),
+            blocks as i64,
             entry.listings as i64,
             facts as i64,
             number(counts.received),

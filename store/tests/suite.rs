@@ -285,6 +285,28 @@ fn scopes_are_kept_once_and_survive_a_rollback() {
 }
 
 #[test]
+fn an_entry_counts_its_blocks_though_a_look_up_sent_some_ahead() {
+    on_both(|place| {
+        let scope = sweep_of("s");
+        let changes = [Change { slot: SlotNo(0), value: live("1.5"), changed_at: None }];
+        let order = Order { at: AT, reply: ReplyId(1) };
+        let appended = place.store.append(|log| {
+            log.open_entry(&scope);
+            for id in ["one", "two"] {
+                let listing = listing(log, id);
+                log.add_rows(&NewRows { listing, order, cover: None, changes: &changes, facts: &[] });
+                log.flush()?;
+            }
+            log.end_entry(&entry(1, AT, &scope))?;
+            log.end_entry(&entry(2, AT, &scope))
+        });
+        appended.unwrap();
+        let entries = place.store.entries_after(Seq(0), 9, &mut Interner::default()).unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.blocks).collect::<Vec<_>>(), [2, 0]);
+    });
+}
+
+#[test]
 fn boards_are_cut_by_the_world_and_by_the_log() {
     on_both(|place| {
         place
