@@ -295,7 +295,14 @@ fn catch_up(log: &mut Appending<'_>, boards: &mut Boards) -> Result<()> {
         let mut words = std::mem::take(&mut boards.words);
         let entries = log.entries_after(boards.seq, CATCH_UP, &mut words);
         boards.words = words;
-        for entry in entries? {
+        let entries = entries?;
+        if entries.is_empty() {
+            tracing::error!(seq = boards.seq.0, head = head.0, "the log has a hole; boards are read anew");
+            boards.forget();
+            boards.seq = head;
+            return Ok(());
+        }
+        for entry in entries {
             boards.follow(&entry);
         }
     }
