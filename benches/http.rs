@@ -54,6 +54,7 @@ fn get(address: SocketAddr, path: &str) -> usize {
     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").as_bytes()).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
+    assert!(bytes.starts_with(b"HTTP/1.0 200") || bytes.starts_with(b"HTTP/1.1 200"), "{path} answers");
     bytes.len() - bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() - 4
 }
 
@@ -84,6 +85,8 @@ fn requests_per_second(address: SocketAddr, path: &str) -> f64 {
 
 fn read_answer(reader: &mut impl BufRead) {
     let (mut line, mut length) = (String::new(), 0);
+    reader.read_line(&mut line).unwrap();
+    assert!(line.contains(" 200 "), "{line}");
     loop {
         line.clear();
         reader.read_line(&mut line).unwrap();
