@@ -157,6 +157,8 @@ const fn decimal(quote: &Quote) -> Option<f64> {
 fn cell(quote: &Quote, best: f64) -> String {
     let price = decimal(quote).unwrap_or_default();
     let (state, word) = match quote.state {
+        // A source that says only "before" or "closing" tells what stood at its collection, not now.
+        Standing::Live if quote.observed_basis == Some("phase") => ("live", "as collected"),
         Standing::Live => ("live", "live"),
         Standing::Suspended => ("suspended", "suspended"),
         Standing::Withdrawn => ("withdrawn", "withdrawn"),
