@@ -5,7 +5,7 @@
 use odds::Moment;
 use odds::id::ReplyId;
 
-use crate::engine::{Connection, Param, Row};
+use crate::engine::{Connection, Param, Row, in_transaction};
 use crate::error::Result;
 use crate::replies::KeptReply;
 use crate::store::Store;
@@ -156,8 +156,7 @@ impl Store {
             values ($1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, $9)";
         let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
         self.write(|connection| {
-            connection.begin()?;
-            let written = (|| {
+            in_transaction(connection, |connection| {
                 if connection.execute(holds, &[holder.into(), sent_at.into()])? == 0 {
                     return Ok(None);
                 }
@@ -175,14 +174,7 @@ impl Store {
                 ];
                 connection.execute(insert, &params)?;
                 Ok(Some(id))
-            })();
-            match written {
-                Ok(id) => connection.commit().map(|()| id),
-                Err(error) => {
-                    connection.rollback()?;
-                    Err(error)
-                }
-            }
+            })
         })
     }
 

@@ -182,6 +182,21 @@ pub trait Connection: Send {
     fn rollback(&mut self) -> Result<()>;
 }
 
+/// Runs work as one transaction that writes: committed where it succeeds, undone where it fails.
+///
+/// # Errors
+/// What the work or the engine reports.
+pub(crate) fn in_transaction<T>(connection: &mut dyn Connection, work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
+    connection.begin()?;
+    match work(connection) {
+        Ok(value) => connection.commit().map(|()| value),
+        Err(error) => {
+            connection.rollback()?;
+            Err(error)
+        }
+    }
+}
+
 /// A database that connections can be made to.
 pub trait Engine: Send + Sync {
     /// Its name (`sqlite`, `postgres`).

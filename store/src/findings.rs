@@ -2,7 +2,7 @@
 
 use odds::Moment;
 
-use crate::engine::{Connection, Param, Row};
+use crate::engine::{Connection, Param, Row, in_transaction};
 use crate::error::Result;
 use crate::store::Store;
 
@@ -91,19 +91,7 @@ impl Store {
     /// What the engine reports; then nothing of it is kept.
     pub fn keep_findings(&self, found: &[NewFinding], now: Moment) -> Result<Vec<FindingRow>> {
         let is_postgres = self.engine().name() == "postgres";
-        self.write(|connection| {
-            connection.begin()?;
-            match keep(connection, is_postgres, found, now) {
-                Ok(open) => {
-                    connection.commit()?;
-                    Ok(open)
-                }
-                Err(error) => {
-                    connection.rollback()?;
-                    Err(error)
-                }
-            }
-        })
+        self.write(|connection| in_transaction(connection, |connection| keep(connection, is_postgres, found, now)))
     }
 }
 

@@ -8,7 +8,7 @@ use odds::id::{ReplyId, ReplyKey};
 use odds::reply::Reply;
 
 use crate::archive::{Header, Place, key_of};
-use crate::engine::Connection;
+use crate::engine::{Connection, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::replies;
 use crate::store::Store;
@@ -123,16 +123,7 @@ impl Store {
     }
 
     fn transaction<T>(&self, work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
-        self.write(|connection| {
-            connection.begin()?;
-            match work(connection) {
-                Ok(value) => connection.commit().map(|()| value),
-                Err(error) => {
-                    connection.rollback()?;
-                    Err(error)
-                }
-            }
-        })
+        self.write(|connection| in_transaction(connection, work))
     }
 }
 

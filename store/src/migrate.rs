@@ -1,6 +1,6 @@
 //! Versions of our own schema: each step has a way up and a way down, and is done in one transaction.
 
-use crate::engine::{Connection, Engine};
+use crate::engine::{Connection, Engine, in_transaction};
 use crate::error::{Result, StoreError};
 
 /// One step of the schema.
@@ -130,17 +130,6 @@ pub fn require_known(connection: &mut dyn Connection, engine: &dyn Engine) -> Re
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Less => Err(StoreError::Schema { found: version, known, advice: "run `predictive-play migrate up`" }),
         std::cmp::Ordering::Greater => Err(StoreError::Schema { found: version, known, advice: "a newer program wrote it; use that one" }),
-    }
-}
-
-fn in_transaction(connection: &mut dyn Connection, work: impl FnOnce(&mut dyn Connection) -> Result<()>) -> Result<()> {
-    connection.begin()?;
-    match work(connection) {
-        Ok(()) => connection.commit(),
-        Err(error) => {
-            connection.rollback()?;
-            Err(error)
-        }
     }
 }
 

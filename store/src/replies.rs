@@ -7,7 +7,7 @@ use odds::reply::{Basis, Reply, Request};
 use odds::{Moment, Seq};
 
 use crate::archive::{Archive, Bundle, Header, Place};
-use crate::engine::{Connection, Keys, Kind, Param, Table};
+use crate::engine::{Connection, Keys, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
 
@@ -110,17 +110,7 @@ pub(crate) fn write<'a, 'b>(
 /// Adds the index rows of a bundle that is on the disk: the rows are there only if the bytes are. What another process has
 /// indexed meanwhile is left as it is. Gives the ids, in order.
 pub(crate) fn index(connection: &mut dyn Connection, mut written: Written<'_, '_>, now: Moment, is_postgres: bool) -> Result<Vec<ReplyId>> {
-    connection.begin()?;
-    match index_locked(connection, &mut written, now, is_postgres) {
-        Ok(ids) => {
-            connection.commit()?;
-            Ok(ids)
-        }
-        Err(error) => {
-            connection.rollback()?;
-            Err(error)
-        }
-    }
+    in_transaction(connection, |connection| index_locked(connection, &mut written, now, is_postgres))
 }
 
 /// The head is locked, so that two processes that archive the same reply at once do not both find it new.
