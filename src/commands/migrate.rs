@@ -10,9 +10,9 @@ use super::{Outcome, WRONG_USAGE, store_as_it_is, tell};
 const EXAMPLES: &str = "Examples:
   predictive-play migrate status
   predictive-play migrate up
-  predictive-play migrate down --to 1 --yes     takes away what versions above 1 brought, with what is in it
+  predictive-play migrate down --to 1 --yes
 
-The program brings an older schema up by itself when it starts; a newer one it refuses.";
+Going down deletes what the later versions brought, with what is in it. The program brings an older schema up by itself when it starts; a newer one it refuses.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

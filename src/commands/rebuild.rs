@@ -1,11 +1,13 @@
 //! `rebuild --into URL`: a new store from the archive, and with `--verify` the proof that it says the same as the old one.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 use predictive_play::rebuild::{Difference, compare, rebuild};
 use predictive_play::record::Recorder;
+use predictive_play::settings::StoreUrl;
 use store::Store;
 
 use super::{Outcome, Product, WRONG_USAGE};
@@ -31,6 +33,10 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             return Ok(WRONG_USAGE);
         }
     };
+    if is_same(&arguments.into, &product.settings.store.url, into.engine().address() == product.store.engine().address()) {
+        eprintln!("--into: {} is the store that is to be compared with; name one that is not there yet", into.engine().address());
+        return Ok(WRONG_USAGE);
+    }
     into.migrate_up().context("making the new store")?;
     let recorder = Recorder::new(Arc::new(into), product.recorder.providers().clone(), Arc::clone(&product.clock));
     let recorded = rebuild(&recorder, &mut |done, all| {
@@ -41,6 +47,18 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let difference = if arguments.verify { compare(&product.store, recorder.store())? } else { None };
     print(recorded, difference.as_ref(), arguments);
     Ok(u8::from(difference.is_some()))
+}
+
+/// Whether both are one store: it would prove nothing. A file has many names, so its place on the disk is compared.
+fn is_same(into: &str, ours: &StoreUrl, are_called_alike: bool) -> bool {
+    let on_disk = |path: &Path| path.canonicalize().ok();
+    match (into.strip_prefix("sqlite:"), ours) {
+        (Some(path), StoreUrl::Sqlite(ours)) => {
+            let place = on_disk(Path::new(path.strip_prefix("//").unwrap_or(path)));
+            are_called_alike || (place.is_some() && place == on_disk(ours))
+        }
+        _ => are_called_alike,
+    }
 }
 
 fn print(recorded: usize, difference: Option<&Difference>, arguments: &Arguments) {

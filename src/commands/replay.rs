@@ -19,8 +19,10 @@ use super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
 
 const EXAMPLES: &str = "Examples:
   predictive-play replay --provider the-odds-api --endpoint odds recordings/odds
-  predictive-play replay --provider the-odds-api --endpoint event_odds --speed 60 day.tar.zst    an hour a minute
-  predictive-play replay --provider football-data --endpoint season --observed-at 2023-06-01T00:00:00Z E0.csv
+  predictive-play replay --provider the-odds-api --endpoint event_odds --speed 60 day.tar.zst
+  predictive-play replay --provider football-data --endpoint season E0.csv
+
+--speed 60 plays an hour a minute.
 
 Replies are played in the order of their own time: what they state, else --observed-at, else a stamp in the file's name.
 Playing one twice changes nothing. A bad reply is named and passed over (exit 1); the rest goes in.";
@@ -68,6 +70,8 @@ fn speed(text: &str) -> Result<Speed, String> {
 /// Replies that are recorded in one transaction, at most; and bytes of them.
 const MOST_REPLIES: usize = 2048;
 const MOST_BYTES: usize = 128 << 20;
+/// How far ahead of the clock a reply may be, in seconds.
+const MOST_AHEAD_SECS: f64 = 36.0 * 3600.0;
 
 #[derive(Default)]
 struct Total {
@@ -132,6 +136,11 @@ fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
 /// Dates all replies; `None` where somebody asked to stop.
 fn plan(arguments: &Arguments, what: &What, provider: &dyn Provider, stop: &Stop, total: &mut Total) -> anyhow::Result<Option<Plan>> {
     let files = files(&arguments.paths)?;
+    if files.is_empty() {
+        let paths: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
+        tell::complaint(format!("no file lies in {}", paths.join(", ")));
+        total.bad += 1;
+    }
     let planned = Plan::of(&files, what, provider, &mut || if stop.is_asked() { bail!("stopped") } else { Ok(()) });
     let plan = match planned {
         Err(_) if stop.is_asked() => return Ok(None),
@@ -168,6 +177,11 @@ fn play(
             break;
         }
         match dated {
+            Ok(dated) if is_ahead(dated.at, began_at) => {
+                let right = "a reply of the past; it is not taken";
+                progress.complain(&format!("{}: its moment {} lies ahead of the clock, {began_at}: {right}", dated.stored.name, dated.at));
+                total.bad += 1;
+            }
             Ok(dated) => {
                 bytes += dated.stored.body.len();
                 batch.push(dated);
@@ -181,6 +195,11 @@ fn play(
     take(product, what, &mut batch, total, &mut progress)?;
     progress.end();
     Ok(())
+}
+
+/// Whether a moment lies so far ahead that it cannot be meant. A file about days is of the end of its last one, so a day may be.
+fn is_ahead(at: Moment, now: Moment) -> bool {
+    at.secs_since(now) > MOST_AHEAD_SECS
 }
 
 /// How long to wait for a reply whose turn, at this speed, has not come.
@@ -236,7 +255,7 @@ fn print(total: &Total, json: bool) {
         counts.not_observed
     ));
     for (source, count) in sources {
-        tell::line(format!("moments of {count} replies from {source}"));
+        tell::line(format!("moment of {count}: {source}"));
     }
     if *is_stopped {
         tell::line("stopped before the end; the same command goes on where this one stopped");

@@ -153,8 +153,13 @@ pub fn region(text: &str) -> Read<String> {
 
 /// What `RUST_LOG` may hold.
 pub fn log_filter(text: &str) -> Read<String> {
-    let parsed = tracing_subscriber::EnvFilter::builder().parse(text);
-    parsed.map(|_| text.to_owned()).map_err(|_| "a level (error, warn, info, debug, trace), or target=level pairs with commas".to_owned())
+    // A lone word that is no level would be taken for a target, and `verbose` would silence everything.
+    let is_level = |part: &str| part.contains(['=', '[']) || part.trim().parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let parsed = if text.split(',').all(is_level) { tracing_subscriber::EnvFilter::builder().parse(text).ok() } else { None };
+    parsed
+        .ok_or(())
+        .map(|_| text.to_owned())
+        .map_err(|_| "a level (error, warn, info, debug, trace), or target=level pairs with commas".to_owned())
 }
 
 #[cfg(test)]

@@ -37,7 +37,14 @@ pub fn engine(address: &str, read_address: Option<&str>) -> Result<Box<dyn Engin
     if address.starts_with("postgres://") || address.starts_with("postgresql://") {
         return Ok(Box::new(Postgres::at(address, read_address)?));
     }
-    Err(StoreError::Address { address: address.chars().take(24).collect() })
+    Err(StoreError::Address { address: kind_of(address) })
+}
+
+/// What an address begins with, without anything that could be a password.
+fn kind_of(address: &str) -> String {
+    let scheme = address.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_plain = scheme.len() <= 24 && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '+');
+    if is_plain { format!("{scheme}:...") } else { "...".to_owned() }
 }
 
 impl Store {

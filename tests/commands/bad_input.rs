@@ -42,6 +42,7 @@ fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
         ("THE_ODDS_API_KEY_FILE", "nowhere", "THE_ODDS_API_KEY_FILE"),
         ("API_PROVIDER", "theods", "API_PROVIDER"),
         ("RUST_LOG", "store=loud", "RUST_LOG"),
+        ("RUST_LOG", "verbose", "RUST_LOG"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT"),
         ("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "-1", "PREDICTIVE_PLAY_CREDITS_PER_MONTH"),
     ];
@@ -90,4 +91,32 @@ fn help_names_every_command_and_its_exit_codes() {
         let help = bench.run(&[command, "--help"]);
         assert_eq!((help.code, help.out.contains("--json")), (0, true), "{command}");
     }
+}
+
+#[test]
+fn a_rebuild_into_the_store_itself_or_into_what_is_none_is_refused_without_its_password() {
+    let bench = Bench::set_up();
+    bench.run(&["migrate", "up"]);
+    std::fs::create_dir(bench.path().join("deep")).unwrap();
+    for into in ["sqlite:data/predictive-play.db", "sqlite:deep/../data/predictive-play.db"] {
+        let ended = bench.run(&["rebuild", "--into", into, "--verify"]);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{into}: {}", ended.err);
+        assert!(ended.err.contains("name one that is not there yet"), "{into}: {}", ended.err);
+    }
+    for into in ["mysql://u:hunter2@h/d", "hunter2@h", "postgres://u:hunter2@h:port/d"] {
+        let ended = bench.run(&["rebuild", "--into", into]);
+        assert!(ended.code == 2 && ended.err.contains("sqlite:PATH") && !ended.err.contains("hunter2"), "{into}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_replay_of_nothing_or_of_a_time_to_come_is_a_failure_and_records_nothing() {
+    let bench = Bench::set_up();
+    bench.put("a.json", "[]");
+    std::fs::create_dir(bench.path().join("empty")).unwrap();
+    let replay = ["replay", "--provider", "the-odds-api", "--endpoint", "odds"];
+    let ended = bench.run(&[&replay[..], &["empty"]].concat());
+    assert!(ended.code == 1 && ended.err.contains("no file lies in empty"), "{} {}", ended.code, ended.err);
+    let ended = bench.run(&[&replay[..], &["--observed-at", "2999-01-01T00:00:00Z", "a.json"]].concat());
+    assert!(ended.code == 1 && ended.err.contains("ahead of the clock") && ended.out.contains("0 recorded"), "{}{}", ended.out, ended.err);
 }
