@@ -203,6 +203,15 @@ async fn a_provider_that_misbehaves_in_every_way_loses_nothing_and_is_billed_to_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn games_that_have_just_come_have_their_prices_asked_within_seconds() {
+    let house = House::new(20_000, &[]);
+    let mut desk = house.desk();
+    desk.greet().await.unwrap();
+    house.work(&mut desk, 15).await;
+    assert!(house.count("good") > 0 && house.server.count(ODDS) > 0, "{:?}", house.outcomes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn patience_that_is_asked_for_is_given() {
     let house = House::new(20_000, &[]);
     house.server.script(ODDS, [Act::too_many(Some("120")), Act::json(priced("1.8"))]);

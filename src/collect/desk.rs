@@ -2,6 +2,7 @@
 //! row. Desks share nothing but the store: what happens to one provider never delays another.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use odds::Moment;
@@ -78,6 +79,7 @@ pub struct Desk {
     free_at: Moment,
     reserved_in_flight: i64,
     foreign_told: i64,
+    is_out_of_reach: Arc<AtomicBool>,
 }
 
 /// What came of one call.
@@ -115,6 +117,7 @@ impl Desk {
             free_at: at,
             reserved_in_flight: 0,
             foreign_told: 0,
+            is_out_of_reach: Arc::default(),
         })
     }
 
@@ -154,7 +157,7 @@ impl Desk {
     /// # Errors
     /// See [`Stopped`]: then nothing more is asked.
     pub async fn turn(&mut self, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<Moment, Stopped> {
-        self.read_games().await?;
+        let read_again_at = self.read_games().await?;
         let at = self.doors.clock.now();
         self.memory.asked.heal(at);
         let view = View {
@@ -172,16 +175,22 @@ impl Desk {
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
         let now = self.doors.clock.now();
-        let latest = if is_more || has_asked { now.plus_secs(1) } else { now.plus_secs(LONGEST_SLEEP_SECS) };
+        let latest = match read_again_at {
+            _ if is_more || has_asked => now.plus_secs(1),
+            // Games that have only just come are not slept past: they may want their prices at once.
+            Some(at) => at,
+            None => now.plus_secs(LONGEST_SLEEP_SECS),
+        };
         Ok(decision.wake_at.min(latest).max(now))
     }
 
-    /// Reads the games again where the log has moved on, off the runtime's threads.
-    async fn read_games(&mut self) -> Result<(), StoreError> {
+    /// Reads the games again where the log has moved on, off the runtime's threads. Gives the moment of the next reading where this one
+    /// came too soon.
+    async fn read_games(&mut self) -> Result<Option<Moment>, StoreError> {
         let at = self.doors.clock.now();
         let age = self.games_at.map_or(i64::MAX, |(read_at, _)| at.secs() - read_at.secs());
         if age < GAMES_SECS.1 {
-            return Ok(());
+            return Ok(self.games_at.map(|(read_at, _)| read_at.plus_secs(GAMES_SECS.1)));
         }
         let (store, brief, known) = (Arc::clone(self.store()), self.brief.clone(), self.games_at);
         let read = blocking(move || {
@@ -196,7 +205,7 @@ impl Desk {
         if let Some((slates, seq)) = read {
             (self.slates, self.games_at) = (slates, Some((at, seq)));
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn ask_all(&mut self, due: Vec<Due>, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<(), Stopped> {
@@ -287,6 +296,7 @@ impl Desk {
             timeout: self.brief.timeout,
         };
         let (doors, recorder, provider) = (self.doors.clone(), Arc::clone(&self.recorder), Arc::clone(&self.brief.provider));
+        let is_out_of_reach = Arc::clone(&self.is_out_of_reach);
         async move {
             let deadline = outgoing.timeout + Duration::from_secs(5);
             let came = tokio::time::timeout(deadline, doors.wire.call(&outgoing))
@@ -294,7 +304,7 @@ impl Desk {
                 .unwrap_or_else(|_| Err(Fault { kind: FaultKind::TimedOut, detail: "no end of the call".to_owned(), head: None }));
             let at = doors.clock.now();
             let reserved = i64::from(call.credits);
-            let sent = Sent { id, sent_at, ask, call, reserved, at };
+            let sent = Sent { id, sent_at, ask, call, reserved, at, is_out_of_reach };
             blocking(move || match came {
                 Ok(reply) => sent.take_reply(&recorder, &*provider, reply),
                 Err(fault) => sent.take_fault(&recorder, &*provider, &fault),
@@ -357,6 +367,7 @@ struct Sent {
     call: Call,
     reserved: i64,
     at: Moment,
+    is_out_of_reach: Arc<AtomicBool>,
 }
 
 impl Sent {
@@ -374,6 +385,9 @@ impl Sent {
         };
         let meter = provider.meter(&reply).unwrap_or_default();
         let recorded = recorder.take(std::slice::from_ref(&reply), Some(self.id))?.pop();
+        if self.is_out_of_reach.swap(false, Ordering::Relaxed) {
+            tracing::info!(provider.key = provider.key(), endpoint = self.call.endpoint, "it answers again");
+        }
         let verdict = recorded.as_ref().map_or_else(|| provider.judge(&reply), |recorded| recorded.verdict.clone());
         let billed = billed(Some(came.head.status), meter, self.reserved);
         let end = AskEnd {
@@ -421,14 +435,24 @@ impl Sent {
         };
         let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
         recorder.store().end_ask(self.id, self.at, &end)?;
-        tracing::warn!(
-            provider.key = provider.key(),
-            endpoint = self.call.endpoint,
-            fault = fault.kind.as_str(),
-            reason = fault.detail,
-            "a call failed"
-        );
+        self.tell_fault(provider.key(), fault);
         Ok(self.answered(ledger::outcome(fault.kind.as_str()), billed, meter, None))
+    }
+
+    /// The first fault of a row is a warning. The asks of the store have all of them: an outage must not bury what else is said.
+    fn tell_fault(&self, provider: &str, fault: &Fault) {
+        let (endpoint, kind, reason) = (self.call.endpoint, fault.kind.as_str(), fault.detail.as_str());
+        if self.is_out_of_reach.swap(true, Ordering::Relaxed) {
+            tracing::debug!(provider.key = provider, endpoint, fault = kind, reason, "a call failed again");
+        } else {
+            tracing::warn!(
+                provider.key = provider,
+                endpoint,
+                fault = kind,
+                reason,
+                "a call failed; it is tried again, and told once it works"
+            );
+        }
     }
 
     fn answered(self, outcome: Outcome, billed: Option<i64>, meter: Meter, retry_after: Option<Moment>) -> Answered {
