@@ -13,7 +13,11 @@ use utoipa::openapi::path::ParameterIn;
 use crate::problem::Problem;
 use crate::state::State;
 
-/// A query of texts whose names are all known; none is said twice, and empty ones count as left out.
+/// Parameters that are times.
+const MOMENTS: [&str; 5] = ["as_of", "known_at", "from", "to", "updated_after"];
+
+/// A query of texts whose names are all known; none is said twice, and empty ones count as left out, but for times: a script whose
+/// variable was empty must not get today's prices for those of a moment.
 pub struct Asked<T>(pub T);
 
 impl<S: Send + Sync, T: IntoParams + DeserializeOwned> FromRequestParts<S> for Asked<T> {
@@ -33,11 +37,19 @@ fn read<T: IntoParams + DeserializeOwned>(pairs: Vec<(String, String)>) -> Resul
         if !known.contains(&name) {
             return Err(Problem::unknown_parameter(&name, &known));
         }
+        if value.is_empty() && MOMENTS.contains(&name.as_str()) {
+            let right = "a time like 2026-03-31T23:10:00Z; left out, it would silently be another question";
+            return Err(Problem::bad_parameter(&name, "", right));
+        }
         if value.is_empty() {
             continue;
         }
         if let Some(before) = values.insert(name.clone(), Value::String(value)) {
-            return Err(Problem::bad_parameter(&name, before.as_str().unwrap_or_default(), "said twice; several values go with commas"));
+            return Err(Problem::bad_parameter(
+                &name,
+                before.as_str().unwrap_or_default(),
+                "said twice; say it once (lists have commas between their values)",
+            ));
         }
     }
     serde_json::from_value(Value::Object(values)).map_err(|error| Problem::bad_query(&error.to_string()))
@@ -60,6 +72,16 @@ pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a
 pub fn moment(name: &str, text: Option<&String>) -> Result<Option<Moment>, Problem> {
     text.map(|text| text.parse().map_err(|error: odds::moment::NotAMoment| Problem::bad_parameter(name, text, &error.to_string())))
         .transpose()
+}
+
+/// A span of time, refused where it ends before it begins.
+pub fn span(from: Option<&String>, to: Option<&String>) -> Result<(Option<Moment>, Option<Moment>), Problem> {
+    match (moment("from", from)?, moment("to", to)?) {
+        (Some(begin), Some(end)) if end < begin => {
+            Err(Problem::bad_parameter("to", to.map_or("", String::as_str), &format!("a time after from={begin}")))
+        }
+        span => Ok(span),
+    }
 }
 
 /// The format of prices.
@@ -178,6 +200,16 @@ mod tests {
     fn a_parameter_said_twice_is_refused_and_an_empty_one_is_left_out() {
         assert!(read::<Example>(pairs(&[("market", "a"), ("market", "b")])).is_err());
         assert_eq!(read::<Example>(pairs(&[("market", "")])).unwrap().market, None);
+        let problem = read::<Example>(pairs(&[("as_of", "")])).unwrap_err();
+        assert!(problem.detail.starts_with("as_of=\"\" cannot be used: a time"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_span_that_ends_before_it_begins_is_refused() {
+        let [early, late] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"].map(str::to_owned);
+        assert!(span(Some(&early), Some(&late)).is_ok() && span(None, Some(&early)).is_ok());
+        let problem = span(Some(&late), Some(&early)).unwrap_err();
+        assert!(problem.detail.contains("a time after from=2026-02-01T00:00:00Z"), "{}", problem.detail);
     }
 
     #[test]

@@ -32,9 +32,19 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("unknown-parameter", "The path does not have this parameter; the detail says what it has."),
     ("bad-query", "The query cannot be read."),
     ("not-found", "Nothing has this id or path; the detail names what looks like it."),
+    ("bad-request", "The path or query holds bytes that are no UTF-8."),
+    ("method-not-allowed", "Everything is read with GET (or HEAD)."),
+    ("unauthorized", "A key is needed, or the one sent opens nothing: Authorization: Bearer KEY, or X-API-Key: KEY."),
+    ("too-many-requests", "More requests than are allowed; Retry-After says when to try again."),
+    ("too-long", "The URL is too long; ask for less at once."),
     ("unavailable", "The store cannot be reached for now; try again in a few seconds."),
     ("internal", "Something failed on our side; the log of the service has it."),
 ];
+
+const V4: &str = "<h2 id='v4'><code>/v4</code></h2><p>The Odds API v4 in its own shape, for clients that change only their base URL: sports, odds, \
+events, event odds, event markets, scores, participants, historical. Errors have <code>message</code>, <code>error_code</code> and \
+<code>details_url</code>: 401 for keys and credits, 404 <code>UNKNOWN_SPORT</code> and <code>EVENT_NOT_FOUND</code>, 422 for parameters; the message \
+says what was wrong and what would be right.</p>";
 
 fn made(document: &Value) -> String {
     let mut page = String::from(HEAD);
@@ -55,6 +65,7 @@ fn made(document: &Value) -> String {
         let _ = write!(page, "<dt id='{kind}'><code>{kind}</code><dd>{}", escaped(meaning));
     }
     page.push_str("</dl>");
+    page.push_str(V4);
     page
 }
 
@@ -106,9 +117,17 @@ mod tests {
             crate::Problem::bad_query(""),
             crate::Problem::unavailable(""),
             crate::Problem::not_found("", "", ""),
+            crate::Problem::bad_parameter("", "", ""),
+            crate::Problem::unknown_parameter("", &[]),
+            crate::Problem::unauthorized(""),
+            crate::Problem::too_many(""),
+            crate::Problem::too_long(""),
+            crate::Problem::plain(axum::http::StatusCode::METHOD_NOT_ALLOWED, "POST"),
+            crate::Problem::plain(axum::http::StatusCode::BAD_REQUEST, "GET"),
         ] {
             let (_, anchor) = problem.kind.split_once('#').unwrap();
             assert!(page.contains(&format!("id='{anchor}'")), "{anchor}");
         }
+        assert!(page.contains("id='v4'"), "where the errors of /v4 point to");
     }
 }

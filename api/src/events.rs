@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::{Asked, Length, When, moment, one_of};
+use crate::asked::{Asked, Length, When, one_of, span};
 use crate::contest::Event;
 use crate::problem::Problem;
 use crate::state::State;
@@ -71,12 +71,13 @@ pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -
 
 fn answer(state: &State, ask: &Ask) -> Result<Events, Problem> {
     one_of("status", ask.status.as_ref(), STATUSES)?;
+    let (from, to) = span(ask.from.as_ref(), ask.to.as_ref())?;
     let walk = Walk {
         sport: ask.sport.as_ref(),
         status: ask.status.as_ref(),
         participant: ask.participant.as_ref(),
-        from: moment("from", ask.from.as_ref())?,
-        to: moment("to", ask.to.as_ref())?,
+        from,
+        to,
         cursor: ask.cursor.as_ref(),
         limit: LENGTH.read(ask.limit.as_ref())?,
         when: When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?,

@@ -12,6 +12,7 @@ use store::{FindingRow, Freshness};
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::trouble::troubles;
 
 /// Entries by which a provider's freshness is told.
 pub(crate) const RECENT_ENTRIES: i64 = 20_000;
@@ -76,6 +77,14 @@ fn how(live: &Live, state: &State) -> Health {
     }
     if let Some(trouble) = live.tail.trouble() {
         reasons.push(Reason { what: "tail", detail: trouble });
+    }
+    if let Some(why) = &live.options.replay_because {
+        reasons.push(Reason { what: "replay", detail: format!("no live prices: {why}; a recorded season is shown") });
+    }
+    match troubles(&state.store, (state.now)()) {
+        Ok(troubles) => reasons.extend(troubles.into_iter().map(|detail| Reason { what: "provider", detail })),
+        Err(error) if seq.is_some() => reasons.push(Reason { what: "asks", detail: error.to_string() }),
+        Err(_) => {}
     }
     match state.store.open_findings() {
         Ok(findings) => {

@@ -17,7 +17,7 @@ use store::{Cut, ListingRow};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::Absence;
-use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, moment, place};
+use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, place, span};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
@@ -147,7 +147,7 @@ pub async fn get(Extract(state): Extract<Arc<State>>, Path(id): Path<String>, As
 
 fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
     let when = When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?;
-    let (from, to) = (moment("from", ask.from.as_ref())?, moment("to", ask.to.as_ref())?);
+    let (from, to) = span(ask.from.as_ref(), ask.to.as_ref())?;
     let (format, limit) = (format(ask.format.as_ref())?, LENGTH.read(ask.limit.as_ref())?);
     let after = cursor::<4>(ask.cursor.as_ref())?.map(read_place);
     let event = state.event(id, when.cut)?;

@@ -16,7 +16,7 @@ use store::{Cut, ListingRow};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::{Asked, Length, When, cursor, is_named, moment, place};
+use crate::asked::{Asked, Length, When, cursor, is_named, place, span};
 use crate::contest::is_of_sport;
 use crate::problem::Problem;
 use crate::state::State;
@@ -229,7 +229,7 @@ pub async fn changes(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Chan
 
 fn ledger(state: &State, ask: &ChangesAsk) -> Result<InjuryChanges, Problem> {
     let when = When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?;
-    let (from, to) = (moment("from", ask.from.as_ref())?, moment("to", ask.to.as_ref())?);
+    let (from, to) = span(ask.from.as_ref(), ask.to.as_ref())?;
     let limit = LENGTH.read(ask.limit.as_ref())?;
     let after = cursor::<4>(ask.cursor.as_ref())?
         .map(|[at, reply, listing, i]| (Order { at: Moment::from_micros(at), reply: odds::ReplyId(reply) }, ListingId(listing), i));

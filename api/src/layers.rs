@@ -63,7 +63,8 @@ fn cors(origins: &[String]) -> CorsLayer {
 async fn guard(Extract(live): Extract<Arc<Live>>, request: Request, next: Next) -> Response {
     let begun = (live.state.now)();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let mut response = admit(&live, request, next).await;
+    let method = request.method().clone();
+    let mut response = in_our_words(admit(&live, request, next).await, &method);
     live.metrics.count_request(&route, response.status().as_u16(), (live.state.now)().secs_since(begun));
     let headers = response.headers_mut();
     for (name, value) in SECURITY {
@@ -108,6 +109,17 @@ async fn admit(live: &Arc<Live>, request: Request, next: Next) -> Response {
     }
 }
 
+/// A refusal of the framework is empty or plain text: it becomes a problem as all others, its headers kept.
+fn in_our_words(response: Response, method: &Method) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("text/plain");
+    if !response.status().is_client_error() || !kind.starts_with("text/plain") {
+        return response;
+    }
+    let mut ours = Problem::plain(response.status(), method.as_str()).into_response();
+    ours.headers_mut().extend(response.headers().get(header::ALLOW).map(|allow| (header::ALLOW, allow.clone())));
+    ours
+}
+
 fn retry_after(problem: Problem, secs: u32) -> Response {
     let mut response = problem.into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
@@ -120,7 +132,7 @@ fn refuse(refused: Refused, path: &str) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
     let mut response = if path == "/v4" || path.starts_with("/v4/") {
         let body = serde_json::json!({
-            "message": problem.detail, "error_code": refused.v4_code(), "details_url": "/docs#v4-errors",
+            "message": problem.detail, "error_code": refused.v4_code(), "details_url": "/docs#v4",
         });
         (status, axum::Json(body)).into_response()
     } else {

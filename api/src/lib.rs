@@ -16,6 +16,8 @@ mod event;
 mod event_odds;
 mod event_props;
 mod events;
+#[cfg(test)]
+mod guide;
 mod health;
 mod history;
 mod injuries;
@@ -34,6 +36,7 @@ mod results;
 mod state;
 mod stream;
 mod tail;
+mod trouble;
 pub mod v4;
 pub mod view;
 mod walk;

@@ -30,6 +30,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How often a quiet stream says that it is there.
     pub heartbeat: Duration,
+    /// Why a replay is shown in place of live prices; nothing where the replay is what was asked for.
+    pub replay_because: Option<String>,
 }
 
 impl Default for Options {
@@ -42,6 +44,7 @@ impl Default for Options {
             most_streams: 4096,
             timeout: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
+            replay_because: None,
         }
     }
 }

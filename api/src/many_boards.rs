@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::{Asked, Length, When, format, moment};
+use crate::asked::{Asked, Length, When, format, moment, span};
 use crate::board::Wish;
 use crate::event_odds::{EventBoard, board};
 use crate::problem::Problem;
@@ -131,12 +131,13 @@ fn answer(state: &State, ask: &OddsAsk, player: Option<&String>, props: Option<b
         format: format(ask.format.as_ref())?,
         when,
     };
+    let (from, to) = span(ask.from.as_ref(), ask.to.as_ref())?;
     let walk = Walk {
         sport: ask.sport.as_ref(),
         status: None,
         participant: None,
-        from: moment("from", ask.from.as_ref())?.or(Some(when.at.plus_secs(-BEFORE_SECS))),
-        to: moment("to", ask.to.as_ref())?,
+        from: from.or(Some(when.at.plus_secs(-BEFORE_SECS))),
+        to,
         cursor: ask.cursor.as_ref(),
         limit: LENGTH.read(ask.limit.as_ref())?,
         when,

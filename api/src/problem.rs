@@ -99,6 +99,21 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", right)
     }
 
+    /// A refusal that the framework made without our words.
+    #[must_use]
+    pub fn plain(status: StatusCode, method: &str) -> Self {
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            let right = format!("{method} is not answered here: everything is read with GET");
+            return Self::new(status, "method-not-allowed", "Method not allowed", right);
+        }
+        Self::new(
+            status,
+            "bad-request",
+            status.canonical_reason().unwrap_or("Bad request"),
+            "the path or query holds bytes that are no UTF-8",
+        )
+    }
+
     /// A URL that nobody needs.
     #[must_use]
     pub fn too_long(right: &str) -> Self {

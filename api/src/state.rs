@@ -87,6 +87,9 @@ impl State {
         {
             return Ok(event);
         }
+        if let Some(known) = id.parse().ok().map(|parsed| self.store.event_known(parsed, Cut::ALL.known)).transpose()?.flatten() {
+            return Err(Problem::not_found("event", &known.id.to_string(), "it was not known yet at the known_at that was asked for"));
+        }
         Err(self.no_event(id)?)
     }
 

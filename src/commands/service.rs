@@ -32,14 +32,16 @@ pub enum Records {
     Elsewhere,
 }
 
+/// What the served data are.
+pub enum Source {
+    /// What providers say now.
+    Live,
+    /// A recorded season; with the reason where live prices were wanted.
+    Replay(Option<String>),
+}
+
 /// Everything that is served over a recorder's store.
-pub fn router(
-    recorder: &Recorder,
-    clock: Arc<dyn Clock>,
-    settings: &Settings,
-    records: Records,
-    is_replay: bool,
-) -> anyhow::Result<Router> {
+pub fn router(recorder: &Recorder, clock: Arc<dyn Clock>, settings: &Settings, records: Records, source: Source) -> anyhow::Result<Router> {
     let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
     let state = Arc::new(api::State {
         store: Arc::clone(recorder.store()),
@@ -47,11 +49,13 @@ pub fn router(
         meanings: Arc::clone(&meanings),
         now: Arc::new(move || clock.now()),
         v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
-        is_replay,
+        is_replay: matches!(source, Source::Replay(_)),
     });
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
     let tail = Arc::new(Tail::start(Arc::clone(recorder.store()), meanings, follows).context("following the log")?);
-    let options = Options { allow_anonymous: settings.allow_anonymous, cors_origins: settings.cors_origins.clone(), ..Options::default() };
+    let replay_because = if let Source::Replay(because) = source { because } else { None };
+    let (allow_anonymous, cors_origins) = (settings.allow_anonymous, settings.cors_origins.clone());
+    let options = Options { allow_anonymous, cors_origins, replay_because, ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
 }
 

@@ -20,9 +20,10 @@ use predictive_play::season::{self, MatchDay, Season};
 use predictive_play::settings::Settings;
 use store::Store;
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use tower::ServiceExt;
 
-use super::service::{Records, greet, listen, router, stopped};
+use super::service::{Records, Source, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
 #[derive(Args)]
@@ -88,8 +89,12 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let collector = if arguments.demo { None } else { Some(collector(product)?) };
     runtime()?.block_on(async {
         let listener = listen(product.settings.listen).await?;
-        greet(product, listener.local_addr().context("asking for the address")?)?;
-        let live = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
+        let address = listener.local_addr().context("asking for the address")?;
+        // The store waits for its answers, which is allowed beside the runtime's work only.
+        let live = block_in_place(|| {
+            greet(product, address)?;
+            router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, Source::Live)
+        })?;
         let shown = Shown::new(live.clone());
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
@@ -97,7 +102,8 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             tokio::spawn(async move { collector.run(ends).await })
         });
         let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
-        let rows = follow(Arc::clone(&product.store), Arc::clone(&product.clock), rows).context("following the log into rows")?;
+        let rows = block_in_place(|| follow(Arc::clone(&product.store), Arc::clone(&product.clock), rows));
+        let rows = rows.context("following the log into rows")?;
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
         let watching = tokio::spawn(watch_for_prices(shown.clone(), Watched::of(product, live), arguments.demo));
@@ -195,14 +201,13 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
         }
         tokio::time::sleep(LOOK).await;
     }
-    match is_demo {
-        true => println!("REPLAY: {}, with its real dates", season::TITLE),
-        false => {
-            println!("no live prices: {}; showing a recorded season instead, marked REPLAY: {}", why_none(&watched, since), season::TITLE)
-        }
+    let because = (!is_demo).then(|| block_in_place(|| why_none(&watched, since)));
+    match &because {
+        None => println!("REPLAY: {}, with its real dates", season::TITLE),
+        Some(why) => println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE),
     }
     tokio::select! {
-        ended = play(&shown, &watched) => match ended {
+        ended = play(&shown, &watched, because) => match ended {
             Ok(()) if is_demo => println!("REPLAY: the season is over; it stays as it ended"),
             Ok(()) => {}
             Err(error) => eprintln!("error: the recorded season cannot be shown: {error:#}"),
@@ -246,14 +251,15 @@ impl Clock for SeasonClock {
 }
 
 /// Plays the season, one match day after the other, to its end.
-async fn play(shown: &Shown, watched: &Watched) -> anyhow::Result<()> {
+async fn play(shown: &Shown, watched: &Watched, because: Option<String>) -> anyhow::Result<()> {
     let (data_dir, clock) = (watched.settings.data_dir.clone(), Arc::clone(&watched.clock));
     let season = Arc::new(tokio::task::spawn_blocking(move || Season::begin(&data_dir, clock)).await??);
     let at = Arc::new(SeasonClock(AtomicI64::new(0)));
     for (number, day) in season::match_days().into_iter().enumerate() {
         record(&season, &at, day).await?;
         if number + 1 == AT_FIRST {
-            shown.show(router(&season.recorder, Arc::clone(&at) as Arc<dyn Clock>, &watched.settings, Records::Here, true)?);
+            let (clock, source) = (Arc::clone(&at) as Arc<dyn Clock>, Source::Replay(because.clone()));
+            shown.show(block_in_place(|| router(&season.recorder, clock, &watched.settings, Records::Here, source))?);
         }
         if number + 1 >= AT_FIRST {
             tokio::time::sleep(MATCH_DAY).await;

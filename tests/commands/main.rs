@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod doctor;
+mod on_postgres;
 mod replay;
 mod store;
 

@@ -42,7 +42,7 @@ pub(super) struct Wrong {
 struct Body<'a> {
     message: &'a str,
     error_code: &'a str,
-    details_url: String,
+    details_url: &'a str,
 }
 
 impl Wrong {
@@ -89,8 +89,7 @@ impl From<Problem> for Wrong {
 
 impl IntoResponse for Wrong {
     fn into_response(self) -> Response {
-        let anchor = self.code.to_lowercase().replace('_', "-");
-        let body = Body { message: &self.message, error_code: self.code, details_url: format!("/docs#v4-{anchor}") };
+        let body = Body { message: &self.message, error_code: self.code, details_url: "/docs#v4" };
         (self.status, Json(body)).into_response()
     }
 }
