@@ -15,7 +15,8 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 need_rust() {
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     has cargo || stop "Rust $wanted or newer is missing. Install it from https://rustup.rs, then run make again."
-    found=$(rustc --version | awk '{print $2}')
+    found=$(rustc --version 2>/dev/null | awk '{print $2}')
+    [ -n "$found" ] || stop "cargo is there and rustc does not run: with rustup, 'rustup default stable'; else install Rust from https://rustup.rs."
     at_least "$wanted" "${found%%-*}" && return
     if has rustup; then
         stop "rustc $found is too old, $wanted is needed: run 'rustup update stable' (and 'rustup default stable' if another is chosen)."
@@ -48,16 +49,20 @@ install_missing() {
     missing=${missing% }
     [ -n "$missing" ] || return 0
     has apt-get || stop "missing; install with your package manager what Debian calls: $missing"
+    # A machine that was just started often holds apt's lock for its own updates: that is waited for.
+    patience='-o DPkg::Lock::Timeout=120'
     command="apt-get install -y --no-install-recommends $missing"
     if [ "$(id -u)" = 0 ]; then as_root=''
     elif has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then as_root='sudo'
-    else stop "missing: $missing. Run: sudo $command"
+    elif has sudo; then stop "missing: $missing. Run: sudo $command"
+    else stop "missing: $missing. Run as root (su -): $command"
     fi
+    retry="${as_root:+$as_root }$command"
     say "installing $missing"
     # An old package list is the usual reason for a failure: it is refreshed once.
-    $as_root env DEBIAN_FRONTEND=noninteractive $command >&2 && return 0
-    $as_root apt-get update >&2 || stop "apt-get update failed (no network?). Missing: $missing. Run: sudo $command"
-    $as_root env DEBIAN_FRONTEND=noninteractive $command >&2 || stop "could not install $missing. Run: sudo $command"
+    $as_root env DEBIAN_FRONTEND=noninteractive $command $patience >&2 && return 0
+    $as_root apt-get update $patience >&2 || stop "apt-get update failed (no network, or another apt holds its lock). Missing: $missing. Run: $retry"
+    $as_root env DEBIAN_FRONTEND=noninteractive $command $patience >&2 || stop "could not install $missing. Run: $retry"
 }
 
 want_compiler() {

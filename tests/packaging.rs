@@ -184,8 +184,8 @@ fn with_the_right_to_install_what_is_missing_is_installed_after_one_refresh_of_t
     let installed = need("build", &[("PATH", &path)]);
     assert!(installed.status.success(), "{}", said(&installed));
     let calls = fs::read_to_string(folder.path().join("apt-get.log")).unwrap();
-    let install = "install -y --no-install-recommends build-essential";
-    assert_eq!(calls.lines().collect::<Vec<_>>(), [install, "update", install]);
+    let install = "install -y --no-install-recommends build-essential -o DPkg::Lock::Timeout=120";
+    assert_eq!(calls.lines().collect::<Vec<_>>(), [install, "update -o DPkg::Lock::Timeout=120", install]);
 }
 
 #[test]
