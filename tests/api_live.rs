@@ -10,10 +10,12 @@ use api::{Follows, Live, Options, Tail};
 use axum::Router;
 use odds::Moment;
 use odds::market::{Meaning, Words};
+use odds::reply::{Basis, Reply, Request};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use store::Store;
+use store::asks::{AskEnd, Intent};
 use testkit::bodies::{Drift, Random, Season, Shape, World, season};
 
 struct FromProviders(Providers);
@@ -370,4 +372,61 @@ fn readiness_follows_the_database_down_and_up_again() {
         house.get("/readyz", &[]).status == 200
     });
     assert!(is_back);
+}
+
+#[test]
+fn a_provider_that_does_not_answer_is_named_by_health_and_on_an_empty_page() {
+    let house = House::open(Setting::default());
+    let page = |house: &House| String::from_utf8(house.get("/", &[]).body).unwrap();
+    assert_eq!(house.get("/v1/health", &[]).json()["status"], "ok");
+    assert!(page(&house).contains("the first answers of the providers are still to come"));
+    let now = WallClock::default().now();
+    assert!(house.store.take_lease("collect", "me", now, Moment::MAX).unwrap());
+    let (provider, ask) = ("espn", "{}");
+    let intent = Intent { provider, ask, request: "/", purpose: "test", due_at: now, sent_at: now, credits: 0, is_retry: false };
+    let id = house.store.begin_ask(&intent, "me").unwrap().unwrap();
+    house.store.end_ask(id, now, &AskEnd { outcome: "unreachable", ..AskEnd::default() }).unwrap();
+    let health = house.get("/v1/health", &[]).json();
+    assert_eq!((&health["status"], &health["reasons"][0]["what"]), (&"degraded".into(), &"provider".into()), "{health}");
+    assert!(page(&house).contains("<p class=trouble>espn: no ask was answered well in the last hour (unreachable 1)"), "{}", page(&house));
+    let options = Options { replay_because: Some("offline: <nobody>".to_owned()), ..Options::default() };
+    let replay = House::open(Setting { options, is_replay: true, ..Setting::default() });
+    assert_eq!(replay.get("/v1/health", &[]).json()["reasons"][0]["what"], "replay");
+    assert!(page(&replay).contains("no live prices: offline: &lt;nobody&gt;"), "{}", page(&replay));
+}
+
+#[test]
+fn the_page_pairs_both_sides_of_a_line_and_names_books_as_people_do() {
+    let house = House::open(Setting::default());
+    let soon = WallClock::default().now().plus_secs(3600);
+    let at = Moment::from_secs(soon.secs() - 3601);
+    let quote = |book: &str, spread: &str| {
+        format!(
+            r#"{{"key":"{book}","title":"{book} & Sons","last_update":"{at}","markets":[{{"key":"spreads","last_update":"{at}","outcomes":[{{"name":"North Bears","price":1.9,"point":-{spread}}},{{"name":"South <Lions>","price":1.95,"point":{spread}}}]}}]}}"#
+        )
+    };
+    let body = format!(
+        r#"[{{"id":"e912304de2b2ce35b473ce2ecd3d1502","sport_key":"basketball_nba","sport_title":"NBA","commence_time":"{}","home_team":"North Bears","away_team":"South <Lions>","bookmakers":[{},{}]}}]"#,
+        Moment::from_secs(soon.secs()),
+        quote("alpha", "3.5"),
+        quote("beta", "1.5")
+    );
+    let (request, headers) = (Request::default(), std::collections::BTreeMap::new());
+    let reply = Reply {
+        provider: "the-odds-api",
+        endpoint: "odds",
+        request: &request,
+        status: 200,
+        headers: &headers,
+        body: body.as_bytes(),
+        fetched_at: at,
+        basis: Basis::Fetched,
+        sport: None,
+    };
+    house.recorder.take(&[reply], None).unwrap();
+    let page = String::from_utf8(house.get("/", &[]).body).unwrap();
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text:?} in {page}"));
+    assert!(place("North Bears -3.5") < place("South &lt;Lions&gt; +3.5") && place("South &lt;Lions&gt; +3.5") < place("North Bears -1.5"));
+    assert!(place("alpha &amp; Sons") < place("beta &amp; Sons"));
+    assert!(!page.contains("<Lions>") && page.contains("NBA · ") && page.contains(" UTC)"), "{page}");
 }

@@ -177,7 +177,7 @@ impl<'a> Page<'a> {
             escape(&home),
             escape(&away),
             escape(
-                &[league_title(first), time_of_day(starts_at, &zone(first)), status.replace('_', " ")]
+                [league_title(first), time_of_day(starts_at, &zone(first)), status.replace('_', " ")]
                     .join(" · ")
                     .trim_end_matches([' ', '·'])
             ),
