@@ -79,5 +79,28 @@ fn make() -> Value {
         let Some(media) = content.and_then(|content| content.values_mut().next()) else { continue };
         media["example"] = serde_json::from_str(example).unwrap_or_default();
     }
+    document["components"]["securitySchemes"] = json!({
+        "bearer": { "type": "http", "scheme": "bearer" },
+        "header": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
+    });
+    document["security"] = json!([{}, { "bearer": [] }, { "header": [] }]);
+    document["paths"].as_object_mut().into_iter().flatten().for_each(|(_, item)| refusals(&mut item["get"]));
     document
+}
+
+/// The refusals that every path shares, beside those of its own.
+fn refusals(operation: &mut Value) {
+    let takes_parameters = operation["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty());
+    let shared = [
+        ("400", "A parameter cannot be used; `detail` says what was wrong and what would be right", takes_parameters),
+        ("401", "A key is needed, or the one sent opens nothing; none is needed on loopback", true),
+        ("429", "More requests than are allowed; `Retry-After` says when to try again", true),
+    ];
+    for (status, description, _) in shared.into_iter().filter(|(.., is_told)| *is_told) {
+        let told = &mut operation["responses"][status];
+        if told.is_null() {
+            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            *told = json!({ "description": description, "content": { "application/problem+json": problem } });
+        }
+    }
 }
