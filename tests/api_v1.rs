@@ -210,10 +210,25 @@ async fn as_of_shows_the_world_and_known_at_what_we_knew_of_it() {
     }
     let before = served.refused(&format!("{odds}&known_at=2026-01-10T19:30:00Z")).await;
     assert_eq!(before["status"], 404);
+    assert!(before["detail"].as_str().unwrap().contains("not known yet"), "{before}");
     let injuries = |at: &str| format!("/v1/injuries?sport=basketball.nba&player=al%20ash&as_of=2026-01-10T{at}:00Z");
     assert_eq!(served.get(&injuries("12:30")).await["injuries"][0]["status"], "Out");
     assert_eq!(served.get(&injuries("13:30")).await["injuries"][0]["status"], "Day-To-Day");
     assert_eq!(served.get(&injuries("11:30")).await["absent"]["state"], "not_observed");
+}
+
+#[tokio::test]
+async fn nothing_is_live_or_best_once_the_game_is_over_and_what_was_before_stays_as_it_was() {
+    let served = Served::filled();
+    let states = |board: &Value| -> Vec<(String, bool)> {
+        let quotes = board["events"][0]["quotes"].as_array().unwrap().iter();
+        quotes.map(|quote| (quote["state"].as_str().unwrap().to_owned(), quote["is_best"] == true)).collect()
+    };
+    let game = "/v1/odds?sport=soccer.eng.1&from=2022-08-12T00:00:00Z&to=2022-08-13T00:00:00Z";
+    let now = states(&served.get(game).await);
+    assert!(!now.is_empty() && now.iter().all(|(state, is_best)| state != "live" && !is_best), "{now:?}");
+    let then = states(&served.get(&format!("{game}&as_of=2022-08-12T19:00:00Z")).await);
+    assert!(then.iter().any(|(state, is_best)| state == "live" && *is_best), "{then:?}");
 }
 
 #[tokio::test]

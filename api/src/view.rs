@@ -34,6 +34,8 @@ pub enum State {
 
 /// A book time older than this when we looked makes a quote stale, in seconds.
 pub const STALE_BOOK_SECS: f64 = 600.0;
+/// Statuses of an event on which nothing can be bet any more.
+const OVER: [&str; 2] = ["final", "cancelled"];
 /// A quote that nobody looked at for longer than this is not observed, in seconds.
 pub const UNLOOKED_SECS: f64 = 3600.0;
 
@@ -158,18 +160,31 @@ pub struct Standing<'a> {
 
 /// Every slot of a board that ever had a value, with its state as of a moment.
 pub fn standings<'a>(kept: &'a Kept, meanings: &'a dyn Meanings, at: Moment) -> impl Iterator<Item = Standing<'a>> {
+    let is_over = kept.board.fact(FactKind::Status).is_some_and(|status| OVER.contains(&status));
     (0..kept.board.slots().len() as u32).map(SlotNo).filter_map(move |slot| {
         let value = kept.board.slot(slot)?.value?;
         let words = kept.names.words(slot)?;
         let meaning = meanings.meaning(&kept.listing.provider, &kept.listing.sport, &words);
         let seen = last_seen(kept, slot);
-        Some(Standing { slot, kept, meaning, value, seen, state: state(kept, slot, value, seen, at) })
+        Some(Standing {
+            slot,
+            kept,
+            meaning,
+            value,
+            seen,
+            state: if is_over { state_after(value) } else { state(kept, slot, value, seen, at) },
+        })
     })
 }
 
 /// The later of the last coverage and the reply that said the value.
 fn last_seen(kept: &Kept, slot: SlotNo) -> Option<Seen> {
     kept.board.seen(slot)
+}
+
+/// How a quote stands once its event is over: nobody offers it, and nobody looks any more.
+fn state_after(value: Value) -> State {
+    if value == Value::Withdrawn { State::Withdrawn } else { State::NotObserved }
 }
 
 fn state(kept: &Kept, slot: SlotNo, value: Value, seen: Option<Seen>, at: Moment) -> State {

@@ -169,7 +169,7 @@ impl<'a> Page<'a> {
         let prices = if standing.is_empty() {
             format!("<p class=none>{}</p>", without_price(!quotes.is_empty(), listings))
         } else {
-            table::Table { home: &home, away: &away, titles: &self.titles, has_best: status != "final" }.of(&quotes)
+            table::Table { home: &home, away: &away, titles: &self.titles }.of(&quotes)
         };
         let score = score.map_or_else(String::new, |(home, away)| format!(" <b>{}–{}</b>", escape(&home), escape(&away)));
         Ok(format!(

@@ -22,8 +22,6 @@ pub struct Table<'a> {
     pub away: &'a str,
     /// Books' names for people, by provider and key.
     pub titles: &'a HashMap<(String, String), String>,
-    /// Whether a best price is marked: not once the game is over.
-    pub has_best: bool,
 }
 
 /// Market, line as the home side has it (so that both sides of a line stand together), selection.
@@ -72,7 +70,7 @@ impl Table<'_> {
         let name = self.name(&first.selection);
         write!(out, "<tr><th><small>{}</small> {}{line}", market.replace('_', " "), escape(name)).expect("a text takes more");
         let live = row.values().filter(|quote| quote.state == Standing::Live).filter_map(|quote| decimal(quote));
-        let best = if self.has_best { live.fold(0.0, f64::max) } else { f64::INFINITY };
+        let best = live.fold(0.0, f64::max);
         for (title, book) in books {
             match row.get(book) {
                 Some(quote) => out.push_str(&cell(quote, best)),
@@ -104,6 +102,7 @@ fn cell(quote: &Quote, best: f64) -> String {
         Standing::Suspended => ("suspended", "suspended"),
         Standing::Withdrawn => ("withdrawn", "withdrawn"),
         Standing::Stale => ("stale", "stale"),
+        Standing::NotObserved if quote.observed_basis == Some("phase") => ("unseen", "as collected"),
         Standing::NotObserved => ("unseen", "not observed"),
         Standing::NotCovered => ("unseen", "not covered"),
     };
