@@ -3,6 +3,8 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 /// Whether somebody asked to stop, and a way to sleep until they do.
 #[derive(Clone, Default)]
 pub struct Stop {
@@ -18,11 +20,16 @@ impl Stop {
         let stop = Self::default();
         let noted = stop.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // Both are caught before this returns: the thread may only come to run when work has begun.
+        let (mut interrupted, mut terminated) = {
+            let _inside = runtime.enter();
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        };
         std::thread::Builder::new().name("stop".to_owned()).spawn(move || {
-            runtime.block_on(asked());
+            runtime.block_on(either(&mut interrupted, &mut terminated));
             noted.ask();
             super::tell::complaint("stopping after what is at hand; ctrl-C again stops at once");
-            runtime.block_on(asked());
+            runtime.block_on(either(&mut interrupted, &mut terminated));
             std::process::exit(i32::from(INTERRUPTED));
         })?;
         Ok(stop)
@@ -45,14 +52,9 @@ impl Stop {
     }
 }
 
-async fn asked() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut ended) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
+async fn either(one: &mut Signal, other: &mut Signal) {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = ended.recv() => {}
+        _ = one.recv() => {}
+        _ = other.recv() => {}
     }
 }
