@@ -142,7 +142,7 @@ impl Board {
     /// The facts alone, without quotes and what belongs to them.
     #[must_use]
     pub fn without_quotes(&self) -> Self {
-        let facts = self.facts.iter().filter(|((kind, _), _)| *kind != FactKind::Attribute);
+        let facts = self.facts.iter().filter(|((kind, _), _)| *kind != FactKind::Attribute && !kind.is_of_quotes());
         let facts = facts.map(|((kind, subject), fact)| ((*kind, Word::clone(subject)), fact.clone())).collect();
         Self { facts, facts_seen: self.facts_seen, last: self.last, ..Self::default() }
     }
@@ -373,7 +373,7 @@ impl Cover {
     /// A cover of nothing yet.
     #[must_use]
     pub const fn empty(basis: Basis) -> Self {
-        Self { basis, facts: FactMask(0), cells: Vec::new() }
+        Self { basis, facts: FactMask(0), cells: Vec::new(), noted: Vec::new() }
     }
 
     /// Whether a book is in the reply, with or without markets.

@@ -156,7 +156,7 @@ impl<'f> File<'f> {
 
     fn push(&mut self, found: &Match, at: Moment, basis: Basis, facts: Vec<FactSeen<'static>>, books: Vec<BookSeen<'static>>) {
         let (id, sport) = (found.id.clone().into(), found.sport.clone().into());
-        let listing = ListingSeen { id, sport, kind: ListingKind::Contest, facts, books };
+        let listing = ListingSeen { id, sport, kind: ListingKind::Contest, facts, books, ..ListingSeen::default() };
         self.snapshots.entry((at, found.sport.clone(), basis)).or_default().push(listing);
     }
 

@@ -63,7 +63,7 @@ impl Match {
             fact(FactKind::Away, self.away.clone()),
         ];
         if !self.kickoff.is_exact {
-            let subject = Cow::Borrowed("start");
+            let subject = Cow::Borrowed(odds::attribute::START);
             facts.push(FactSeen { kind: FactKind::Attribute, subject, value: Cow::Borrowed(r#"{"precision":"day"}"#) });
         }
         facts
