@@ -30,7 +30,7 @@ pub struct Detected {
     decisions: usize,
 }
 
-/// Stages what a snapshot changes. `placed` holds the places that the reply has taken so far, so that none is taken twice.
+/// Stages what a snapshot changes. `scope` is what the whole reply asked for; `placed` holds the places that the reply has taken so far, so that none is taken twice.
 ///
 /// # Errors
 /// What the store reports.
@@ -38,12 +38,11 @@ pub fn detect(
     log: &mut Appending<'_>,
     boards: &mut Boards,
     meeting: &Meeting<'_>,
-    snapshot: &Snapshot<'_>,
+    (snapshot, scope): (&Snapshot<'_>, &Arc<Scope>),
     placed: &mut HashSet<(ListingId, Order)>,
     found: &mut Detected,
 ) -> Result<()> {
-    let scope = Arc::new(snapshot.scope.clone());
-    log.open_entry(&scope);
+    log.open_entry(scope);
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
         let id = listing_of(log, boards, meeting, seen, &mut found.decisions)?;
@@ -54,11 +53,11 @@ pub fn detect(
         seen_now.insert(id);
         found.touched.push(id);
         found.listings += 1;
-        detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, &scope, found)?;
+        detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, scope, found)?;
     }
     if scope.can_miss_listings() {
         let order = Order { at: snapshot.observed_at, reply: meeting.reply };
-        detect_missing(log, boards, meeting.provider, order, &scope, &seen_now, found)?;
+        detect_missing(log, boards, meeting.provider, order, scope, &seen_now, found)?;
     }
     Ok(())
 }

@@ -107,15 +107,8 @@ pub struct Quote {
     pub confirmed_by: Option<String>,
     /// The provider's own key of the market.
     pub provider_market: String,
-    /// What the provider sent besides.
-    #[serde(flatten)]
-    pub extras: Extras,
-}
-
-/// What came along with a quote; each is absent where the provider sent none, and once the quote was withdrawn.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
-pub struct Extras {
-    /// Where it can be bet on: the way to the outcome, else to its market, else to the event at the book.
+    /// Where it can be bet on: the way to the outcome, else to its market, else to the event at the book. This and the next three
+    /// are absent where the provider sent none, and once the quote was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://sportsbook.draftkings.com/event/32225662?outcomes=0QA244339537")]
     pub link: Option<String>,
@@ -131,6 +124,15 @@ pub struct Extras {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1.25)]
     pub multiplier: Option<f64>,
+}
+
+/// What came along with a quote.
+#[derive(Default)]
+struct Extras {
+    link: Option<String>,
+    sid: Option<String>,
+    limit: Option<f64>,
+    multiplier: Option<f64>,
 }
 
 impl Extras {
@@ -311,6 +313,7 @@ impl Standing<'_> {
         let meaning = self.meaning.as_ref();
         let named = Named::of(self.kept, &words, meaning);
         let changed = slot.changed_at.unwrap_or(slot.said.at);
+        let extras = if self.state == State::Withdrawn { Extras::default() } else { Extras::of(self.kept, &words) };
         Quote {
             provider: self.kept.listing.provider.clone(),
             book: words.book.to_owned(),
@@ -339,7 +342,10 @@ impl Standing<'_> {
             reply: slot.said.reply.to_string(),
             confirmed_by: self.seen.map(|seen| seen.order.reply.to_string()),
             provider_market: words.market.to_owned(),
-            extras: if self.state == State::Withdrawn { Extras::default() } else { Extras::of(self.kept, &words) },
+            link: extras.link,
+            sid: extras.sid,
+            limit: extras.limit,
+            multiplier: extras.multiplier,
         }
     }
 }

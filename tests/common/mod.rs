@@ -141,8 +141,13 @@ impl Served {
 
     /// Sends a reply through the route at a moment.
     pub fn take(&self, provider: &str, endpoint: &str, request: &Request, at: &str, body: &[u8]) -> Recorded {
+        self.take_late(provider, endpoint, request, at, at, body)
+    }
+
+    /// The same of a reply that comes later than the moment of which it tells.
+    pub fn take_late(&self, provider: &str, endpoint: &str, request: &Request, at: &str, now: &str, body: &[u8]) -> Recorded {
         let fetched_at: Moment = at.parse().unwrap();
-        self.clock.set(fetched_at);
+        self.clock.set(now.parse().unwrap());
         let headers = std::collections::BTreeMap::new();
         let reply =
             Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at, basis: Basis::Fetched, sport: None };
