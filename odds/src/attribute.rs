@@ -5,9 +5,13 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
+use crate::board::Board;
 use crate::cover::{Cover, Extent};
 use crate::id::{CellNo, SlotNo};
 use crate::line::Line;
+use crate::moment::Moment;
 use crate::names::Names;
 use crate::observation::FactKind;
 
@@ -32,6 +36,32 @@ pub fn of_outcome(book: &str, market: &str, name: &str, description: &str, point
 
 /// The subject of the start's own attribute: how exactly it is known.
 pub const START: &str = "start";
+
+/// How closely a start is known where that is no better than its day, as the value of its attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnDay {
+    /// `day`: the start that is stated stands for all of it.
+    pub precision: Day,
+    /// Where the provider's closing prices stand, in the order of the world: behind the day's last start.
+    pub closes_at: Moment,
+}
+
+/// The one precision there is besides an exact time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Day {
+    /// The day alone is known.
+    Day,
+}
+
+impl Board {
+    /// What is known of the start where it is its day alone.
+    #[must_use]
+    pub fn start_on_day(&self) -> Option<OnDay> {
+        let fact = self.facts().get(&(FactKind::Attribute, START.into()))?;
+        serde_json::from_str(fact.value.as_deref()?).ok()
+    }
+}
 
 const ESCAPES: [(char, &str); 3] = [('%', "%25"), ('/', "%2F"), ('|', "%7C")];
 

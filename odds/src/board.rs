@@ -139,10 +139,12 @@ impl Board {
         self.facts_seen[kind as usize]
     }
 
-    /// The facts alone, without quotes and what belongs to them.
+    /// The facts of the event alone, without quotes and what belongs to them.
     #[must_use]
     pub fn without_quotes(&self) -> Self {
-        let facts = self.facts.iter().filter(|((kind, _), _)| *kind != FactKind::Attribute && !kind.is_of_quotes());
+        let is_of_event =
+            |kind: FactKind, subject: &str| !kind.is_of_quotes() && (kind != FactKind::Attribute || subject == crate::attribute::START);
+        let facts = self.facts.iter().filter(|((kind, subject), _)| is_of_event(*kind, subject));
         let facts = facts.map(|((kind, subject), fact)| ((*kind, Word::clone(subject)), fact.clone())).collect();
         Self { facts, facts_seen: self.facts_seen, last: self.last, ..Self::default() }
     }

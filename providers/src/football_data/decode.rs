@@ -134,7 +134,10 @@ impl<'f> File<'f> {
         if self.is_seen_live(&found, &closing) {
             return self.push(&found, self.fetched_at, self.basis, found.facts(), before);
         }
-        let kickoff = if self.basis == Basis::Fetched { found.kickoff.no_later_than(self.fetched_at) } else { found.kickoff };
+        if self.basis == Basis::Fetched {
+            found.kickoff = found.kickoff.no_later_than(self.fetched_at);
+        }
+        let kickoff = found.kickoff;
         let mut facts = found.facts();
         if !before.is_empty() {
             self.push(&found, kickoff.before, Basis::Phase, std::mem::take(&mut facts), std::mem::take(&mut before));
