@@ -102,6 +102,10 @@ fn detect_listing(
     let is_behind = boards.is_behind(log, provider, &sport, order)?;
     let Some((kept, words, scratch)) = boards.open(id) else { return Ok(()) };
     let is_late = kept.board.last().is_some_and(|last| order < last);
+    let goes_on = is_behind && !is_late && !kept.board.has_pinned();
+    if goes_on {
+        kept.board.forget_misses_after(order);
+    }
     let (cells, slots) = (kept.names.cells().len(), kept.names.slots().len());
     let timeline = if is_late { Some(log.listing_history(id, order.at, words)?.timeline) } else { None };
     let before = timeline.as_ref().map(|timeline| timeline.board_before(order, &kept.names));
@@ -114,7 +118,13 @@ fn detect_listing(
     if let (Some(timeline), Some(before)) = (&timeline, &before) {
         stage_anew(log, kept, timeline, before, order, &diff);
     }
-    if is_late || is_behind {
+    if goes_on {
+        take_live(log, kept, order, scope, &diff);
+    }
+    if goes_on && !kept.board.has_pinned() {
+        log.miss_after(kept, order)?;
+        refresh_looks(log, kept);
+    } else if is_late || is_behind {
         let rows = log.listing_rows(id, words)?;
         kept.board = rows.timeline.board_at(Order::end_of(odds::Moment::MAX), &kept.names);
         refresh_looks(log, kept);

@@ -257,6 +257,12 @@ impl Board {
         }
     }
 
+    /// Forgets the misses after a place, to go on from there: they are told again once that is done. Nothing may be pinned.
+    pub fn forget_misses_after(&mut self, order: Order) {
+        debug_assert!(self.pinned.is_empty(), "misses among pinned slots are told in their order");
+        self.cells.iter_mut().filter(|cell| cell.missed.is_some_and(|missed| missed > order)).for_each(|cell| cell.missed = None);
+    }
+
     /// Takes in that a reply asked for this listing and did not bring it. Misses after the last sight may come in any order.
     pub fn apply_missed(&mut self, order: Order, scope: &Scope, names: &Names) {
         for (at, name) in names.cells().iter().enumerate().take(self.cells.len()) {

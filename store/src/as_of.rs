@@ -18,7 +18,8 @@ use odds::{Moment, SlotNo};
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
 use crate::log::fact_kind;
-use crate::read::{Cut, Said, misses_of, names};
+use crate::misses::{Said, misses_of};
+use crate::read::{Cut, names};
 use crate::scopes::Scopes;
 
 const AT_ONCE: i64 = 16;
