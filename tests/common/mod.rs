@@ -1,6 +1,8 @@
 //! A small store that is always the same, made by sending fixtures of ours through the route with a hand-turned clock, and the
 //! API over it, called inside the process.
 
+#![allow(dead_code)]
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -41,6 +43,8 @@ pub struct Served {
     clock: HandClock,
     recorder: Recorder,
     router: axum::Router,
+    /// What the handlers work with.
+    pub state: Arc<api::State>,
 }
 
 /// A fixture of a provider.
@@ -70,16 +74,16 @@ impl Served {
         let clock = HandClock::at_text("2022-08-20T00:00:00Z");
         let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Hands(clock.clone())));
         let now = clock.clone();
-        let state = api::State {
+        let state = Arc::new(api::State {
             store,
             boards: recorder.boards(),
             meanings: Arc::new(FromProviders(Providers::all())),
             now: Arc::new(move || now.now()),
             is_replay: false,
             v4: api::v4::Desk::default(),
-        };
-        let router = api::router(Arc::new(state));
-        Self { _folder: folder, clock, recorder, router }
+        });
+        let router = api::router(Arc::clone(&state));
+        Self { _folder: folder, clock, recorder, router, state }
     }
 
     /// Two providers and a season's file: a game that both list, its lines and prices moving, props, injuries, results.
