@@ -30,7 +30,7 @@ pub struct Detected {
     decisions: usize,
 }
 
-/// Stages what a snapshot changes. `placed` holds the places that the reply has taken so far, so that none is taken twice.
+/// Stages what a snapshot changes. `scope` is what the whole reply asked for; `placed` holds the places that the reply has taken so far, so that none is taken twice.
 ///
 /// # Errors
 /// What the store reports.
@@ -38,12 +38,11 @@ pub fn detect(
     log: &mut Appending<'_>,
     boards: &mut Boards,
     meeting: &Meeting<'_>,
-    snapshot: &Snapshot<'_>,
+    (snapshot, scope): (&Snapshot<'_>, &Arc<Scope>),
     placed: &mut HashSet<(ListingId, Order)>,
     found: &mut Detected,
 ) -> Result<()> {
-    let scope = Arc::new(snapshot.scope.clone());
-    log.open_entry(&scope);
+    log.open_entry(scope);
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
         let id = listing_of(log, boards, meeting, seen, &mut found.decisions)?;
@@ -54,11 +53,11 @@ pub fn detect(
         seen_now.insert(id);
         found.touched.push(id);
         found.listings += 1;
-        detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, &scope, found)?;
+        detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, scope, found)?;
     }
     if scope.can_miss_listings() {
         let order = Order { at: snapshot.observed_at, reply: meeting.reply };
-        detect_missing(log, boards, meeting.provider, order, &scope, &seen_now, found)?;
+        detect_missing(log, boards, meeting.provider, order, scope, &seen_now, found)?;
     }
     Ok(())
 }
@@ -103,6 +102,10 @@ fn detect_listing(
     let is_behind = boards.is_behind(log, provider, &sport, order)?;
     let Some((kept, words, scratch)) = boards.open(id) else { return Ok(()) };
     let is_late = kept.board.last().is_some_and(|last| order < last);
+    let goes_on = is_behind && !is_late && !kept.board.has_pinned();
+    if goes_on {
+        kept.board.forget_misses_after(order);
+    }
     let (cells, slots) = (kept.names.cells().len(), kept.names.slots().len());
     let timeline = if is_late { Some(log.listing_history(id, order.at, words)?.timeline) } else { None };
     let before = timeline.as_ref().map(|timeline| timeline.board_before(order, &kept.names));
@@ -115,7 +118,13 @@ fn detect_listing(
     if let (Some(timeline), Some(before)) = (&timeline, &before) {
         stage_anew(log, kept, timeline, before, order, &diff);
     }
-    if is_late || is_behind {
+    if goes_on {
+        take_live(log, kept, order, scope, &diff);
+    }
+    if goes_on && !kept.board.has_pinned() {
+        log.miss_after(kept, order)?;
+        refresh_looks(log, kept);
+    } else if is_late || is_behind {
         let rows = log.listing_rows(id, words)?;
         kept.board = rows.timeline.board_at(Order::end_of(odds::Moment::MAX), &kept.names);
         refresh_looks(log, kept);

@@ -141,7 +141,8 @@ fn slot_name(slot: SlotNo, names: &Names) -> String {
 fn cover_lines(cover: &Cover, names: &Names) -> Vec<String> {
     let stated: Vec<&str> = FactKind::ALL.into_iter().filter(|kind| cover.facts.has(*kind)).map(FactKind::as_str).collect();
     let head = format!("cover {} facts {}", cover.basis.as_str(), if stated.is_empty() { "-".to_owned() } else { stated.join(",") });
-    std::iter::once(head).chain(cover.cells.iter().map(|cell| cell_line(cell, names))).collect()
+    let notes = cover.noted.iter().map(|note| format!("told {note:08x}"));
+    std::iter::once(head).chain(notes).chain(cover.cells.iter().map(|cell| cell_line(cell, names))).collect()
 }
 
 fn cell_line(cell: &CellCover, names: &Names) -> String {

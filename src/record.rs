@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use odds::diff::Counts;
-use odds::observation::Decoded;
+use odds::observation::{Decoded, ListingScope, Scope, Snapshot};
 use odds::reply::Reply;
 use odds::{Moment, ReplyId, Seq};
 use providers::Verdict;
@@ -221,8 +221,9 @@ impl Recorder {
         let mut placed = HashSet::new();
         let mut in_order: Vec<_> = decoded.snapshots.iter().collect();
         in_order.sort_by_key(|snapshot| snapshot.observed_at);
+        let scope = Arc::new(scope_of(&in_order));
         for snapshot in &in_order {
-            detect(log, boards, &meeting, snapshot, &mut placed, &mut found)?;
+            detect(log, boards, &meeting, (snapshot, &scope), &mut placed, &mut found)?;
         }
         found.counts.received += decoded.unreadable;
         found.counts.refused += decoded.unreadable;
@@ -232,7 +233,7 @@ impl Recorder {
             reply: id,
             provider: reply.provider,
             endpoint: reply.endpoint,
-            scope: Arc::new(in_order.first().map(|snapshot| snapshot.scope.clone()).unwrap_or_default()),
+            scope,
             observed_at: last.map_or(reply.fetched_at, |snapshot| snapshot.observed_at),
             basis: last.map_or(reply.basis, |snapshot| snapshot.basis),
             recorded_at: now,
@@ -246,6 +247,21 @@ impl Recorder {
         let seq = log.end_entry(&entry)?;
         Ok(Done { seq: Some(seq), counts: found.counts, problems })
     }
+}
+
+/// What a reply asked for, as its entry keeps it: one frame for all that it tells. A reply of several moments is no sweep, for one
+/// that is missing at one of them may stand at another; and where its moments were not asked alike, no silence in it says anything.
+fn scope_of(snapshots: &[&Snapshot<'_>]) -> Scope {
+    let Some((first, others)) = snapshots.split_first() else { return Scope::default() };
+    let scope = &first.scope;
+    if others.is_empty() {
+        return scope.clone();
+    }
+    if others.iter().all(|other| other.scope == *scope) {
+        return if scope.can_miss_listings() { Scope { listings: ListingScope::Unknown, ..scope.clone() } } else { scope.clone() };
+    }
+    let is_one_sport = others.iter().all(|other| other.scope.sport == scope.sport);
+    Scope { sport: if is_one_sport { scope.sport.clone() } else { String::new() }, ..Scope::default() }
 }
 
 /// Replies that are on the disk.

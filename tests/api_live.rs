@@ -344,10 +344,20 @@ fn a_board_that_did_not_change_is_not_sent_again() {
 #[test]
 fn a_place_that_is_none_is_refused_with_what_would_be_right() {
     let house = House::open(Setting::default());
-    for path in ["/v1/changes?after=x", "/v1/changes?after=99", "/v1/stream?after=1.", "/v1/changes?limit=0", "/v1/changes?kind=odds"] {
+    for path in [
+        "/v1/changes?after=x",
+        "/v1/changes?after=99",
+        "/v1/stream?after=1.",
+        "/v1/changes?limit=0",
+        "/v1/changes?kind=odds",
+        "/v1/changes?markets=h2h",
+        "/v1/stream?books=x",
+    ] {
         let answer = house.get(path, &[]);
         assert_eq!(answer.status, 400, "{path}");
-        assert!(answer.json()["detail"].as_str().unwrap().contains("cannot be used"));
+        let answer = answer.json();
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(detail.contains("cannot be used") || detail.contains("did you mean"), "{path}: {detail}");
     }
     assert_eq!(house.get(&format!("/?{}", "x".repeat(9000)), &[]).status, 414);
 }

@@ -8,7 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use common::{GAME, PROPS_GAME, Served};
+use common::{GAME, PROPS_GAME, Served, fixture};
 use serde_json::Value;
 
 /// The question behind the example of each path.
@@ -229,6 +229,40 @@ async fn nothing_is_live_or_best_once_the_game_is_over_and_what_was_before_stays
     assert!(!now.is_empty() && now.iter().all(|(state, is_best)| state != "live" && !is_best), "{now:?}");
     let then = states(&served.get(&format!("{game}&as_of=2022-08-12T19:00:00Z")).await);
     assert!(then.iter().any(|(state, is_best)| state == "live" && *is_best), "{then:?}");
+}
+
+#[tokio::test]
+async fn links_and_limits_are_those_of_the_moment_whatever_the_order_of_arrival() {
+    let served = Served::empty();
+    let link = "https://book.example/bet/";
+    let first = fixture("the-odds-api/odds_two_books_with_links.json");
+    let linked = |with: &str| String::from_utf8(first.clone()).unwrap().replace(&format!("{link}1"), with).into_bytes();
+    let asked = common::featured().with("includeLinks", "true").with("includeBetLimits", "true");
+    let take = |at: &str, body: &[u8]| served.take("the-odds-api", "odds", &asked, at, body);
+    take("2026-01-10T20:01:00Z", &first);
+    take("2026-01-10T20:11:00Z", &first);
+    let known = "2026-01-10T20:12:00Z";
+    take(known, &first);
+    // Both tell of moments before: one of another link, one of an outcome without any.
+    served.take_late("the-odds-api", "odds", &asked, "2026-01-10T20:05:00Z", "2026-01-10T20:13:00Z", &linked(&format!("{link}2")));
+    let bare =
+        String::from_utf8(first.clone()).unwrap().replace(&format!(r#""link": "{link}1", "#), "").replace(r#", "bet_limit": 5000"#, "");
+    assert_ne!(bare.as_bytes(), first, "the fixture has the link and the limit");
+    served.take_late("the-odds-api", "odds", &asked, "2026-01-10T20:08:00Z", "2026-01-10T20:14:00Z", bare.as_bytes());
+
+    let event = "https://book.example/event/77";
+    for (cut, expected) in [
+        ("as_of=2026-01-10T20:02:00Z", (format!("{link}1"), Some(5000.0))),
+        ("as_of=2026-01-10T20:06:00Z", (format!("{link}2"), Some(5000.0))),
+        ("as_of=2026-01-10T20:09:00Z", (event.to_owned(), None)),
+        ("as_of=2026-01-10T20:11:30Z", (format!("{link}1"), Some(5000.0))),
+        ("as_of=2026-01-10T20:06:00Z&known_at=2026-01-10T20:12:30Z", (format!("{link}1"), Some(5000.0))),
+        ("", (format!("{link}1"), Some(5000.0))),
+    ] {
+        let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline&book=draftkings&{cut}")).await;
+        let home = board["quotes"].as_array().unwrap().iter().find(|quote| quote["selection"] == "home").unwrap();
+        assert_eq!((home["link"].as_str().unwrap_or_default().to_owned(), home["limit"].as_f64()), expected, "{cut}");
+    }
 }
 
 #[tokio::test]

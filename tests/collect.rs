@@ -239,6 +239,27 @@ async fn no_ceiling_is_ever_passed_and_spent_credits_leave_the_free_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn spending_that_is_not_ours_is_a_finding_and_is_not_spent_again() {
+    let house = House::new(20_000, &[]);
+    let found = || {
+        let settings = settings(&house.server, &[]);
+        let open = predictive_play::check::check(&house.store, &Providers::all(), &settings, &house.clock).unwrap();
+        open.into_iter().find(|row| row.kind == "credits_foreign").map(|row| (row.subject, row.detail))
+    };
+    let mut desk = house.desk();
+    desk.greet().await.unwrap();
+    house.work(&mut desk, 3600).await;
+    assert!(house.meter.spent() > 0);
+    assert_eq!(found(), None, "all of it is ours");
+    house.meter.spend_elsewhere(750);
+    house.work(&mut desk, 7200).await;
+    let (subject, detail) = found().unwrap();
+    assert_eq!(subject, "the-odds-api");
+    assert!(detail.starts_with("750 credits of this month were spent with this key by somebody else"), "{detail}");
+    assert_eq!(house.spent(), house.meter.spent(), "what others spent is not on our bill");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credits_that_run_out_are_believed_and_events_are_still_asked() {
     let house = House::new(20_000, &[]);
     let body = r#"{"message":"Usage quota has been reached.","error_code":"OUT_OF_USAGE_CREDITS"}"#;

@@ -3,6 +3,8 @@
 //! tests/fuzz_cases/TARGET and played first from then on.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -178,5 +180,116 @@ fn settings_read_any_file() {
         let text = String::from_utf8_lossy(bytes);
         let sources = predictive_play::settings::Sources::of_env([("API_PROVIDER", text.chars().take(200).collect::<String>())]);
         let _ = predictive_play::settings::Settings::read(&sources.with_file("fuzzed.toml", &text));
+    });
+}
+
+/// A question of every path, with every parameter that it takes.
+fn questions() -> Vec<Vec<u8>> {
+    let (id, at) = (common::GAME, "2026-01-10T20:01:00Z");
+    let when = format!("as_of={at}&known_at={at}");
+    let board = format!("market=moneyline,h2h&book=draftkings&format=american&{when}");
+    let page = "limit=5&cursor=1768089600000000.2";
+    let v4 = "apiKey=k&regions=us,eu&bookmakers=draftkings&markets=h2h,spreads&dateFormat=unix&oddsFormat=american";
+    let span = "commenceTimeFrom=2026-01-01T00:00:00Z&commenceTimeTo=2026-02-01T00:00:00Z";
+    let include = "includeLinks=true&includeSids=true&includeBetLimits=false&includeRotationNumbers=true&includeMultipliers=true";
+    let nba = "/v4/sports/basketball_nba";
+    let history = "/v4/historical/sports/basketball_nba";
+    let targets = [
+        format!("/v1/sports?{when}"),
+        "/v1/books?sport=basketball.nba".to_owned(),
+        format!("/v1/markets?sport=basketball.nba&{page}"),
+        "/v1/teams?sport=basketball.nba&name=Celtics&limit=5&cursor=1.2".to_owned(),
+        "/v1/players?sport=basketball.nba&name=Alvarez&limit=5&cursor=2".to_owned(),
+        format!("/v1/stats?player=Alvarez&event={id}"),
+        format!("/v1/events?sport=basketball.nba&status=scheduled,live&from={at}&to={at}&participant=celtics&{when}&{page}"),
+        format!("/v1/events/{id}?{when}"),
+        format!("/v1/events/{id}/odds?{board}"),
+        format!("/v1/events/{id}/props?player=Alvarez&{board}"),
+        format!(
+            "/v1/events/{id}/history?market=moneyline&selection=home&book=draftkings&from={at}&to={at}&format=fractional&limit=5&cursor=1.2.3"
+        ),
+        format!("/v1/odds?sport=basketball.nba&from={at}&to={at}&updated_after={at}&{board}&{page}"),
+        format!("/v1/props?sport=basketball.nba&player=Alvarez&{board}&{page}"),
+        format!("/v1/results?sport=soccer.eng.1&from={at}&to={at}&{page}"),
+        format!("/v1/injuries?sport=basketball.nba&team=Hawks&player=ash&{when}"),
+        format!("/v1/injuries/changes?sport=basketball.nba&player=ash&from={at}&{page}"),
+        "/v1/decisions?limit=20&kind=joined&cursor=1.2&status=open".to_owned(),
+        "/v1/listings/football-data/E0/2223/Northam-Nott'm%20Rovers".to_owned(),
+        "/v1/replies/69607e59dd04cafd".to_owned(),
+        "/v1/replies/69607e59dd04cafd/raw".to_owned(),
+        format!("/v1/changes?after=2.1&limit=3&sport=nba&market=h2h&book=draftkings&provider=espn&event={id}&kind=quote,fact"),
+        "/v1/changes?after=3".to_owned(),
+        format!("/v1/stream?after=2.1&sport=nba&market=h2h&book=draftkings&provider=espn&event={id}&kind=fact"),
+        format!("/v1/quality?{when}&kind=gap&severity=warn"),
+        format!("{nba}/odds?{v4}&{span}&{include}&eventIds={id}"),
+        format!("{nba}/events?{v4}&{span}&eventIds={id}&includeRotationNumbers=true"),
+        format!("{nba}/events/{id}/odds?{v4}&{include}"),
+        format!("{nba}/events/{id}/markets?{v4}"),
+        format!("{nba}/scores?daysFrom=3&dateFormat=unix&eventIds={id}"),
+        format!("{nba}/participants?apiKey=k"),
+        "/v4/sports?all=true".to_owned(),
+        format!("{nba}/odds-history?{v4}&date={at}"),
+        format!("{history}/odds?{v4}&date={at}&{span}&{include}"),
+        format!("{history}/events?date={at}&{span}&dateFormat=iso"),
+        format!("{history}/events/{id}/odds?{v4}&date={at}"),
+    ];
+    targets.map(String::into_bytes).to_vec()
+}
+
+/// Bytes as a client would send them: what cannot stand in a URL is escaped, and everything else goes as it is.
+fn target(bytes: &[u8]) -> Option<axum::http::Uri> {
+    let escaped = |byte: &u8| match byte {
+        b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'#' | 0..=b' ' | 0x7f.. => format!("%{byte:02X}"),
+        plain => char::from(*plain).to_string(),
+    };
+    let text: String = bytes.iter().take(2000).map(|byte| escaped(byte)).collect();
+    text.parse().ok().filter(|uri: &axum::http::Uri| uri.path().starts_with('/'))
+}
+
+/// What must hold of every answer: nothing of ours fails, and what is refused says what was wrong in the words of its API.
+async fn ask(app: &axum::Router, uri: axum::http::Uri) {
+    let request = axum::http::Request::get(uri.clone()).body(axum::body::Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(app.clone(), request).await.unwrap();
+    let (status, path) = (response.status(), uri.path().to_owned());
+    assert!(status.is_success() || status.is_client_error(), "{uri}: {status}");
+    if status.is_success() {
+        return;
+    }
+    let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{uri}: {status} {kind} {bytes:?}"));
+    if path.starts_with("/v4/") && kind == "application/json" {
+        assert!(told["error_code"].is_string() && told["message"].is_string(), "{uri}: {told}");
+        return;
+    }
+    assert_eq!(kind, "application/problem+json", "{uri}: {told}");
+    let detail = told["detail"].as_str().unwrap();
+    if told["type"] == "/docs#bad-parameter" {
+        let (name, _) = detail.split_once('=').unwrap_or_else(|| panic!("{uri}: {detail}"));
+        assert!(names(&uri).iter().any(|asked| asked == name), "{uri}: {detail} names no parameter of it");
+    }
+    assert!(told["status"] == status.as_u16() && told["type"] != "/docs#internal", "{uri}: {told}");
+}
+
+/// The names of a query's parameters, as the handlers read them.
+fn names(uri: &axum::http::Uri) -> Vec<String> {
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
+    pairs.map(|pairs| pairs.0.into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
+}
+
+#[test]
+fn the_api_reads_any_question() {
+    let served = common::Served::filled();
+    let state = std::sync::Arc::clone(&served.state);
+    let tail =
+        api::Tail::start(std::sync::Arc::clone(&state.store), std::sync::Arc::clone(&state.meanings), api::Follows::Nothing).unwrap();
+    let options = api::Options { allow_anonymous: true, requests_per_sec: 1_000_000, ..api::Options::default() };
+    let live = api::Live::new(std::sync::Arc::clone(&state), std::sync::Arc::new(tail), options);
+    let app = api::service(live, api::router(state));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    fuzz("api", questions(), |bytes| {
+        if let Some(uri) = target(bytes) {
+            runtime.block_on(ask(&app, uri));
+        }
     });
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use odds::Moment;
 use odds::names::Interner;
+use odds::observation::{BookScope, BookSeen, Decoded, ListingScope, ListingSeen, MarketSeen, Offer, OutcomeSeen, Scope, Snapshot};
 use odds::reply::Reply;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -148,4 +149,63 @@ fn any_order_of_arrival_gives_the_same_history_on_postgresql() {
         return;
     }
     run(4, 8, &|| Fresh::postgres().expect("it is installed"));
+}
+
+fn seen(id: &'static str, market: &'static str, price: &str) -> ListingSeen<'static> {
+    let offer = Ok(Offer { price: odds::Price::from_decimal(price).unwrap(), is_suspended: false, changed_at: None });
+    let outcomes = vec![OutcomeSeen { name: "Over".into(), description: "".into(), point: None, offer }];
+    let markets = vec![MarketSeen { key: market.into(), outcomes, ..MarketSeen::default() }];
+    let books = vec![BookSeen { key: "ann".into(), markets, ..BookSeen::default() }];
+    ListingSeen { id: id.into(), sport: "basketball_nba".into(), books, ..ListingSeen::default() }
+}
+
+/// A snapshot of a sweep for one market.
+fn sweep(at: Moment, market: &str, listings: Vec<ListingSeen<'static>>) -> Snapshot<'static> {
+    let scope = Scope {
+        sport: "basketball_nba".into(),
+        listings: ListingScope::Sport,
+        markets: Some(vec![market.into()]),
+        books: BookScope::Listed(vec!["ann".into()]),
+    };
+    Snapshot { observed_at: at, basis: odds::reply::Basis::Fetched, scope, listings }
+}
+
+#[test]
+fn a_reply_of_several_snapshots_tells_in_memory_what_the_log_tells() {
+    let fresh = Fresh::sqlite();
+    let at = |secs: i64| Moment::from_secs(1_774_980_000 + secs);
+    let tellings = [
+        vec![sweep(at(0), "h2h", vec![seen("a", "h2h", "1.9"), seen("b", "h2h", "2.1")])],
+        vec![sweep(at(60), "h2h", vec![seen("a", "h2h", "1.8")]), sweep(at(60), "totals", vec![seen("b", "totals", "1.7")])],
+        vec![sweep(at(120), "h2h", vec![seen("a", "h2h", "1.7")]), sweep(at(180), "h2h", vec![seen("b", "h2h", "2.2")])],
+        vec![sweep(at(240), "h2h", vec![seen("a", "h2h", "1.6"), seen("a", "h2h", "1.5")])],
+    ];
+    for (number, snapshots) in tellings.into_iter().enumerate() {
+        let request = odds::reply::Request::to(format!("/{number}"));
+        let headers = BTreeMap::new();
+        let reply = Reply {
+            provider: "the-odds-api",
+            endpoint: "odds",
+            request: &request,
+            status: 200,
+            headers: &headers,
+            body: b"[]",
+            fetched_at: at(240),
+            basis: odds::reply::Basis::Fetched,
+            sport: None,
+        };
+        let arrived = store::Arrived { reply: reply.clone(), ask: None, is_for_the_log: true };
+        let ids = fresh.store().archive_replies(&[arrived], at(500)).unwrap();
+        let decoded = Decoded { snapshots, ..Decoded::default() };
+        let done = fresh.recorder.record(&[(ids[0], &reply)], &[(decoded, 1)]).unwrap();
+        assert!(done[0].counts.is_conserved(), "{:?}", done[0].counts);
+        let what = format!("after reply {number} boards in memory (left) are those of the log (right)");
+        assert_same(&boards_in(&fresh.recorder.boards().read().unwrap()), &boards_of(fresh.store(), Cut::ALL), &what);
+        assert_same(&followed(fresh.store()), &boards_of(fresh.store(), Cut::ALL), "and so are those of a follower");
+    }
+    let head = fresh.store().head().unwrap().seq;
+    for listing in fresh.store().all_listings().unwrap() {
+        let seq = fresh.store().board(listing, Cut::ALL).unwrap().seq;
+        assert!(seq > odds::Seq(0) && seq <= head, "a board names the last entry that touched it: {seq}");
+    }
 }

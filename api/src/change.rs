@@ -84,14 +84,19 @@ pub struct Filter {
     book: Vec<String>,
 }
 
+const FILTERS: [&str; 6] = ["kind", "sport", "event", "provider", "market", "book"];
 const KINDS: [&str; 3] = ["quote", "fact", "decision"];
 
 impl Filter {
-    /// Reads the filters of a query; other parameters are the caller's.
+    /// Reads the filters of a query; `others` are the caller's own parameters.
     ///
     /// # Errors
-    /// 400 for a kind that there is none of.
-    pub fn of_query(query: &HashMap<String, String>) -> Result<Self, Problem> {
+    /// 400 for a parameter that is neither, and for a kind that there is none of.
+    pub fn of_query(query: &HashMap<String, String>, others: &[&str]) -> Result<Self, Problem> {
+        let known: Vec<String> = others.iter().chain(&FILTERS).map(|name| (*name).to_owned()).collect();
+        if let Some(unknown) = query.keys().filter(|name| !known.contains(name)).min() {
+            return Err(Problem::unknown_parameter(unknown, &known));
+        }
         let list = |name: &str| -> Vec<String> {
             let text = query.get(name).map_or("", String::as_str);
             text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()

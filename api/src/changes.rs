@@ -138,7 +138,7 @@ pub async fn get(Extract(live): Extract<Arc<Live>>, Query(query): Query<HashMap<
 }
 
 fn page(live: &Live, state: &State, query: &HashMap<String, String>) -> Result<Vec<u8>, Problem> {
-    let filter = Filter::of_query(query)?;
+    let filter = Filter::of_query(query, &["after", "limit"])?;
     let at = query.get("after").map_or(Ok(Address::end_of(Seq(0))), |text| place("after", text, state))?;
     let limit = match query.get("limit") {
         None => DEFAULT_CHANGES,

@@ -51,6 +51,18 @@ pub struct Listed {
     pub id: String,
     /// The provider's sport key.
     pub sport: String,
+    /// The provider's id of the home participant; this and the next three are absent where it sent none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_id: Option<String>,
+    /// The provider's id of the away participant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away_id: Option<String>,
+    /// The rotation number of the home participant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_rotation: Option<u64>,
+    /// The rotation number of the away participant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away_rotation: Option<u64>,
 }
 
 /// A score.
@@ -84,6 +96,22 @@ pub struct Told {
 impl Told {
     fn fact(&self, kind: FactKind) -> Option<&Fact> {
         self.facts.facts_of(kind).find(|(subject, fact)| subject.is_empty() && fact.value.is_some()).map(|(_, fact)| fact)
+    }
+
+    fn of_side(&self, kind: FactKind, side: &str) -> Option<String> {
+        self.facts.facts().get(&(kind, side.into()))?.value.as_deref().map(str::to_owned)
+    }
+
+    /// Its names, and what it calls the sides.
+    fn listed(&self) -> Listed {
+        let rotation = |side| self.of_side(FactKind::Rotation, side).and_then(|number| number.parse().ok());
+        Listed {
+            home_id: self.of_side(FactKind::SideId, "home"),
+            away_id: self.of_side(FactKind::SideId, "away"),
+            home_rotation: rotation("home"),
+            away_rotation: rotation("away"),
+            ..listed(&self.listing)
+        }
     }
 
     fn text(&self, kind: FactKind) -> Option<String> {
@@ -126,13 +154,21 @@ pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
         status: newest(told, FactKind::Status).and_then(|one| one.text(FactKind::Status)),
         scores: scores(told),
         venue: text(FactKind::Venue),
-        listings: told.iter().map(|one| listed(&one.listing)).collect(),
+        listings: told.iter().map(Told::listed).collect(),
     })
 }
 
 /// A listing's names.
 pub fn listed(listing: &ListingRow) -> Listed {
-    Listed { provider: listing.provider.clone(), id: listing.external_id.clone(), sport: listing.sport.clone() }
+    Listed {
+        provider: listing.provider.clone(),
+        id: listing.external_id.clone(),
+        sport: listing.sport.clone(),
+        home_id: None,
+        away_id: None,
+        home_rotation: None,
+        away_rotation: None,
+    }
 }
 
 /// Whoever spoke last of a kind of fact with news.

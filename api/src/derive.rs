@@ -373,7 +373,6 @@ impl<'a> Telling<'a> {
 /// Facts that are kept as JSON are told as JSON; `null` says that the fact is gone.
 fn fact_value(kind: FactKind, value: Option<&str>) -> serde_json::Value {
     let Some(text) = value else { return serde_json::Value::Null };
-    let is_json = matches!(kind, FactKind::Injury | FactKind::Attribute | FactKind::PeriodScores);
-    let parsed = if is_json { serde_json::from_str(text).ok() } else { None };
+    let parsed = if kind.is_json() { serde_json::from_str(text).ok() } else { None };
     parsed.unwrap_or_else(|| text.into())
 }

@@ -55,5 +55,6 @@ pub use tail::{Follows, Tail};
 
 /// Everything that we serve.
 pub fn router(state: Arc<State>) -> Router {
-    resources().merge(v4::routes()).fallback(resources::no_such_path).with_state(state)
+    let routes = resources().merge(v4::routes()).fallback(resources::no_such_path).with_state(state);
+    routes.layer(axum::middleware::from_fn(resources::readable))
 }

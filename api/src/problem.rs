@@ -61,6 +61,13 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad-query", "Bad query", format!("the query cannot be read: {why}"))
     }
 
+    /// A path whose bytes are no text.
+    #[must_use]
+    pub fn bad_path(path: &str) -> Self {
+        let path: String = path.chars().take(80).collect();
+        Self::new(StatusCode::BAD_REQUEST, "bad-path", "Bad path", format!("{path:?} cannot be read: a path is UTF-8, escaped with %"))
+    }
+
     /// A path that nothing answers on.
     #[must_use]
     pub fn no_such_path(path: &str, known: &[String]) -> Self {

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::Uri;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results};
+use crate::{decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, v4};
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
 
@@ -47,6 +50,16 @@ pub fn paths() -> Vec<String> {
 pub fn resources() -> Router<Arc<State>> {
     let router = Router::new().route("/openapi.json", get(docs::openapi)).route("/docs", get(docs::page));
     routes().into_iter().fold(router, |router, (path, method)| router.route(path, method))
+}
+
+/// Refuses a path that is no text, which the frame would refuse in words of its own.
+pub(crate) async fn readable(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    match percent_encoding::percent_decode_str(path).decode_utf8() {
+        Ok(_) => next.run(request).await,
+        Err(_) if path.starts_with("/v4/") => v4::unreadable(path),
+        Err(_) => Problem::bad_path(path).into_response(),
+    }
 }
 
 /// What is answered on a path that is none.

@@ -49,7 +49,7 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     let permit = Arc::clone(&live.streams).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("as many streams are open as are allowed; try again later"))?;
-    let filter = Filter::of_query(&query)?;
+    let filter = Filter::of_query(&query, &["after"])?;
     let asked = last_event_id(&headers)?.map(|id| ("Last-Event-ID", id));
     let at = match asked.or_else(|| query.get("after").map(|after| ("after", after.clone()))) {
         Some((name, text)) => live.state.blocking(move |state| place(name, &text, state)).await?,

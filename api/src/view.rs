@@ -1,13 +1,16 @@
 //! A board as people read it: quotes with their meaning, their state and their five times.
 
 use odds::Moment;
+use odds::attribute;
 use odds::block::Value;
 use odds::board::Seen;
 use odds::market::{Meaning, Side, Stance, Words};
+use odds::names::Word;
 use odds::observation::FactKind;
 use odds::price::Format;
 use odds::{Price, SlotNo};
 use serde::Serialize;
+use serde_json::Value as Json;
 use store::boards::Kept;
 use utoipa::ToSchema;
 
@@ -106,6 +109,64 @@ pub struct Quote {
     pub confirmed_by: Option<String>,
     /// The provider's own key of the market.
     pub provider_market: String,
+    /// Where it can be bet on: the way to the outcome, else to its market, else to the event at the book. This and the next three
+    /// are absent where the provider sent none, and once the quote was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://sportsbook.draftkings.com/event/32225662?outcomes=0QA244339537")]
+    pub link: Option<String>,
+    /// The book's own id of the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0QA244339537")]
+    pub sid: Option<String>,
+    /// The most that the book takes on it, in the book's own money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 5000.0)]
+    pub limit: Option<f64>,
+    /// What a pick pays by, at books that pay by multipliers; 1 is a usual pick.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1.25)]
+    pub multiplier: Option<f64>,
+}
+
+/// What came along with a quote.
+#[derive(Default)]
+struct Extras {
+    link: Option<String>,
+    sid: Option<String>,
+    limit: Option<f64>,
+    multiplier: Option<f64>,
+}
+
+impl Extras {
+    fn of(kept: &Kept, words: &Words<'_>) -> Self {
+        let has_any = kept.board.facts().range((FactKind::Link, Word::from(""))..).next().is_some();
+        if !has_any {
+            return Self::default();
+        }
+        let outcome = attribute::of_outcome(words.book, words.market, words.name, words.description, words.point);
+        let told = |kind, subject: &str| -> Option<Json> {
+            let fact = kept.board.facts().get(&(kind, Word::from(subject)))?;
+            serde_json::from_str(fact.value.as_deref()?).ok()
+        };
+        let link = told(FactKind::Link, &outcome)
+            .or_else(|| told(FactKind::Link, &attribute::of_market(words.book, words.market)))
+            .or_else(|| told(FactKind::Link, &attribute::of_book(words.book)));
+        Self {
+            link: link.and_then(text),
+            sid: told(FactKind::Sid, &outcome).and_then(text),
+            limit: told(FactKind::BetLimit, &outcome).and_then(|value| value.as_f64()),
+            multiplier: told(FactKind::Multiplier, &outcome).and_then(|value| value.as_f64()),
+        }
+    }
+}
+
+/// Ids are texts at some books and numbers at others.
+fn text(value: Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// A price as a caller asked for it: a number in decimal and American, a text in fractional odds.
@@ -267,6 +328,7 @@ impl Standing<'_> {
         let meaning = self.meaning.as_ref();
         let named = Named::of(self.kept, &words, meaning);
         let changed = slot.changed_at.unwrap_or(slot.said.at);
+        let extras = if self.state == State::Withdrawn { Extras::default() } else { Extras::of(self.kept, &words) };
         Quote {
             provider: self.kept.listing.provider.clone(),
             book: words.book.to_owned(),
@@ -295,6 +357,10 @@ impl Standing<'_> {
             reply: slot.said.reply.to_string(),
             confirmed_by: self.seen.map(|seen| seen.order.reply.to_string()),
             provider_market: words.market.to_owned(),
+            link: extras.link,
+            sid: extras.sid,
+            limit: extras.limit,
+            multiplier: extras.multiplier,
         }
     }
 }

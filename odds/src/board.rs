@@ -139,10 +139,12 @@ impl Board {
         self.facts_seen[kind as usize]
     }
 
-    /// The facts alone, without quotes and what belongs to them.
+    /// The facts of the event alone, without quotes and what belongs to them.
     #[must_use]
     pub fn without_quotes(&self) -> Self {
-        let facts = self.facts.iter().filter(|((kind, _), _)| *kind != FactKind::Attribute);
+        let is_of_event =
+            |kind: FactKind, subject: &str| !kind.is_of_quotes() && (kind != FactKind::Attribute || subject == crate::attribute::START);
+        let facts = self.facts.iter().filter(|((kind, subject), _)| is_of_event(*kind, subject));
         let facts = facts.map(|((kind, subject), fact)| ((*kind, Word::clone(subject)), fact.clone())).collect();
         Self { facts, facts_seen: self.facts_seen, last: self.last, ..Self::default() }
     }
@@ -253,6 +255,12 @@ impl Board {
                 self.miss(CellNo(at as u32), order);
             }
         }
+    }
+
+    /// Forgets the misses after a place, to go on from there: they are told again once that is done. Nothing may be pinned.
+    pub fn forget_misses_after(&mut self, order: Order) {
+        debug_assert!(self.pinned.is_empty(), "misses among pinned slots are told in their order");
+        self.cells.iter_mut().filter(|cell| cell.missed.is_some_and(|missed| missed > order)).for_each(|cell| cell.missed = None);
     }
 
     /// Takes in that a reply asked for this listing and did not bring it. Misses after the last sight may come in any order.
@@ -373,7 +381,7 @@ impl Cover {
     /// A cover of nothing yet.
     #[must_use]
     pub const fn empty(basis: Basis) -> Self {
-        Self { basis, facts: FactMask(0), cells: Vec::new() }
+        Self { basis, facts: FactMask(0), cells: Vec::new(), noted: Vec::new() }
     }
 
     /// Whether a book is in the reply, with or without markets.

@@ -17,6 +17,8 @@ pub struct Cover {
     pub facts: FactMask,
     /// Markets that it read, sorted by cell. A book that was read and offered nothing is the cell of its empty market.
     pub cells: Vec<CellCover>,
+    /// Facts that it told of those whose kind does not say which it tells: their short names, sorted.
+    pub noted: Vec<u32>,
 }
 
 /// What one reply covered of one market at one book.
@@ -69,12 +71,19 @@ impl FactMask {
     pub const fn has(self, kind: FactKind) -> bool {
         self.0 & (1 << kind as u8) != 0
     }
+
+    /// Adds the kinds of another.
+    pub const fn join(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
 }
 
 const BASES: [Basis; 4] = [Basis::Stated, Basis::Fetched, Basis::Phase, Basis::Assumed];
 const SAME: u64 = 0;
 const NONE: u64 = 1;
 const GIVEN: u64 = 2;
+/// In the place of a cell's time: no cell, but the notes, which come last.
+const NOTES: u64 = 3;
 
 /// Writes a cover as bytes. Times are distances from `observed_at`, and one that repeats the cell before it costs nothing.
 #[must_use]
@@ -103,6 +112,14 @@ pub fn encode(cover: &Cover, observed_at: Moment) -> Vec<u8> {
         next = cell.cell.0 + 1;
         last_seen = cell.seen_at;
     }
+    if !cover.noted.is_empty() {
+        put(&mut out, NOTES);
+        let mut last = 0;
+        for note in &cover.noted {
+            put(&mut out, u64::from(note - last));
+            last = *note;
+        }
+    }
     out
 }
 
@@ -114,10 +131,14 @@ pub fn decode(bytes: &[u8], observed_at: Moment) -> Result<Cover, Damaged> {
     let mut reader = Reader::new(bytes);
     let head = reader.take("cover")?;
     let facts = FactMask(u32::try_from(head >> 2).map_err(|_| reader.damaged("facts"))?);
-    let mut cover = Cover { basis: BASES[(head & 3) as usize], facts, cells: Vec::new() };
+    let mut cover = Cover { basis: BASES[(head & 3) as usize], facts, cells: Vec::new(), noted: Vec::new() };
     let (mut next, mut last_seen) = (0_u64, None);
     while !reader.is_at_end() {
         let head = reader.take("cell")?;
+        if head == NOTES {
+            cover.noted = take_notes(&mut reader)?;
+            break;
+        }
         let cell = next.checked_add(head >> 4).filter(|cell| *cell < u64::from(u32::MAX)).ok_or(reader.damaged("cell"))?;
         next = cell + 1;
         let seen_at = match head & 3 {
@@ -136,6 +157,15 @@ pub fn decode(bytes: &[u8], observed_at: Moment) -> Result<Cover, Damaged> {
         last_seen = seen_at;
     }
     Ok(cover)
+}
+
+fn take_notes(reader: &mut Reader<'_>) -> Result<Vec<u32>, Damaged> {
+    let (mut notes, mut last) = (Vec::new(), 0_u32);
+    while !reader.is_at_end() {
+        last = last.checked_add(reader.take_u32("note")?).ok_or(reader.damaged("note"))?;
+        notes.push(last);
+    }
+    Ok(notes)
 }
 
 fn put_slots(out: &mut Vec<u8>, slots: &[SlotNo]) {
@@ -170,10 +200,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cover_comes_back(cells in proptest::collection::btree_map(0_u32..200, (proptest::option::of(-100_i64..100), any_extent()), 0..40), facts in 0_u32..65536, basis in 0_usize..4) {
+        fn a_cover_comes_back(cells in proptest::collection::btree_map(0_u32..200, (proptest::option::of(-100_i64..100), any_extent()), 0..40), facts in 0_u32..65536, basis in 0_usize..4, noted in proptest::collection::btree_set(any::<u32>(), 0..5)) {
             let at = Moment::from_secs(1_700_000_000);
             let cells = cells.into_iter().map(|(cell, (secs, extent))| CellCover { cell: CellNo(cell), seen_at: secs.map(|secs| at.plus_secs(secs)), extent }).collect();
-            let cover = Cover { basis: BASES[basis], facts: FactMask(facts), cells };
+            let cover = Cover { basis: BASES[basis], facts: FactMask(facts), cells, noted: noted.into_iter().collect() };
             prop_assert_eq!(decode(&encode(&cover, at), at), Ok(cover));
         }
 

@@ -1,10 +1,11 @@
 //! What one reply changes in one listing: the board before it, and what it saw, give changes, coverage and counts.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::attribute::note_of;
 use crate::block::{Change, Value};
 use crate::board::{Board, FactChange};
 use crate::cover::{CellCover, Cover, Extent};
@@ -83,6 +84,20 @@ pub struct Diff {
     /// Contradictions found in it.
     pub problems: Vec<Problem>,
 }
+
+impl Diff {
+    /// Whether something is offered at a slot once the reply was taken in.
+    #[must_use]
+    pub fn is_offered_after(&self, slot: SlotNo, before: &Board) -> bool {
+        match self.changes.binary_search_by_key(&slot, |change| change.slot) {
+            Ok(at) => self.changes[at].value.is_offered(),
+            Err(_) => before.slot(slot).and_then(|slot| slot.value).is_some_and(Value::is_offered),
+        }
+    }
+}
+
+/// Facts as a reply states them.
+type Stated<'a> = BTreeMap<(FactKind, Word), Cow<'a, str>>;
 
 /// Room for marks by slot that is used again from listing to listing.
 #[derive(Debug, Default)]
@@ -341,28 +356,48 @@ impl Work<'_> {
     }
 
     fn compare_facts(&mut self, seen: &ListingSeen<'_>) {
-        let mut stated: BTreeMap<(FactKind, Word), Cow<'_, str>> = BTreeMap::new();
+        let mut stated = Stated::new();
         for fact in &seen.facts {
-            self.diff.cover.facts.add(fact.kind);
             stated.insert((fact.kind, self.words.intern(&fact.subject)), Cow::Borrowed(&fact.value));
         }
-        if seen.kind == crate::observation::ListingKind::InjuryList {
-            self.diff.cover.facts.add(FactKind::Injury);
-        }
+        self.cover_facts(seen, &stated);
         for ((kind, subject), value) in &stated {
             let before = self.board.facts().get(&(*kind, Word::clone(subject))).and_then(|fact| fact.value.as_deref());
             if before != Some(value) {
                 self.diff.facts.push(FactChange { kind: *kind, subject: Word::clone(subject), value: Some(Word::from(&**value)) });
             }
         }
-        let is_gone = |kind: &FactKind, subject: &Word| {
-            kind.is_a_whole_list() && self.diff.cover.facts.has(*kind) && !stated.contains_key(&(*kind, Word::clone(subject)))
-        };
-        for ((kind, subject), _) in
-            self.board.facts().iter().filter(|((kind, subject), fact)| fact.value.is_some() && is_gone(kind, subject))
-        {
-            self.diff.facts.push(FactChange { kind: *kind, subject: Word::clone(subject), value: None });
+        for kind in FactKind::ALL.into_iter().filter(|kind| kind.is_a_whole_list() || kind.is_told_apart()) {
+            let gone = self.board.facts_of(kind).filter(|(subject, fact)| fact.value.is_some() && self.is_gone(kind, subject, &stated));
+            let gone: Vec<Word> = gone.map(|(subject, _)| Word::clone(subject)).collect();
+            self.diff.facts.extend(gone.into_iter().map(|subject| FactChange { kind, subject, value: None }));
         }
+    }
+
+    /// Writes down which facts the reply tells: by kind, and one by one where the kind does not say it.
+    fn cover_facts(&mut self, seen: &ListingSeen<'_>, stated: &Stated<'_>) {
+        let has_side = |kind, side: &str| stated.contains_key(&(kind, Word::from(side)));
+        let is_told = |kind: FactKind| !kind.is_of_sides() || (has_side(kind, "home") && has_side(kind, "away"));
+        let mut facts = seen.asked;
+        let kinds: BTreeSet<FactKind> = stated.keys().map(|(kind, _)| *kind).collect();
+        kinds.into_iter().filter(|kind| is_told(*kind)).for_each(|kind| facts.add(kind));
+        if seen.kind == crate::observation::ListingKind::InjuryList {
+            facts.add(FactKind::Injury);
+        }
+        self.diff.cover.facts = facts;
+        let apart = stated.keys().filter(|(kind, subject)| kind.is_told_apart() && !self.tells(*kind, subject));
+        let mut noted: Vec<u32> = apart.map(|(kind, subject)| note_of(*kind, subject)).collect();
+        noted.sort_unstable();
+        noted.dedup();
+        self.diff.cover.noted = noted;
+    }
+
+    fn is_gone(&self, kind: FactKind, subject: &Word, stated: &Stated<'_>) -> bool {
+        !stated.contains_key(&(kind, Word::clone(subject))) && self.tells(kind, subject)
+    }
+
+    fn tells(&self, kind: FactKind, subject: &str) -> bool {
+        self.diff.cover.tells(kind, subject, self.names, &|slot| self.diff.is_offered_after(slot, self.board))
     }
 }
 

@@ -4,6 +4,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+pub mod attribute;
 pub mod block;
 pub mod board;
 pub mod closing;

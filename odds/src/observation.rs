@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cover::FactMask;
 use crate::line::Line;
 use crate::moment::Moment;
 use crate::price::Price;
@@ -132,6 +133,8 @@ pub struct ListingSeen<'a> {
     pub kind: ListingKind,
     /// Facts that the reply states.
     pub facts: Vec<FactSeen<'a>>,
+    /// Kinds of facts of quotes that were asked for: where a quote comes without one, it has none.
+    pub asked: FactMask,
     /// Quotes, by book.
     pub books: Vec<BookSeen<'a>>,
 }
@@ -161,7 +164,7 @@ pub enum FactKind {
     NeutralSite = 8,
     /// One injury; the subject is the provider's id of the player, or the name; the value JSON of [`crate::injury::Injury`].
     Injury = 9,
-    /// A link, id or limit that came with a quote; the subject says of what (`book`, `book/market` or `book/market/outcome`), the value is JSON.
+    /// What a provider says besides: the subject says of what (`start`, `book`, `book/market` or `book/market/outcome`), the value is JSON.
     Attribute = 10,
     /// The season's part in the provider's words (`regular-season`, `preseason`, `ALLSTAR`).
     SeasonType = 11,
@@ -173,11 +176,19 @@ pub enum FactKind {
     Title = 14,
     /// The game's number within a day between the same two (doubleheaders): a whole number.
     GameNumber = 15,
+    /// A link to where a quote can be bet on; the subject is one of [`crate::attribute`], the value JSON. So are the next three.
+    Link = 16,
+    /// The book's own id of a quote, its market or the event.
+    Sid = 17,
+    /// The most that a book takes on an outcome.
+    BetLimit = 18,
+    /// What a pick pays by, at books that pay by multipliers.
+    Multiplier = 19,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 16] = [
+    pub const ALL: [FactKind; 20] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -194,6 +205,10 @@ impl FactKind {
         Self::Rotation,
         Self::Title,
         Self::GameNumber,
+        Self::Link,
+        Self::Sid,
+        Self::BetLimit,
+        Self::Multiplier,
     ];
 
     /// The kind of a stored number.
@@ -222,6 +237,10 @@ impl FactKind {
             Self::Rotation => "rotation",
             Self::Title => "title",
             Self::GameNumber => "game_number",
+            Self::Link => "link",
+            Self::Sid => "sid",
+            Self::BetLimit => "bet_limit",
+            Self::Multiplier => "multiplier",
         }
     }
 
@@ -229,6 +248,30 @@ impl FactKind {
     #[must_use]
     pub const fn is_a_whole_list(self) -> bool {
         matches!(self, Self::Injury)
+    }
+
+    /// Whether it comes along with a quote, where it was asked for.
+    #[must_use]
+    pub const fn is_of_quotes(self) -> bool {
+        matches!(self, Self::Link | Self::Sid | Self::BetLimit | Self::Multiplier)
+    }
+
+    /// Whether it belongs to a side, and a reply may tell it of one side alone.
+    #[must_use]
+    pub const fn is_of_sides(self) -> bool {
+        matches!(self, Self::SideId | Self::Rotation)
+    }
+
+    /// Whether a reply may tell some of its subjects and leave out others.
+    #[must_use]
+    pub const fn is_told_apart(self) -> bool {
+        self.is_of_quotes() || self.is_of_sides() || matches!(self, Self::Attribute)
+    }
+
+    /// Whether its value is JSON.
+    #[must_use]
+    pub const fn is_json(self) -> bool {
+        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores)
     }
 }
 

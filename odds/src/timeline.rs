@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::attribute::slot_of;
 use crate::block::{Change, Value};
 use crate::board::{Board, FactChange, Order};
 use crate::cover::Cover;
 use crate::diff::Diff;
-use crate::id::Seq;
+use crate::id::{Seq, SlotNo};
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::observation::{FactKind, Scope};
@@ -139,12 +140,12 @@ impl Timeline {
     /// What must be said anew once `diff`, made against `before`, takes its place at `order`.
     ///
     /// For each slot that changes, the next reply that speaks of it and did not say a value had confirmed what stood before:
-    /// that value is said again, in that reply's name. The same for facts. Attributes are left out: no reply states all of them.
+    /// that value is said again, in that reply's name. The same for facts.
     #[must_use]
     pub fn said_anew(&self, order: Order, diff: &Diff, before: &Board, names: &Names) -> Vec<SaidAnew> {
         let mut anew = Vec::new();
         let mut open_changes: Vec<Change> = diff.changes.iter().map(|change| standing_before(before, *change)).collect();
-        let mut open_facts: Vec<FactChange> = diff.facts.iter().filter_map(|change| fact_before(before, change)).collect();
+        let mut open_facts: Vec<OpenFact> = diff.facts.iter().map(|change| OpenFact::of(change, diff, before, names)).collect();
         let mut at = self.rows.partition_point(|row| row.order <= order);
         while at < self.rows.len() && !(open_changes.is_empty() && open_facts.is_empty()) {
             let end = at + self.rows[at..].partition_point(|row| row.order == self.rows[at].order);
@@ -175,14 +176,38 @@ fn standing_before(before: &Board, change: Change) -> Change {
     }
 }
 
-fn fact_before(before: &Board, change: &FactChange) -> Option<FactChange> {
-    let value = before.facts().get(&(change.kind, Arc::clone(&change.subject))).and_then(|fact| fact.value.clone());
-    let is_repeatable = change.kind != FactKind::Attribute && (value.is_some() || change.kind.is_a_whole_list());
-    is_repeatable.then(|| FactChange { kind: change.kind, subject: Arc::clone(&change.subject), value })
+/// A fact that a late reply changes, with what stood before.
+struct OpenFact {
+    before: FactChange,
+    /// The slot that it belongs to, and whether something is offered there at the place that was come to.
+    slot: Option<(SlotNo, bool)>,
+}
+
+impl OpenFact {
+    fn of(change: &FactChange, diff: &Diff, before: &Board, names: &Names) -> Self {
+        let value = before.facts().get(&(change.kind, Arc::clone(&change.subject))).and_then(|fact| fact.value.clone());
+        let slot = if change.kind.is_of_quotes() { slot_of(&change.subject, names) } else { None };
+        Self {
+            before: FactChange { kind: change.kind, subject: Arc::clone(&change.subject), value },
+            slot: slot.map(|slot| (slot, diff.is_offered_after(slot, before))),
+        }
+    }
+
+    fn follow<'a>(&mut self, changes: impl Iterator<Item = &'a Change>) {
+        let Some((slot, is_offered)) = &mut self.slot else { return };
+        for change in changes.filter(|change| change.slot == *slot) {
+            *is_offered = change.value.is_offered();
+        }
+    }
+
+    fn is_told_by(&self, cover: &Cover, names: &Names) -> bool {
+        let is_offered = |of: SlotNo| self.slot.is_some_and(|(slot, is_offered)| slot == of && is_offered);
+        cover.tells(self.before.kind, &self.before.subject, names, &is_offered)
+    }
 }
 
 /// Takes out of the open ones what the rows of one reply speak of, and gives those that the reply had confirmed without saying so.
-fn confirm(rows: &[Row], open_changes: &mut Vec<Change>, open_facts: &mut Vec<FactChange>, names: &Names) -> Option<SaidAnew> {
+fn confirm(rows: &[Row], open_changes: &mut Vec<Change>, open_facts: &mut Vec<OpenFact>, names: &Names) -> Option<SaidAnew> {
     let (mut changes, mut facts) = (Vec::new(), Vec::new());
     open_changes.retain(|open| {
         let is_said = said_changes(rows).any(|change| change.slot == open.slot);
@@ -192,11 +217,12 @@ fn confirm(rows: &[Row], open_changes: &mut Vec<Change>, open_facts: &mut Vec<Fa
         }
         !is_said && !is_confirmed
     });
-    open_facts.retain(|open| {
-        let is_said = said_facts(rows).any(|fact| fact.kind == open.kind && fact.subject == open.subject);
-        let is_confirmed = !is_said && covers(rows).any(|(cover, _)| cover.facts.has(open.kind));
+    open_facts.retain_mut(|open| {
+        open.follow(said_changes(rows).chain(&changes));
+        let is_said = said_facts(rows).any(|fact| fact.kind == open.before.kind && fact.subject == open.before.subject);
+        let is_confirmed = !is_said && covers(rows).any(|(cover, _)| open.is_told_by(cover, names));
         if is_confirmed {
-            facts.push(open.clone());
+            facts.push(open.before.clone());
         }
         !is_said && !is_confirmed
     });

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use odds::attribute;
 use odds::block::Value;
 use odds::board::{Board, Order};
+use odds::cover::FactMask;
 use odds::diff::{Counts, Frame, Scratch, diff};
 use odds::names::{Interner, Names};
 use odds::observation::{
@@ -91,7 +93,7 @@ fn text(board: &Board, names: &Names) -> Vec<String> {
             .facts()
             .iter()
             .filter(|(_, fact)| fact.value.is_some())
-            .map(|((kind, subject), fact)| format!("{kind:?} {subject} {:?}", fact.value)),
+            .map(|((kind, subject), fact)| format!("{kind:?} {subject} {:?} said {:?}", fact.value, fact.said)),
     );
     lines
 }
@@ -123,17 +125,57 @@ fn any_book(key: &'static str) -> impl Strategy<Value = BookSeen<'static>> {
     markets.prop_map(move |(a, b, c)| BookSeen { key: key.into(), seen_at: None, markets: [a, b, c].into_iter().flatten().collect() })
 }
 
+/// Whatever can come along, whether what it belongs to is in the reply or not.
+fn any_attributes() -> impl Strategy<Value = Vec<FactSeen<'static>>> {
+    let of_quote = |book: &str| {
+        let outcome = |market, name| attribute::of_outcome(book, market, name, "", None);
+        vec![
+            attribute::of_book(book),
+            attribute::of_market(book, "h2h"),
+            outcome("h2h", "Over"),
+            outcome("h2h", "Under"),
+            outcome("totals", "Over"),
+        ]
+    };
+    let subjects: Vec<String> = ["ann", "bob", "cat"].iter().flat_map(|book| of_quote(book)).collect();
+    let of_quotes = (prop::sample::select(vec![FactKind::Link, FactKind::BetLimit]), prop::sample::select(subjects));
+    let besides = (
+        prop::sample::select(vec![FactKind::Attribute]),
+        prop::sample::select(vec!["start".to_owned(), "ann".to_owned(), "bob/h2h/home".to_owned()]),
+    );
+    let of_sides = (
+        prop::sample::select(vec![FactKind::SideId, FactKind::Rotation]),
+        prop::sample::select(vec!["home".to_owned(), "away".to_owned()]),
+    );
+    let value = prop::sample::select(vec!["1", "2"]);
+    let fact = (prop_oneof![4 => of_quotes, 1 => besides, 1 => of_sides], value).prop_map(|((kind, subject), value)| FactSeen {
+        kind,
+        subject: subject.into(),
+        value: value.into(),
+    });
+    prop::collection::vec(fact, 0..6)
+}
+
+fn any_asked() -> impl Strategy<Value = FactMask> {
+    prop::sample::subsequence(vec![FactKind::Link, FactKind::BetLimit], 0..=2).prop_map(|kinds| {
+        let mut asked = FactMask::default();
+        kinds.into_iter().for_each(|kind| asked.add(kind));
+        asked
+    })
+}
+
 fn any_listing() -> impl Strategy<Value = ListingSeen<'static>> {
-    let facts = (prop::option::of(0_usize..3), prop::option::of(0_usize..3)).prop_map(|(start, status)| {
+    let facts = (prop::option::of(0_usize..3), prop::option::of(0_usize..3)).prop_map(|(start, status)| -> Vec<FactSeen<'static>> {
         let start = start.map(|at| (FactKind::Start, ["2026-01-01T00:00:00Z", "2026-01-01T00:10:00Z", "2026-01-02T00:00:00Z"][at]));
         let status = status.map(|at| (FactKind::Status, ["scheduled", "live", "final"][at]));
         [start, status].into_iter().flatten().map(|(kind, value)| FactSeen { kind, subject: "".into(), value: value.into() }).collect()
     });
     let books = (prop::option::of(any_book("ann")), prop::option::of(any_book("bob")), prop::option::of(any_book("cat")));
-    (facts, books).prop_map(|(facts, (a, b, c))| ListingSeen {
+    (facts, books, any_attributes(), any_asked()).prop_map(|(facts, (a, b, c), attributes, asked)| ListingSeen {
         id: "listing".into(),
         sport: "sport".into(),
-        facts,
+        facts: facts.into_iter().chain(attributes).collect::<Vec<_>>(),
+        asked,
         books: [a, b, c].into_iter().flatten().collect(),
         ..ListingSeen::default()
     })

@@ -115,7 +115,7 @@ fn an_old_file_in_latin_1_is_read_and_what_is_no_price_is_refused_alone() {
     assert_eq!(
         seen,
         [
-            "2003-08-29T22:59:59Z phase SP1/0304/Leganés-Málaga [start=2003-08-30T11:00:00Z home=Leganés away=Málaga attribute={\"precision\":\"day\"}] 14",
+            "2003-08-29T22:59:59Z phase SP1/0304/Leganés-Málaga [start=2003-08-30T11:00:00Z home=Leganés away=Málaga attribute={\"precision\":\"day\",\"closes_at\":\"2003-08-30T22:59:58Z\"}] 14",
             "2003-08-30T22:59:58Z phase SP1/0304/Leganés-Málaga [] 3",
             "2003-08-30T22:59:59Z phase SP1/0304/Leganés-Málaga [status=final home_score=1 away_score=0 period_scores={\"home\":[0,1],\"away\":[0,0]}] 0",
         ]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use odds::Moment;
 use store::quality::AskRow;
 
 use super::gather::month_of;
@@ -25,24 +26,56 @@ fn by_provider(seen: &Seen) -> BTreeMap<&str, Vec<&AskRow>> {
         .collect()
 }
 
-/// What the provider says was used between the first and the last answer that tells it, and was not billed for asks of ours. Asks that
-/// were not answered may have been billed: they count as ours.
+/// What the provider says was used since the first answer that tells it, or since its count began anew, and was not billed for asks
+/// of ours. Asks that were not answered, or were under way, may be counted there: they count as ours.
 pub(super) fn foreign(seen: &Seen) -> Vec<Finding> {
     let mut found = Vec::new();
     for (provider, asks) in by_provider(seen) {
-        let told: Vec<usize> = asks.iter().enumerate().filter(|(_, ask)| ask.used_after.is_some()).map(|(at, _)| at).collect();
-        let (Some(first), Some(last)) = (told.first(), told.last()) else { continue };
-        let used = |at: usize| asks[at].used_after.unwrap_or(0);
-        let total = used(*last) - used(*first);
-        let ours: i64 = asks[first + 1..=*last].iter().map(|ask| ask.billed.unwrap_or(ask.reserved)).sum();
-        let unanswered: i64 = asks.iter().filter(|ask| ask.done_at.is_none() && ask.sent_at.is_some()).map(|ask| ask.reserved).sum();
-        let foreign = total - ours - unanswered;
+        let Others { foreign, used, ours } = others(&asks);
         if foreign > 0 {
-            let detail = format!("{foreign} credits of this month were spent with this key by somebody else ({total} used, {ours} by us)");
+            let detail = format!("{foreign} credits of this month were spent with this key by somebody else ({used} used, {ours} by us)");
             found.push(Finding::of(Severity::Warn, "credits_foreign", provider, detail));
         }
     }
     found
+}
+
+/// What others spent, at the answer that tells the most of it.
+#[derive(Default)]
+struct Others {
+    foreign: i64,
+    used: i64,
+    ours: i64,
+}
+
+/// Goes through the answers in the order in which they came, and through the asks in the order in which they went out.
+fn others(asks: &[&AskRow]) -> Others {
+    let told: Vec<(Moment, Moment, i64, i64)> =
+        asks.iter().filter_map(|ask| Some((ask.done_at?, ask.sent_at.unwrap_or(ask.due_at), ask.id, ask.used_after?))).collect();
+    let Some((first, later)) = told.split_first() else { return Others::default() };
+    let mut sent: Vec<&AskRow> = asks.iter().copied().filter(|ask| ask.sent_at.is_some()).collect();
+    sent.sort_by_key(|ask| (ask.sent_at, ask.id));
+    let (mut since, mut before, mut highest) = ((first.0, first.2), first.3, (first.0, first.2, first.3));
+    let (mut at, mut ours, mut most) = (0, 0, Others::default());
+    for (done_at, sent_at, id, used) in later {
+        let is_anew = *used < highest.2 && *sent_at >= highest.0;
+        if is_anew {
+            (since, before, at, ours, most) = ((highest.0, highest.1), 0, 0, 0, Others::default());
+        }
+        if is_anew || *used >= highest.2 {
+            highest = (*done_at, *id, *used);
+        }
+        while let Some(ask) = sent.get(at).filter(|ask| ask.sent_at.is_some_and(|sent_at| sent_at <= *done_at)) {
+            let is_after = ask.done_at.is_none_or(|done_at| (done_at, ask.id) > since);
+            ours += if is_after { ask.billed.unwrap_or(ask.reserved) } else { 0 };
+            at += 1;
+        }
+        let foreign = used - before - ours;
+        if foreign > most.foreign {
+            most = Others { foreign, used: used - before, ours };
+        }
+    }
+    most
 }
 
 /// Spending that would pass the month's ceiling if it went on.

@@ -155,6 +155,25 @@ fn spending_of_others_is_told_apart_from_ours() {
 }
 
 #[test]
+fn neither_a_count_that_begins_anew_nor_answers_out_of_order_hide_or_invent_spending_of_others() {
+    let apart =
+        |id: i64, used: i64| AskRow { sent_at: Some(at(1_000 * id)), done_at: Some(at(1_000 * id + 1)), ..ask(id, Some(3), Some(used)) };
+    let detail = |asks: Vec<AskRow>| {
+        let seen = Seen { now: at(10_000), asks, ..seen() };
+        find(&seen).into_iter().find(|finding| finding.kind == "credits_foreign").map(|finding| finding.detail)
+    };
+    let anew = vec![apart(1, 18_000), apart(2, 18_003), apart(3, 3), apart(4, 6)];
+    assert_eq!(detail(anew.clone()), None);
+    let others = [&anew[..], &[apart(5, 509)]].concat();
+    assert_eq!(detail(others).as_deref(), Some("500 credits of this month were spent with this key by somebody else (509 used, 9 by us)"));
+    let mut crossed = vec![apart(1, 103), apart(2, 109), apart(3, 106)];
+    crossed[1].done_at = Some(at(2_500));
+    crossed[2].sent_at = Some(at(2_001));
+    crossed[2].done_at = Some(at(2_600));
+    assert_eq!(detail(crossed), None, "the later answer was counted first");
+}
+
+#[test]
 fn spending_that_will_not_last_the_month_is_found() {
     let fast = vec![ask(1, Some(3), Some(19_000))];
     let early = Seen { now: "2026-04-02T00:00:00Z".parse().unwrap(), asks: fast, ..seen() };

@@ -76,8 +76,11 @@ pub fn collect(product: &Product) -> Outcome {
     runtime()?.block_on(async {
         let (end, ends) = watch::channel(false);
         let task = tokio::spawn(async move { collector.run(ends).await });
+        let checking =
+            tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
         println!("collecting from {}; ctrl-C ends", asked(product).join(", "));
         stopped().await;
+        checking.abort();
         wind_up(&end, task).await;
         anyhow::Ok(())
     })?;

@@ -9,7 +9,7 @@ use odds::block;
 use odds::block::Value;
 use odds::board::{Board, FactChange, Order};
 use odds::cover::{self, Cover, Extent};
-use odds::id::{CellNo, ListingId, ReplyId};
+use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{Interner, Names, Word};
 use odds::observation::FactKind;
 use odds::timeline::{Row, RowContent, Starts, Timeline, apply};
@@ -18,25 +18,28 @@ use odds::{Moment, SlotNo};
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
 use crate::log::fact_kind;
-use crate::read::{Cut, Said, misses_of, names};
+use crate::misses::{Said, misses_of};
+use crate::read::{Cut, names};
 use crate::scopes::Scopes;
 
 const AT_ONCE: i64 = 16;
 
-/// The board of a listing inside a cut, with its names.
+/// The board of a listing inside a cut, with its names, and the last entry of those that were read for it.
 pub(crate) fn board(
     connection: &mut dyn Connection,
     scopes: &Scopes,
     listing: ListingId,
     cut: Cut,
     words: &mut Interner,
-) -> Result<(Names, Board)> {
+) -> Result<(Names, Board, Seq)> {
     let names = names(connection, listing, cut.known, words)?;
     let mut board = Board::default();
     board.grow(&names);
-    fold_changes(connection, listing, cut, &mut board)?;
-    let starts = fold_facts(connection, listing, cut, words, &mut board)?;
+    let mut last = Seq(0);
+    fold_changes(connection, listing, cut, &mut board, &mut last)?;
+    let starts = fold_facts(connection, listing, cut, words, (&mut board, &mut last))?;
     let rows = last_covers(connection, scopes, listing, cut, &board)?;
+    last = rows.iter().map(|row| row.seq).fold(last, Seq::max);
     let since = rows.last().map(|row| row.order.at);
     let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
     for row in Timeline::new(rows).rows() {
@@ -45,27 +48,36 @@ pub(crate) fn board(
     if let Some(since) = since {
         misses_of(connection, scopes, listing, since, cut, &Said { names: &names, covered: &covered, starts: &starts }, &mut board)?;
     }
-    Ok((names, board))
+    Ok((names, board, last))
 }
 
-fn fold_changes(connection: &mut dyn Connection, listing: ListingId, cut: Cut, board: &mut Board) -> Result<()> {
-    let sql = "select observed_at, reply_id, block from @blocks where listing_id = $1 and observed_at <= $2 and seq <= $3
+fn fold_changes(connection: &mut dyn Connection, listing: ListingId, cut: Cut, board: &mut Board, last: &mut Seq) -> Result<()> {
+    let sql = "select observed_at, reply_id, block, seq from @blocks where listing_id = $1 and observed_at <= $2 and seq <= $3
         order by observed_at, reply_id, seq";
     connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
+        *last = Seq(row.int(3)?).max(*last);
         block::decode(row.blob(2)?, order.at, |change| board.apply_change(order, change))
             .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error))
     })
 }
 
-fn fold_facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner, board: &mut Board) -> Result<Starts> {
+fn fold_facts(
+    connection: &mut dyn Connection,
+    listing: ListingId,
+    cut: Cut,
+    words: &mut Interner,
+    (board, last): (&mut Board, &mut Seq),
+) -> Result<Starts> {
     let mut starts = Vec::new();
-    let sql = "select observed_at, reply_id, kind, subject, value from @facts where listing_id = $1 and observed_at <= $2 and seq <= $3
+    let sql =
+        "select observed_at, reply_id, kind, subject, value, seq from @facts where listing_id = $1 and observed_at <= $2 and seq <= $3
         order by observed_at, reply_id, seq, i";
     connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
         let change =
             FactChange { kind: fact_kind(row.int(2)?)?, subject: words.intern(row.text(3)?), value: row.opt_text(4)?.map(Word::from) };
+        *last = Seq(row.int(5)?).max(*last);
         if change.kind == FactKind::Start {
             starts.push((order, change.value.as_ref().and_then(|value| value.parse().ok())));
         }
@@ -135,7 +147,7 @@ fn covers_before(connection: &mut dyn Connection, scopes: &Scopes, listing: List
     connection.query(sql, &params, &mut |row| {
         let at = Moment::from_micros(row.int(0)?);
         let cover = cover::decode(row.blob(3)?, at).map_err(|error| StoreError::damaged(format!("a cover of listing {listing}"), error))?;
-        raw.push((Order { at, reply: ReplyId(row.int(1)?) }, odds::Seq(row.int(2)?), cover, row.int(4)?));
+        raw.push((Order { at, reply: ReplyId(row.int(1)?) }, Seq(row.int(2)?), cover, row.int(4)?));
         Ok(())
     })?;
     raw.into_iter()

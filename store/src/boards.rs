@@ -281,7 +281,8 @@ impl Store {
     /// # Errors
     /// What the engine reports, or damaged bytes.
     pub fn board(&self, listing: ListingRow, cut: Cut) -> Result<Kept> {
-        let (names, board) = self.read(|connection| as_of::board(connection, &self.scopes, listing.id, cut, &mut Interner::default()))?;
-        Ok(Kept { listing, names, board, seq: cut.known })
+        let (names, board, seq) =
+            self.read(|connection| as_of::board(connection, &self.scopes, listing.id, cut, &mut Interner::default()))?;
+        Ok(Kept { listing, names, board, seq })
     }
 }

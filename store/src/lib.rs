@@ -22,6 +22,7 @@ mod index;
 pub mod keys;
 pub mod log;
 mod migrate;
+mod misses;
 mod pool;
 mod postgres;
 pub mod quality;

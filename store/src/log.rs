@@ -413,6 +413,11 @@ impl<'a> Appending<'a> {
         self.flush_looks()
     }
 
+    /// Sends what is staged where there are entries in it: enough for reading which sweeps there were.
+    pub(crate) fn flush_sweeps(&mut self) -> Result<()> {
+        if self.staged.entries.is_empty() { Ok(()) } else { self.flush() }
+    }
+
     /// Sends only what the directory shows of listings: enough for look-ups in it.
     ///
     /// # Errors

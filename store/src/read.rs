@@ -1,6 +1,5 @@
 //! Reading the log: the rows of one listing for boards, and whole entries for followers.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use odds::board::{Board, FactChange, Order};
@@ -8,12 +7,13 @@ use odds::diff::Counts;
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
 use odds::observation::Scope;
-use odds::timeline::{Row, RowContent, Starts, Timeline};
+use odds::timeline::{Row, RowContent, Timeline};
 use odds::{Line, Moment, block, cover};
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
 use crate::log::fact_kind;
+use crate::misses::misses;
 use crate::scopes::Scopes;
 
 /// A listing's names and rows, as far as they were asked for.
@@ -200,91 +200,6 @@ fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
         }
         _ => rows.push(Row { order, seq, content: RowContent::Facts(vec![change]) }),
     }
-}
-
-/// Sweeps are read so many at a time: a listing that is over is asked for by all that come after it.
-const SWEEPS: i64 = 64;
-
-/// Sweeps of the listing's sport that asked for it, by the start that was known of it at their moment, and did not bring it;
-/// until nothing stands any more.
-fn misses(
-    connection: &mut dyn Connection,
-    scopes: &Scopes,
-    listing: ListingId,
-    since: Moment,
-    cut: Cut,
-    timeline: &Timeline,
-    names: &Names,
-) -> Result<Vec<Row>> {
-    let covers = timeline.rows().iter().filter(|row| matches!(row.content, RowContent::Cover(..)));
-    let covered: HashSet<ReplyId> = covers.map(|row| row.order.reply).collect();
-    let mut board = timeline.board_at(Order::end_of(cut.as_of), names);
-    misses_of(connection, scopes, listing, since, cut, &Said { names, covered: &covered, starts: &timeline.starts() }, &mut board)
-}
-
-/// What is known of a listing when its misses are looked for.
-pub(crate) struct Said<'a> {
-    pub(crate) names: &'a Names,
-    pub(crate) covered: &'a HashSet<ReplyId>,
-    pub(crate) starts: &'a Starts,
-}
-
-/// The same for a board that is folded already; it takes the misses in.
-pub(crate) fn misses_of(
-    connection: &mut dyn Connection,
-    scopes: &Scopes,
-    listing: ListingId,
-    since: Moment,
-    cut: Cut,
-    said: &Said<'_>,
-    board: &mut Board,
-) -> Result<Vec<Row>> {
-    let (mut rows, mut from) = (Vec::new(), Order { at: since, reply: ReplyId(i64::MIN) });
-    loop {
-        let sweeps = sweeps(connection, listing, from, cut)?;
-        let Some(last) = sweeps.last().map(|(order, ..)| *order) else { return Ok(rows) };
-        for (order, seq, scope, external_id) in sweeps.into_iter().filter(|(order, ..)| !said.covered.contains(&order.reply)) {
-            let scope = scopes.get(connection, scope)?;
-            if scope.asks_listing(&external_id, said.starts.before(order)) {
-                board.apply_missed(order, &scope, said.names);
-                rows.push(Row { order, seq, content: RowContent::Missed(scope) });
-            }
-        }
-        if board.last().is_none_or(|said| said < last) && board.standing() == 0 {
-            return Ok(rows);
-        }
-        from = last;
-    }
-}
-
-type Sweep = (Order, Seq, i64, String);
-
-fn sweeps(connection: &mut dyn Connection, listing: ListingId, after: Order, cut: Cut) -> Result<Vec<Sweep>> {
-    let mut sweeps = Vec::new();
-    let sql = "select e.observed_at, e.reply_id, e.seq, e.scope_id, l.external_id from @listings l
-        join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
-        where l.listing_id = $1 and e.observed_at >= $2 and (e.observed_at > $3 or e.reply_id > $4) and e.observed_at <= $5 and e.seq <= $6
-        order by e.observed_at, e.reply_id limit $7";
-    let (at, reply) = (after.at, after.reply.0);
-    let params = [listing.0.into(), at.into(), at.into(), reply.into(), cut.as_of.into(), cut.known.0.into(), SWEEPS.into()];
-    connection.query(sql, &params, &mut |row| {
-        let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
-        sweeps.push((order, Seq(row.int(2)?), row.int(3)?, row.text(4)?.to_owned()));
-        Ok(())
-    })?;
-    Ok(sweeps)
-}
-
-/// The last sweep of a provider's sport, in the order of the world.
-pub(crate) fn last_sweep(connection: &mut dyn Connection, provider: &str, sport: &str) -> Result<Option<Order>> {
-    let mut last = None;
-    let sql = "select observed_at, reply_id from @entries where provider = $1 and sport = $2 and is_sweep = 1
-        order by observed_at desc, reply_id desc limit 1";
-    connection.query(sql, &[provider.into(), sport.into()], &mut |row| {
-        last = Some(Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) });
-        Ok(())
-    })?;
-    Ok(last)
 }
 
 /// One entry of the log, as a follower reads it.

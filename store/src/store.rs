@@ -8,6 +8,7 @@ use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::Interner;
 
 use crate::archive::Archive;
+use crate::boards::Kept;
 use crate::engine::{Connection, Engine};
 use crate::error::{Result, StoreError};
 use crate::log::{Appending, Head, read_head};
@@ -17,7 +18,7 @@ use crate::read::{Cut, Entry, ListingRows};
 use crate::replies::{Arrived, KeptReply};
 use crate::scopes::Scopes;
 use crate::sqlite::Sqlite;
-use crate::{migrate, read, replies};
+use crate::{migrate, misses, read, replies};
 
 /// A store: a database, and the archive beside it.
 pub struct Store {
@@ -229,6 +230,16 @@ impl Store {
 }
 
 impl Appending<'_> {
+    /// Takes the sweeps after a place into a board whose last row stands there: they asked for the listing and did not bring it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn miss_after(&mut self, kept: &mut Kept, order: Order) -> Result<()> {
+        self.flush_sweeps()?;
+        let scopes = self.scopes();
+        misses::misses_after(self.connection, scopes, kept, order)
+    }
+
     /// The names and rows of a listing, with what this transaction has added so far.
     ///
     /// # Errors
@@ -245,7 +256,7 @@ impl Appending<'_> {
     /// What the engine reports.
     pub fn last_sweep(&mut self, provider: &str, sport: &str) -> Result<Option<Order>> {
         self.flush()?;
-        read::last_sweep(self.connection, provider, sport)
+        misses::last_sweep(self.connection, provider, sport)
     }
 
     /// The same with every miss since a moment or its first row, so that boards of every moment between are right.

@@ -116,6 +116,20 @@ fn formats_are_as_asked() {
 }
 
 #[test]
+fn multipliers_and_rotation_numbers_come_where_they_are_asked_for() {
+    let served = Served::at("2026-01-10T20:00:15Z");
+    served.take_fixture("odds", "odds_two_books_with_links.json");
+    served.take_fixture("event_odds", "event_odds_props_and_multipliers.json");
+    let event = "/v4/sports/basketball_nba/events/60718293a4b5c6d7e8f90a1b2c3d4e5f/odds?regions=us_dfs&markets=player_points";
+    let over = |extra: &str| served.json(&format!("{event}{extra}"))["bookmakers"][0]["markets"][0]["outcomes"][0].clone();
+    assert_eq!((over("&includeMultipliers=true")["multiplier"].as_f64(), over("").get("multiplier")), (Some(1.05), None));
+    let sweep = "/v4/sports/basketball_nba/odds?regions=us&eventIds=0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    let numbered = served.json(&format!("{sweep}&includeRotationNumbers=true"));
+    assert_eq!((numbered[0]["home_rotation_number"].as_u64(), numbered[0]["away_rotation_number"].as_u64()), (Some(502), Some(501)));
+    assert_eq!(served.json(sweep)[0].get("home_rotation_number"), None);
+}
+
+#[test]
 fn what_is_not_collected_says_so_and_costs_no_lie() {
     let served = Served::at("2026-01-10T20:00:00Z");
     take(&served, "2026-01-10T20:00:00Z", &[("fanduel", "1.5", "2.75")]);

@@ -1,6 +1,8 @@
 //! A small store that is always the same, made by sending fixtures of ours through the route with a hand-turned clock, and the
 //! API over it, called inside the process.
 
+#![allow(dead_code)]
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -41,6 +43,8 @@ pub struct Served {
     clock: HandClock,
     recorder: Recorder,
     router: axum::Router,
+    /// What the handlers work with.
+    pub state: Arc<api::State>,
 }
 
 /// A fixture of a provider.
@@ -70,16 +74,16 @@ impl Served {
         let clock = HandClock::at_text("2022-08-20T00:00:00Z");
         let recorder = Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(Hands(clock.clone())));
         let now = clock.clone();
-        let state = api::State {
+        let state = Arc::new(api::State {
             store,
             boards: recorder.boards(),
             meanings: Arc::new(FromProviders(Providers::all())),
             now: Arc::new(move || now.now()),
             is_replay: false,
             v4: api::v4::Desk::default(),
-        };
-        let router = api::router(Arc::new(state));
-        Self { _folder: folder, clock, recorder, router }
+        });
+        let router = api::router(Arc::clone(&state));
+        Self { _folder: folder, clock, recorder, router, state }
     }
 
     /// Two providers and a season's file: a game that both list, its lines and prices moving, props, injuries, results.
@@ -141,8 +145,13 @@ impl Served {
 
     /// Sends a reply through the route at a moment.
     pub fn take(&self, provider: &str, endpoint: &str, request: &Request, at: &str, body: &[u8]) -> Recorded {
+        self.take_late(provider, endpoint, request, at, at, body)
+    }
+
+    /// The same of a reply that comes later than the moment of which it tells.
+    pub fn take_late(&self, provider: &str, endpoint: &str, request: &Request, at: &str, now: &str, body: &[u8]) -> Recorded {
         let fetched_at: Moment = at.parse().unwrap();
-        self.clock.set(fetched_at);
+        self.clock.set(now.parse().unwrap());
         let headers = std::collections::BTreeMap::new();
         let reply =
             Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at, basis: Basis::Fetched, sport: None };

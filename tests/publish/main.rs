@@ -23,7 +23,7 @@ use rig::Rig;
 fn rough(seed: u64, steps: usize) -> Vec<GeneratedReply> {
     let asked =
         [Asked::Odds, Asked::EventOdds(0), Asked::Odds, Asked::HistoricalOdds(9), Asked::EventOdds(1), Asked::Scores, Asked::Events];
-    let step = |at: usize| Step { secs: 60 + (at as u32 * 977) % 1800, drift: Drift::ROUGH, asked: asked[at % asked.len()] };
+    let step = |at: usize| Step { secs: 60 + (at as u32 * 977) % 1800, drift: Drift::ROUGH, asked: asked[at % asked.len()], extras: 0 };
     play(seed, Shape::SMALL, &(0..steps).map(step).collect::<Vec<_>>())
 }
 

@@ -95,6 +95,20 @@ fn opening_closing_movement_and_result_are_told_once_the_game_is_over() {
 }
 
 #[test]
+fn where_a_file_tells_the_day_alone_its_closing_prices_close_and_no_others() {
+    let csv = "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR,PSH,PSD,PSA,PSCH,PSCD,PSCA\n\
+        E0,13/08/2016,Hull,Leicester,2,1,H,4.5,3.6,1.9,4.8,3.5,1.85\n\
+        E0,13/08/2016,Burnley,Swansea,0,1,A,2.6,3.1,3.1,,,\n";
+    for rig in Rig::all() {
+        let mut follower = rig.follower();
+        rig.take_body("football-data", "season", "2016-08-20T00:00:00Z", csv);
+        follower.catch_up().unwrap();
+        let told = "select outcome_name || ' ' || closing_price || ' ' || closing_quality || ' ' || closing_gap_secs from @historical_odds";
+        assert_eq!(rig.lines(told), ["D 250 phase 0", "Hull 380 phase 0", "Leicester -118 phase 0"]);
+    }
+}
+
+#[test]
 fn changes_of_long_past_events_are_pruned_to_the_newest_of_each_slot() {
     for rig in Rig::all() {
         let mut follower = rig.follower();

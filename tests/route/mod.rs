@@ -104,8 +104,7 @@ pub fn board_text(kept: &Kept) -> Option<(String, String)> {
         let said = (slot.said.at.to_string(), slot.said.reply);
         lines.push(format!("{words:?} {value:?} said {said:?} seen {seen:?} missed {missed:?}"));
     }
-    // A reply need not state all attributes, so the absence of one says nothing that could be said anew.
-    for ((kind, subject), fact) in board.facts().iter().filter(|((kind, _), _)| *kind != odds::observation::FactKind::Attribute) {
+    for ((kind, subject), fact) in board.facts() {
         lines.push(format!("{} {subject} {:?} said {:?}", kind.as_str(), fact.value, (fact.said.at.to_string(), fact.said.reply)));
     }
     lines.sort();

@@ -28,6 +28,7 @@ use axum::routing::get;
 use serde::Serialize;
 
 pub use desk::{BookName, CREDITS_PER_MONTH, Desk, Usage, Words};
+pub(crate) use problem::unreadable;
 pub use problem::{KeyProblem, key_problem};
 
 use self::asked::Asked;

@@ -30,6 +30,11 @@ pub fn key_problem(kind: KeyProblem) -> Response {
     Wrong::new(StatusCode::UNAUTHORIZED, code, message).into_response()
 }
 
+/// The answer to a path that is no text.
+pub(crate) fn unreadable(path: &str) -> Response {
+    Wrong::new(StatusCode::BAD_REQUEST, "INVALID_PATH", Problem::bad_path(path).detail).into_response()
+}
+
 /// An error of /v4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wrong {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use odds::attribute;
 use odds::market::{MarketKind, Meaning, Period, Side, Stance};
 use odds::observation::FactKind;
 use odds::{Moment, SlotNo};
@@ -10,7 +11,7 @@ use serde_json::Value as Json;
 use store::Cut;
 use store::boards::Kept;
 
-use super::asked::Prices;
+use super::asked::{Include, Prices};
 use super::body::{self, Bookmaker, Extras, Market, Outcome, Time};
 use super::desk::{BookName, Words};
 use super::games::{Game, PROVIDER, Told};
@@ -111,8 +112,7 @@ fn place(standing: &Standing<'_>, is_own: bool, told: &Told, ask: &Ask<'_>, word
         point: line.map(body::point),
         extras: Extras::default(),
     };
-    let point = slot.point.map(|point| point.to_string()).unwrap_or_default();
-    let path = format!("{}/{}/{}|{}|{point}", slot.book, slot.market, slot.name, slot.description);
+    let path = attribute::of_outcome(slot.book, slot.market, slot.name, slot.description, slot.point);
     Some(Placed { book, market, seen_at: seen.book_seen_at.unwrap_or(seen.order.at), book_sid: [slot.book.to_owned(), path], outcome })
 }
 
@@ -160,13 +160,13 @@ fn shelve(books: &mut Vec<Bookmaker>, placed: impl Iterator<Item = Placed>, ask:
         let (key, title) = one.book;
         let [book_key, path] = one.book_sid;
         let book_at = books.iter().position(|book| book.key == key).unwrap_or_else(|| {
-            let extras = attributes.of_book(&book_key);
+            let extras = attributes.of_book(&attribute::of_book(&book_key));
             books.push(Bookmaker { key: key.clone(), title, last_update: None, extras, markets: Vec::new() });
             books.len() - 1
         });
         let markets = &mut books[book_at].markets;
         let market_at = markets.iter().position(|market| market.key == one.market).unwrap_or_else(|| {
-            let extras = attributes.of_book(&format!("{book_key}/{}", one.market));
+            let extras = attributes.of_book(&attribute::of_market(&book_key, &one.market));
             markets.push(Market { key: one.market.clone(), last_update: None, extras, outcomes: Some(Vec::new()) });
             markets.len() - 1
         });
@@ -189,39 +189,47 @@ fn shelve(books: &mut Vec<Bookmaker>, placed: impl Iterator<Item = Placed>, ask:
 
 /// Links, ids and limits of a listing, by what they belong to.
 struct Attributes {
-    by_subject: HashMap<String, Json>,
-    include: super::asked::Include,
+    told: HashMap<(FactKind, String), Json>,
+    include: Include,
 }
 
 impl Attributes {
     fn of(kept: &Kept, prices: &Prices) -> Self {
-        let include = prices.include;
-        let mut by_subject = HashMap::new();
-        if include.links || include.sids || include.bet_limits || include.multipliers {
-            let facts = kept.board.facts_of(FactKind::Attribute).filter_map(|(subject, fact)| Some((subject, fact.value.as_deref()?)));
-            by_subject.extend(facts.filter_map(|(subject, value)| Some((subject.to_string(), serde_json::from_str(value).ok()?))));
+        let mut told = HashMap::new();
+        for kind in FactKind::ALL.into_iter().filter(|kind| is_included(prices.include, *kind)) {
+            let facts = kept.board.facts_of(kind).filter_map(|(subject, fact)| Some((subject, fact.value.as_deref()?)));
+            told.extend(facts.filter_map(|(subject, value)| Some(((kind, subject.to_string()), serde_json::from_str(value).ok()?))));
         }
-        Self { by_subject, include }
+        Self { told, include: prices.include }
     }
 
-    fn value(&self, subject: &str, name: &str) -> Option<Json> {
-        self.by_subject.get(subject)?.get(name).cloned()
+    fn value(&self, subject: &str, kind: FactKind) -> Option<Json> {
+        if is_included(self.include, kind) { self.told.get(&(kind, subject.to_owned())).cloned() } else { None }
     }
 
     /// What was asked for and is not known is null.
     fn of_book(&self, subject: &str) -> Extras {
-        let shown = |is_asked: bool, name| is_asked.then(|| self.value(subject, name).unwrap_or(Json::Null));
-        Extras { link: shown(self.include.links, "link"), sid: shown(self.include.sids, "sid"), ..Extras::default() }
+        let shown = |kind| is_included(self.include, kind).then(|| self.value(subject, kind).unwrap_or(Json::Null));
+        Extras { link: shown(FactKind::Link), sid: shown(FactKind::Sid), ..Extras::default() }
     }
 
     /// Limits and multipliers are there only where the book has one.
     fn of_outcome(&self, subject: &str) -> Extras {
-        let known = |is_asked: bool, name| if is_asked { self.value(subject, name) } else { None };
         Extras {
-            bet_limit: known(self.include.bet_limits, "bet_limit"),
-            multiplier: known(self.include.multipliers, "multiplier"),
+            bet_limit: self.value(subject, FactKind::BetLimit),
+            multiplier: self.value(subject, FactKind::Multiplier),
             ..self.of_book(subject)
         }
+    }
+}
+
+const fn is_included(include: Include, kind: FactKind) -> bool {
+    match kind {
+        FactKind::Link => include.links,
+        FactKind::Sid => include.sids,
+        FactKind::BetLimit => include.bet_limits,
+        FactKind::Multiplier => include.multipliers,
+        _ => false,
     }
 }
 

@@ -116,6 +116,21 @@ pub fn closing(track: &[Dated], starts_at: Moment) -> Option<Closing> {
     called_closing(track).or_else(|| last_before(track, starts_at))
 }
 
+/// From the noon that stands for a day back to before the day began, whatever the clocks did in it: 13 hours, in seconds.
+pub const BEFORE_NOON_SECS: i64 = 13 * 3600;
+
+/// The closing line where the day of the start is known and no more, told by its noon: what the source calls closing, else the last
+/// live quote before the day. It may be hours from the start, so it is never exact.
+#[must_use]
+pub fn closing_on_day(track: &[Dated], noon: Moment) -> Option<Closing> {
+    let measured = |closing: Closing| {
+        let several = before(track, noon.plus_secs(-BEFORE_NOON_SECS)).filter(|quote| quote.basis != Basis::Phase).nth(1).is_some();
+        let quality = if several { Quality::Late } else { Quality::FirstSeenOnly };
+        Closing { quality: if closing.quality == Quality::Exact { quality } else { closing.quality }, ..closing }
+    };
+    called_closing(track).or_else(|| last_before(track, noon.plus_secs(-BEFORE_NOON_SECS)).map(measured))
+}
+
 fn called_closing(track: &[Dated]) -> Option<Closing> {
     let is_called = |quote: &&Dated| quote.is_live && quote.basis == Basis::Phase && quote.is_called_closing;
     let Dated { price, line, observed_at, basis, .. } = *track.iter().filter(is_called).max_by_key(|quote| quote.observed_at)?;

@@ -46,6 +46,26 @@ fn told(track: &[Dated], starts_at: Moment) -> String {
 }
 
 #[test]
+fn where_the_day_of_the_start_is_all_that_is_known_nothing_of_that_day_is_a_close() {
+    let noon = start();
+    let told = |track: &[Dated]| closing_on_day(track, noon).map(|c| format!("{}@{} {}", c.price, c.gap_secs, c.quality.as_str()));
+    let (morning, eve) = (seen(-3600, "1.5"), seen(-13 * 3600 - 60, "2"));
+    assert_eq!(
+        closing(&[morning], noon).map(|close| close.quality),
+        Some(Quality::FirstSeenOnly),
+        "noon taken for the start would close it"
+    );
+    assert_eq!(told(&[morning]), None, "it may have been in play by then");
+    assert_eq!(told(&[eve, morning]).as_deref(), Some("2@60 first_seen_only"), "a minute before the day is not a minute before the start");
+    assert_eq!(told(&[seen(-200_000, "2.2"), eve]).as_deref(), Some("2@60 late"));
+    assert_eq!(
+        told(&[eve, called_closing(seen(12 * 3600 - 2, "1.9"))]).as_deref(),
+        Some("1.9@0 phase"),
+        "what the source calls closing is"
+    );
+}
+
+#[test]
 fn a_track_opens_and_closes_as_the_table_says() {
     let table: Vec<(&str, Vec<Dated>, &str)> = vec![
         ("nothing seen", vec![], "- -"),

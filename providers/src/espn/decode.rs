@@ -195,5 +195,6 @@ fn record(gathered: &mut Gathered, at: &str, id: String, sport: &str, contest: C
         kind: ListingKind::Contest,
         facts,
         books,
+        ..ListingSeen::default()
     });
 }

@@ -37,7 +37,13 @@ pub(super) fn list(notes: &mut Notes, teams: Items<'_>, id: String, sport: &str)
         return None;
     }
     let facts = players.into_iter().filter_map(|(subject, injury)| injury_fact(subject, &injury)).collect();
-    Some(ListingSeen { id: Cow::Owned(id), sport: Cow::Owned(sport.to_owned()), kind: ListingKind::InjuryList, facts, books: Vec::new() })
+    Some(ListingSeen {
+        id: Cow::Owned(id),
+        sport: Cow::Owned(sport.to_owned()),
+        kind: ListingKind::InjuryList,
+        facts,
+        ..ListingSeen::default()
+    })
 }
 
 fn injury_fact(subject: String, injury: &Injury) -> Option<FactSeen<'static>> {

@@ -134,7 +134,10 @@ impl<'f> File<'f> {
         if self.is_seen_live(&found, &closing) {
             return self.push(&found, self.fetched_at, self.basis, found.facts(), before);
         }
-        let kickoff = if self.basis == Basis::Fetched { found.kickoff.no_later_than(self.fetched_at) } else { found.kickoff };
+        if self.basis == Basis::Fetched {
+            found.kickoff = found.kickoff.no_later_than(self.fetched_at);
+        }
+        let kickoff = found.kickoff;
         let mut facts = found.facts();
         if !before.is_empty() {
             self.push(&found, kickoff.before, Basis::Phase, std::mem::take(&mut facts), std::mem::take(&mut before));
@@ -156,7 +159,7 @@ impl<'f> File<'f> {
 
     fn push(&mut self, found: &Match, at: Moment, basis: Basis, facts: Vec<FactSeen<'static>>, books: Vec<BookSeen<'static>>) {
         let (id, sport) = (found.id.clone().into(), found.sport.clone().into());
-        let listing = ListingSeen { id, sport, kind: ListingKind::Contest, facts, books };
+        let listing = ListingSeen { id, sport, kind: ListingKind::Contest, facts, books, ..ListingSeen::default() };
         self.snapshots.entry((at, found.sport.clone(), basis)).or_default().push(listing);
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
+use odds::attribute::{Day, OnDay, START};
 use odds::decimal::parse_scaled;
 use odds::observation::{BookSeen, FactKind, FactSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
 use odds::{Line, Price};
@@ -63,8 +64,10 @@ impl Match {
             fact(FactKind::Away, self.away.clone()),
         ];
         if !self.kickoff.is_exact {
-            let subject = Cow::Borrowed("start");
-            facts.push(FactSeen { kind: FactKind::Attribute, subject, value: Cow::Borrowed(r#"{"precision":"day"}"#) });
+            let subject = Cow::Borrowed(START);
+            let on_day = OnDay { precision: Day::Day, closes_at: self.kickoff.closing };
+            let value = serde_json::to_string(&on_day).expect("a word and a time become JSON").into();
+            facts.push(FactSeen { kind: FactKind::Attribute, subject, value });
         }
         facts
     }

@@ -79,7 +79,7 @@ fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     let Some(when) = when(reply, envelope, text) else {
         return Some(without_a_moment(reply, envelope, &events));
     };
-    let mut reader = Reader::new(scope::format(reply, text), when.latest, scope::is_priced(reply.endpoint), asked);
+    let mut reader = Reader::new(scope::format(reply, text), when.latest, scope::is_priced(reply.endpoint), asked, scope::extras(reply));
     if let Some(Stamps { timestamp, .. }) = envelope
         && timestamp.and_then(clock::moment).is_none()
     {

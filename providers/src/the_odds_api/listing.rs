@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use odds::attribute;
+use odds::cover::FactMask;
 use odds::line::Line;
 use odds::observation::{BookSeen, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
 use odds::price::Format;
@@ -24,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub is_priced: bool,
     /// Markets that were asked for, where that is known.
     pub asked: Vec<String>,
+    /// What was asked for besides, where that is known.
+    pub extras: FactMask,
     /// What could not be used.
     pub problems: Vec<Problem>,
     /// Outcomes refused without our knowing which selection they were.
@@ -42,8 +46,8 @@ struct Ahead {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Vec<String>) -> Self {
-        Self { format, latest, is_priced, asked, problems: Vec::new(), unreadable: 0, titles: BTreeMap::new(), last_time: None }
+    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Vec<String>, extras: FactMask) -> Self {
+        Self { format, latest, is_priced, asked, extras, problems: Vec::new(), unreadable: 0, titles: BTreeMap::new(), last_time: None }
     }
 
     /// Notes something that cannot be used.
@@ -60,7 +64,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let kind = kind(&event);
-        let mut seen = ListingSeen { kind, ..ListingSeen::default() };
+        let mut seen = ListingSeen { kind, asked: self.extras, ..ListingSeen::default() };
         self.start(at, event.commence_time, &mut seen.facts);
         if kind == ListingKind::Outright {
             title(event.sport_title, &mut seen.facts);
@@ -157,7 +161,7 @@ impl<'a> Reader<'a> {
         let mut ahead = Ahead::default();
         let mut seen = BookSeen { seen_at: seen_at.filter(|time| !self.is_ahead(*time)), key, markets: Vec::with_capacity(markets.len()) };
         if seen_at == seen.seen_at {
-            attribute(facts, || seen.key.to_string(), [("link", book.link), ("sid", book.sid), ("", None), ("", None)]);
+            extras(facts, || attribute::of_book(&seen.key), [book.link, book.sid, None, None]);
         }
         let mut is_whole = true;
         for (market_at, market) in markets.into_iter().enumerate() {
@@ -216,7 +220,7 @@ impl<'a> Reader<'a> {
         let late = [own, book_seen_at].into_iter().flatten().find(|time| self.is_ahead(*time));
         let mut facts = late.is_none().then_some(facts);
         if let Some(facts) = facts.as_deref_mut() {
-            attribute(facts, || format!("{book}/{}", seen.key), [("link", market.link), ("sid", market.sid), ("", None), ("", None)]);
+            extras(facts, || attribute::of_market(book, &seen.key), [market.link, market.sid, None, None]);
         }
         self.outcomes(at, market.outcomes, book, &mut seen, facts);
         if let Some(time) = late {
@@ -252,13 +256,14 @@ impl<'a> Reader<'a> {
         market.outcomes.reserve_exact(outcomes.len());
         for (outcome_at, outcome) in outcomes.into_iter().enumerate() {
             let at = Place { outcome: Some(outcome_at), ..at };
-            let Some((seen, extras)) = self.outcome(at, outcome) else {
+            let Some((seen, with_it)) = self.outcome(at, outcome) else {
                 market.is_damaged = true;
                 self.unreadable += 1;
                 continue;
             };
             if let Some(facts) = facts.as_deref_mut() {
-                attribute(facts, || outcome_subject(book, &market.key, &seen), extras);
+                let OutcomeSeen { name, description, point, .. } = &seen;
+                extras(facts, || attribute::of_outcome(book, &market.key, name, description, *point), with_it);
             }
             market.outcomes.push(seen);
         }
@@ -290,8 +295,8 @@ impl<'a> Reader<'a> {
         };
         let point = self.point(at, outcome.point)?;
         let offer = self.offer(at, outcome.price);
-        let extras = [("link", outcome.link), ("sid", outcome.sid), ("bet_limit", outcome.bet_limit), ("multiplier", outcome.multiplier)];
-        Some((OutcomeSeen { name, description, point, offer }, extras))
+        let with_it = [outcome.link, outcome.sid, outcome.bet_limit, outcome.multiplier];
+        Some((OutcomeSeen { name, description, point, offer }, with_it))
     }
 
     fn point(&mut self, at: Place, point: Raw<'a>) -> Option<Option<Line>> {
@@ -322,20 +327,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-type Extras<'a> = [(&'static str, Raw<'a>); 4];
+/// What can come along with a quote, in the order of [`EXTRAS`].
+type Extras<'a> = [Raw<'a>; 4];
 
-/// What came along with a quote, as one JSON object of what is there.
-fn attribute<'a>(facts: &mut Vec<FactSeen<'a>>, subject: impl FnOnce() -> String, extras: Extras<'a>) {
-    if extras.iter().all(|(_, raw)| raw.is_none()) {
+const EXTRAS: [FactKind; 4] = [FactKind::Link, FactKind::Sid, FactKind::BetLimit, FactKind::Multiplier];
+
+/// What came along with a quote, each as a fact of its own: limits change oftener than links.
+fn extras<'a>(facts: &mut Vec<FactSeen<'a>>, subject: impl FnOnce() -> String, extras: Extras<'a>) {
+    if extras.iter().all(Option::is_none) {
         return;
     }
-    let present: Vec<String> = extras.iter().filter_map(|(name, raw)| raw.map(|raw| format!("\"{name}\":{}", raw.get()))).collect();
-    facts.push(FactSeen { kind: FactKind::Attribute, subject: subject().into(), value: format!("{{{}}}", present.join(",")).into() });
-}
-
-fn outcome_subject(book: &str, market: &str, outcome: &OutcomeSeen<'_>) -> String {
-    let point = outcome.point.map(|point| point.to_string()).unwrap_or_default();
-    format!("{book}/{market}/{}|{}|{point}", outcome.name, outcome.description)
+    let subject = subject();
+    let present = EXTRAS.into_iter().zip(extras).filter_map(|(kind, raw)| Some((kind, raw?)));
+    facts.extend(present.map(|(kind, raw)| FactSeen { kind, subject: subject.clone().into(), value: raw.get().into() }));
 }
 
 /// Two sides make a contest. None make an outright, unless a market in it asks about sides: then they are missing.

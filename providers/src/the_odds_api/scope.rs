@@ -1,7 +1,8 @@
 //! What a request asked for, told from its own words: the frame inside which absence speaks.
 
 use odds::Moment;
-use odds::observation::{BookScope, ListingScope, ListingSeen, Scope};
+use odds::cover::FactMask;
+use odds::observation::{BookScope, FactKind, ListingScope, ListingSeen, Scope};
 use odds::price::Format;
 use odds::reply::{Reply, Request};
 
@@ -31,6 +32,23 @@ pub(super) fn scope(reply: &Reply<'_>, listings: &[ListingSeen<'_>]) -> Scope {
         books: asked.filter(|_| is_priced).map_or(BookScope::Unknown, |request| book_scope(request, listings)),
     }
 }
+
+/// What was asked for to come along with quotes; nothing where the request is not known.
+pub(super) fn extras(reply: &Reply<'_>) -> FactMask {
+    let mut extras = FactMask::default();
+    let is_asked = |name: &str| reply.request.query.get(name).is_some_and(|value| value == "true");
+    if is_priced(reply.endpoint) {
+        INCLUDES.iter().filter(|(name, _)| is_asked(name)).for_each(|(_, kind)| extras.add(*kind));
+    }
+    extras
+}
+
+const INCLUDES: [(&str, FactKind); 4] = [
+    ("includeLinks", FactKind::Link),
+    ("includeSids", FactKind::Sid),
+    ("includeBetLimits", FactKind::BetLimit),
+    ("includeMultipliers", FactKind::Multiplier),
+];
 
 /// The sport that a reply is about: as asked, as said by whoever replays it, or as all its listings say.
 pub(super) fn sport(reply: &Reply<'_>, listings: &[ListingSeen<'_>]) -> String {

@@ -42,9 +42,35 @@ struct Step {
 type TrackKey<'a> = (u32, &'a str, &'a str, Option<SlotNo>);
 type Sightings = BTreeMap<SlotNo, Vec<Dated>>;
 
+/// When an event starts, and what a listing says of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The start; the noon of its day where that is all that is known.
+    pub(super) at: Moment,
+    /// Whether the time is known, and not the day alone.
+    pub(super) is_exact: bool,
+    /// Where the listing's closing prices stand, where that is not at the start.
+    pub(super) closes_at: Option<Moment>,
+}
+
+impl Start {
+    /// Up to when a quote was surely before the start.
+    fn surely_before(&self) -> Moment {
+        if self.is_exact { self.at } else { self.at.plus_secs(-closing::BEFORE_NOON_SECS) }
+    }
+
+    fn is_close(&self, at: Moment) -> bool {
+        self.closes_at.map_or_else(|| at.secs_since(self.at).abs() < 1.0, |closes_at| closes_at == at)
+    }
+
+    fn closing(&self, track: &[Dated]) -> Option<Closing> {
+        if self.is_exact { closing::closing(track, self.at) } else { closing::closing_on_day(track, self.at) }
+    }
+}
+
 /// The tracks of a listing that were seen before its start.
-pub(super) fn tracks(rows: &ListingRows, starts_at: Moment) -> Vec<Track> {
-    let (sightings, several) = walk(rows, starts_at);
+pub(super) fn tracks(rows: &ListingRows, start: &Start) -> Vec<Track> {
+    let (sightings, several) = walk(rows, start);
     let mut by_track: BTreeMap<TrackKey<'_>, Vec<(SlotNo, Dated)>> = BTreeMap::new();
     for (slot, dated) in &sightings {
         let Some(name) = rows.names.slot(*slot) else { continue };
@@ -52,23 +78,24 @@ pub(super) fn tracks(rows: &ListingRows, starts_at: Moment) -> Vec<Track> {
         let track = by_track.entry((name.cell.0, &name.name, &name.description, own)).or_default();
         track.extend(dated.iter().map(|dated| (*slot, *dated)));
     }
-    by_track.into_values().filter_map(|track| tell(track, starts_at)).collect()
+    by_track.into_values().filter_map(|track| tell(track, start)).collect()
 }
 
 fn track_key(rows: &ListingRows, slot: SlotNo) -> (u32, String, String) {
     rows.names.slot(slot).map_or_else(Default::default, |name| (name.cell.0, name.name.to_string(), name.description.to_string()))
 }
 
-fn tell(mut track: Vec<(SlotNo, Dated)>, starts_at: Moment) -> Option<Track> {
+fn tell(mut track: Vec<(SlotNo, Dated)>, start: &Start) -> Option<Track> {
     track.sort_by_key(|(_, dated)| dated.observed_at);
     let slot = track.iter().rev().find(|(_, dated)| dated.is_live).or(track.last())?.0;
     let dated: Vec<Dated> = track.into_iter().map(|(_, dated)| dated).collect();
-    let (opening, closing) = (closing::opening(&dated, starts_at), closing::closing(&dated, starts_at));
+    let before = start.surely_before();
+    let (opening, closing) = (closing::opening(&dated, before), start.closing(&dated));
     if opening.is_none() && closing.is_none() {
         return None;
     }
     let mut steps: Vec<&Dated> =
-        dated.iter().filter(|dated| dated.is_live && (dated.observed_at < starts_at || dated.is_called_closing)).collect();
+        dated.iter().filter(|dated| dated.is_live && (dated.observed_at < before || dated.is_called_closing)).collect();
     steps.dedup_by_key(|dated| (dated.price.nanos(), dated.line));
     let movement: Vec<Step> = steps.iter().map(|dated| step(dated)).collect();
     let text = serde_json::to_string(&movement).expect("steps are numbers and texts");
@@ -81,7 +108,7 @@ fn step(dated: &Dated) -> Step {
 }
 
 /// Sightings by slot, and the tracks that had several points at once.
-fn walk(rows: &ListingRows, starts_at: Moment) -> (Sightings, BTreeSet<(u32, String, String)>) {
+fn walk(rows: &ListingRows, start: &Start) -> (Sightings, BTreeSet<(u32, String, String)>) {
     let mut board = Board::default();
     board.grow(&rows.names);
     let (mut sightings, mut several) = (Sightings::new(), BTreeSet::new());
@@ -91,10 +118,10 @@ fn walk(rows: &ListingRows, starts_at: Moment) -> (Sightings, BTreeSet<(u32, Str
         let order = all[at].order;
         let end = at + all[at..].partition_point(|row| row.order == order);
         all[at..end].iter().for_each(|row| apply(&mut board, row, &rows.names));
-        if counts(order.at, &all[at..end], starts_at) {
+        if counts(order.at, &all[at..end], start.surely_before()) {
             let spoken = spoken_of(&board, &all[at..end]);
             note_several(rows, &board, &spoken, &mut several);
-            spoken.into_iter().for_each(|slot| note(rows, &board, slot, order, starts_at, &mut sightings));
+            spoken.into_iter().for_each(|slot| note(rows, &board, slot, order, start, &mut sightings));
         }
         at = end;
     }
@@ -102,9 +129,9 @@ fn walk(rows: &ListingRows, starts_at: Moment) -> (Sightings, BTreeSet<(u32, Str
 }
 
 /// What lies before the start, and what is called closing, which stands at the start itself.
-fn counts(at: Moment, rows: &[Row], starts_at: Moment) -> bool {
+fn counts(at: Moment, rows: &[Row], before: Moment) -> bool {
     let is_phase = || rows.iter().any(|row| matches!(&row.content, RowContent::Cover(cover, _) if cover.basis == Basis::Phase));
-    at < starts_at || is_phase()
+    at < before || is_phase()
 }
 
 fn spoken_of(board: &Board, rows: &[Row]) -> BTreeSet<SlotNo> {
@@ -137,13 +164,13 @@ fn note_several(rows: &ListingRows, board: &Board, spoken: &BTreeSet<SlotNo>, se
 }
 
 /// Keeps the first and the last sighting of each run of equal ones: those between them tell nothing more.
-fn note(rows: &ListingRows, board: &Board, slot: SlotNo, order: Order, starts_at: Moment, sightings: &mut Sightings) {
+fn note(rows: &ListingRows, board: &Board, slot: SlotNo, order: Order, start: &Start, sightings: &mut Sightings) {
     let (Some(stands), Some(name)) = (board.slot(slot), rows.names.slot(slot)) else { return };
     let Some(value) = stands.value else { return };
     let seen = sightings.entry(slot).or_default();
     let Some(price) = value.price().or_else(|| seen.last().map(|dated| dated.price)) else { return };
     let basis = board.seen(slot).map_or(Basis::Assumed, |seen| seen.basis);
-    let is_called_closing = basis == Basis::Phase && order.at.secs_since(starts_at).abs() < 1.0;
+    let is_called_closing = basis == Basis::Phase && start.is_close(order.at);
     let dated =
         Dated { price, line: name.point, is_live: matches!(value, Value::Live(_)), observed_at: order.at, basis, is_called_closing };
     let says_the_same = |other: &Dated| {

@@ -8,7 +8,7 @@ use store::rows::Rows;
 use store::{Cut, Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
-use super::history::tracks;
+use super::history::{Start, tracks};
 use super::quote::{self, Quote, Written};
 use super::slot::{Question, Understood, sides};
 
@@ -173,8 +173,11 @@ impl RowsFollower {
         let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
         let shown = super::EventShown::of(id, &kept, self.newest);
         if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
+            let says_so = |kept: &&&Kept| kept.board.starts_at() == Some(starts_at);
+            let is_exact = kept.iter().filter(says_so).any(|kept| kept.board.start_on_day().is_none());
             for kept in kept {
-                self.write_tracks(following, store, kept, shown, starts_at, until)?;
+                let closes_at = kept.board.start_on_day().map(|day| day.closes_at);
+                self.write_tracks(following, store, kept, shown, &Start { at: starts_at, is_exact, closes_at }, until)?;
             }
         }
         if let Some(known) = self.events.get_mut(&id) {
@@ -189,12 +192,12 @@ impl RowsFollower {
         store: &Store,
         kept: &Kept,
         shown: &super::EventShown,
-        starts_at: Moment,
+        start: &Start,
         until: Seq,
     ) -> Result<()> {
         let listing = kept.listing.id;
         let rows = store.listing_rows(listing, Cut { as_of: Moment::MAX, known: until })?;
-        let (mut tracks, sides) = (tracks(&rows, starts_at), sides(kept));
+        let (mut tracks, sides) = (tracks(&rows, start), sides(kept));
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         for track in &mut tracks {
             if let Some(meant) = Understood::of(kept, track.slot(), provider, &sides) {

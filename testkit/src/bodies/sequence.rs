@@ -60,6 +60,8 @@ pub struct Step {
     pub drift: Drift,
     /// What is asked then.
     pub asked: Asked,
+    /// How many of links, ids, limits and rotation numbers are asked for with it.
+    pub extras: usize,
 }
 
 /// What is answered when these steps are taken, in the order of the steps.
@@ -68,6 +70,7 @@ pub fn play(seed: u64, shape: Shape, steps: &[Step]) -> Vec<GeneratedReply> {
     let mut world = World::new(seed, shape, BEGINNING);
     let answered = |step: &Step| {
         world.advance(step.secs, &step.drift);
+        world.extras = step.extras;
         match step.asked {
             Asked::Odds => world.odds(),
             Asked::EventOdds(which) => world.event_odds(which),
@@ -90,7 +93,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => Just(Asked::Events),
         1 => Just(Asked::Scores),
     ];
-    (secs, drift, asked).prop_map(|(secs, drift, asked)| Step { secs, drift, asked })
+    (secs, drift, asked, 0_usize..=4).prop_map(|(secs, drift, asked, extras)| Step { secs, drift, asked, extras })
 }
 
 /// Up to `most` replies of one small world, in any order of arrival. Two may be of one moment, or even equal: then they are one reply.

@@ -51,6 +51,8 @@ pub struct Drift {
     pub outcomes_gone_permille: u16,
     /// Chance in a thousand that a game's start moves, by up to three hours either way.
     pub starts_permille: u16,
+    /// Chance in a thousand that the link, the id or the limit of an outcome, or a rotation number, becomes another, comes or goes.
+    pub extras_permille: u16,
 }
 
 impl Drift {
@@ -63,6 +65,7 @@ impl Drift {
         markets_gone_permille: 0,
         outcomes_gone_permille: 0,
         starts_permille: 0,
+        extras_permille: 0,
     };
     /// A fifth of the prices move, and nothing else.
     pub const CALM: Self = Self { moved_percent: 20, ..Self::STILL };
@@ -75,6 +78,7 @@ impl Drift {
         markets_gone_permille: 80,
         outcomes_gone_permille: 50,
         starts_permille: 100,
+        extras_permille: 150,
     };
 }
 
@@ -85,6 +89,8 @@ pub struct World {
     pub(super) now: Moment,
     pub(super) events: Vec<Event>,
     pub(super) finished: Vec<Event>,
+    /// How many of the extras are asked for, of links, ids, limits and rotation numbers.
+    pub(super) extras: usize,
     random: Random,
     founded: usize,
 }
@@ -97,6 +103,8 @@ pub(super) struct Event {
     pub starts_at: Moment,
     pub is_gone: bool,
     pub score: (u32, u32),
+    /// Rotation numbers of home and away; 0 for none.
+    pub rotation: [u32; 2],
     pub books: Vec<Book>,
 }
 
@@ -126,6 +134,8 @@ pub(super) struct Outcome {
     pub point: Option<i32>,
     /// Decimal odds in hundredths.
     pub cents: u32,
+    /// Which link, id and limit it has; 0 for none.
+    pub extras: [u32; 3],
     pub is_gone: bool,
 }
 
@@ -138,6 +148,7 @@ impl World {
             now: Moment::from_secs(now.secs()),
             events: Vec::new(),
             finished: Vec::new(),
+            extras: 0,
             random: Random::from_seed(seed),
             founded: 0,
         };
@@ -146,6 +157,13 @@ impl World {
             world.events.push(event);
         }
         world
+    }
+
+    /// From here on asks for so many of the extras: links, ids, limits, rotation numbers.
+    #[must_use]
+    pub const fn asking_extras(mut self, extras: usize) -> Self {
+        self.extras = extras;
+        self
     }
 
     /// What time it is there.
@@ -169,6 +187,7 @@ impl World {
         self.come_and_go(drift);
         self.move_starts_and_lines(drift);
         self.move_prices(drift.moved_percent);
+        self.move_extras(drift.extras_permille);
         self.read_books();
     }
 
@@ -180,7 +199,7 @@ impl World {
         let starts_at = self.now.plus_secs(1800 * self.random.between(1, 96));
         let (home, away) = (TEAMS[home], TEAMS[away]);
         let books = (0..self.shape.books).map(|book| self.book(book, home, away)).collect();
-        Event { id: self.random.id(), home, away, starts_at, is_gone: false, score: (0, 0), books }
+        Event { id: self.random.id(), home, away, starts_at, is_gone: false, score: (0, 0), rotation: [0, 0], books }
     }
 
     fn book(&mut self, number: usize, home: &'static str, away: &'static str) -> Book {
@@ -205,8 +224,14 @@ impl World {
     }
 
     fn market(&mut self, key: &'static str, is_prop: bool, sides: Vec<(&'static str, Option<&'static str>, Option<i32>)>) -> Market {
-        let priced =
-            |(name, description, point)| Outcome { name, description, point, cents: self.random.between(120, 420) as u32, is_gone: false };
+        let priced = |(name, description, point)| Outcome {
+            name,
+            description,
+            point,
+            cents: self.random.between(120, 420) as u32,
+            extras: [0; 3],
+            is_gone: false,
+        };
         Market { key, is_prop, is_gone: false, outcomes: sides.into_iter().map(priced).collect() }
     }
 
@@ -267,6 +292,23 @@ impl World {
                 wanted -= 1;
             }
             left -= 1;
+        }
+    }
+
+    fn move_extras(&mut self, permille: u16) {
+        if permille == 0 {
+            return;
+        }
+        let random = &mut self.random;
+        let mut turn = |extra: &mut u32| {
+            if random.happens(permille) {
+                *extra = random.below(4) as u32;
+            }
+        };
+        for event in &mut self.events {
+            event.rotation.iter_mut().for_each(&mut turn);
+            let markets = event.books.iter_mut().flat_map(|book| &mut book.markets);
+            markets.flat_map(|market| &mut market.outcomes).flat_map(|outcome| &mut outcome.extras).for_each(&mut turn);
         }
     }
 

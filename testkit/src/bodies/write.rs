@@ -20,7 +20,12 @@ struct Telling {
 const FEATURED: Telling = Telling { is_prop: false, has_book_time: true };
 const PROPS_ONLY: Telling = Telling { is_prop: true, has_book_time: false };
 
+/// What is asked for besides, and the name of each in an outcome.
+const EXTRAS: [(&str, &str); 4] =
+    [("includeLinks", "link"), ("includeSids", "sid"), ("includeBetLimits", "bet_limit"), ("includeRotationNumbers", "")];
+
 struct Writer {
+    extras: usize,
     text: String,
     outcomes: usize,
     newest: Moment,
@@ -85,7 +90,8 @@ impl World {
     }
 
     fn asked(&self, below: &str) -> Request {
-        Request::to(format!("/v4/sports/{}/{below}", self.shape.sport)).with("dateFormat", "iso")
+        let request = Request::to(format!("/v4/sports/{}/{below}", self.shape.sport)).with("dateFormat", "iso");
+        EXTRAS.iter().take(self.extras).fold(request, |request, (name, _)| request.with(name, "true"))
     }
 
     fn priced(&self, below: &str, markets: &str) -> Request {
@@ -95,7 +101,12 @@ impl World {
 
 impl Writer {
     fn with_capacity(world: &World) -> Self {
-        Self { text: String::with_capacity(1024 + world.events.len() * world.shape.books * 900), outcomes: 0, newest: Moment::MIN }
+        Self {
+            extras: world.extras,
+            text: String::with_capacity(1024 + world.events.len() * world.shape.books * 900),
+            outcomes: 0,
+            newest: Moment::MIN,
+        }
     }
 
     fn put(&mut self, text: std::fmt::Arguments<'_>) {
@@ -127,6 +138,10 @@ impl Writer {
 
     fn event(&mut self, world: &World, event: &Event, telling: Option<Telling>) {
         self.names(world, event);
+        let is_numbered = self.extras == EXTRAS.len();
+        for (name, number) in ["home", "away"].iter().zip(event.rotation).filter(|(_, number)| is_numbered && *number > 0) {
+            self.put(format_args!(r#","{name}_rotation_number":{}"#, 500 + number));
+        }
         if let Some(telling) = telling {
             self.text.push_str(r#","bookmakers":"#);
             let has_any = |book: &&Book| !book.is_gone && book.markets.iter().any(|market| market.is_told(telling));
@@ -166,6 +181,12 @@ impl Writer {
         if let Some(point) = outcome.point {
             let sign = if point < 0 { "-" } else { "" };
             self.put(format_args!(r#","point":{sign}{}.{}"#, point.abs() / 10, point.abs() % 10));
+        }
+        for ((_, name), extra) in EXTRAS.iter().zip(outcome.extras).take(self.extras).filter(|(_, extra)| *extra > 0) {
+            match *name {
+                "bet_limit" => self.put(format_args!(r#","{name}":{}"#, extra * 250)),
+                _ => self.put(format_args!(r#","{name}":"{name}-{extra}""#)),
+            }
         }
         self.text.push('}');
     }
