@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use odds::reply::{Basis, Reply};
-use providers::{Ask, Auth, Call, Meter, Provider, Verdict, What};
+use providers::{Ask, Auth, Call, Meter, Provider, What};
 use rustc_hash::FxHashSet;
 use store::asks::{AskEnd, Intent};
 use store::{Store, StoreError};
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::collector::Doors;
 use super::ledger::{self, Memory, billed, close_open, end_of, is_same_day, is_same_month};
 use super::menu::{self, Known};
+use super::outage::{News, Outage};
 use super::wire::{Fault, FaultKind, Outgoing, WireReply};
 use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
@@ -78,6 +79,7 @@ pub struct Desk {
     free_at: Moment,
     reserved_in_flight: i64,
     foreign_told: i64,
+    outage: Outage,
 }
 
 /// What came of one call.
@@ -85,7 +87,10 @@ struct Answered {
     ask: Ask,
     sent_at: Moment,
     reserved: i64,
+    endpoint: &'static str,
     outcome: Outcome,
+    word: &'static str,
+    reason: String,
     billed: Option<i64>,
     meter: Meter,
     retry_after: Option<Moment>,
@@ -103,7 +108,7 @@ impl Desk {
             tracing::warn!(provider.key = provider.key(), ask = lost.ask, sent_at = %lost.sent_at, credits = lost.reserved,
                 "an intent has no reply: it counts as spent and is asked again at most once");
         }
-        let memory = Memory::read(&store, provider.key(), brief.ceilings, at)?;
+        let memory = Memory::read(&store, &*provider, brief.ceilings, at)?;
         Ok(Self {
             brief,
             doors,
@@ -115,6 +120,7 @@ impl Desk {
             free_at: at,
             reserved_in_flight: 0,
             foreign_told: 0,
+            outage: Outage::default(),
         })
     }
 
@@ -250,6 +256,8 @@ impl Desk {
     /// Waits until the provider's rate lets the next call out.
     async fn keep_pace(&mut self) {
         let gap = (1_000_000.0 / self.brief.provider.offers().per_second.max(0.01)) as i64;
+        // Never further ahead than one gap, but where the clock was set back: then it is not waited out.
+        self.free_at = self.free_at.min(self.doors.clock.now().plus_micros(gap));
         if self.doors.clock.now() < self.free_at {
             self.doors.alarm.until(self.free_at).await;
         }
@@ -314,9 +322,10 @@ impl Desk {
 
     /// Takes what came of a call into memory: the row is closed already.
     fn note(&mut self, answered: &Answered) {
-        let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at } = answered;
+        let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at, .. } = answered;
         self.memory.asked.note(ask, *sent_at, *outcome, *retry_after);
         self.memory.health = self.memory.health.after(*done_at, *outcome, *retry_after, *reserved > 0);
+        self.tell(answered);
         self.reserved_in_flight -= reserved;
         let change = billed.unwrap_or(*reserved) - reserved;
         let purse = &mut self.memory.purse;
@@ -336,6 +345,30 @@ impl Desk {
         }
         if change > 0 {
             tracing::warn!(provider.key = self.key(), predicted = reserved, over = change, "a call cost more than was predicted");
+        }
+    }
+
+    /// Says what came of a call where somebody should know: a refused request each time, a provider that fails once.
+    fn tell(&mut self, answered: &Answered) {
+        let (key, Answered { endpoint, word, reason, done_at, .. }) = (self.key(), answered);
+        let news = self.outage.after(*done_at, self.memory.health);
+        let is_its_own = matches!(answered.outcome, Outcome::Refused | Outcome::Gone | Outcome::ChangedShape);
+        if is_its_own {
+            tracing::warn!(provider.key = key, endpoint, verdict = word, reason, "an ask was not answered");
+        }
+        match news {
+            Some(News::Begins) if !is_its_own => {
+                tracing::warn!(provider.key = key, endpoint, verdict = word, reason, "the provider cannot be used; it is tried again");
+            }
+            Some(News::GoesOn(spell)) => {
+                let for_secs = done_at.secs_since(spell.since).round();
+                tracing::warn!(provider.key = key, verdict = word, reason, for_secs, calls = spell.calls, "the provider still cannot be used");
+            }
+            Some(News::Over(spell)) => {
+                let for_secs = done_at.secs_since(spell.since).round();
+                tracing::info!(provider.key = key, for_secs, calls = spell.calls, "the provider can be used again");
+            }
+            _ => tracing::debug!(provider.key = key, endpoint, verdict = word, reason, "a call came to its end"),
         }
     }
 
@@ -382,20 +415,8 @@ impl Sent {
             ..end_of(verdict.as_str(), billed, meter)
         };
         recorder.store().end_ask(self.id, self.at, &end)?;
-        if !verdict.is_good() {
-            tracing::warn!(
-                provider.key = provider.key(),
-                endpoint = self.call.endpoint,
-                verdict = verdict.as_str(),
-                reason = verdict.reason(),
-                "an ask was not answered"
-            );
-        }
-        let retry_after = match &verdict {
-            Verdict::RetryAfter(Some(wait), _) => Some(self.at.plus_secs(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))),
-            _ => None,
-        };
-        Ok(self.answered(Outcome::from(&verdict), billed, meter, retry_after))
+        let retry_after = ledger::patience(&verdict, self.at);
+        Ok(self.answered(Outcome::from(&verdict), (verdict.as_str(), verdict.reason()), billed, meter, retry_after))
     }
 
     fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {
@@ -421,19 +442,21 @@ impl Sent {
         };
         let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
         recorder.store().end_ask(self.id, self.at, &end)?;
-        tracing::warn!(
-            provider.key = provider.key(),
-            endpoint = self.call.endpoint,
-            fault = fault.kind.as_str(),
-            reason = fault.detail,
-            "a call failed"
-        );
-        Ok(self.answered(ledger::outcome(fault.kind.as_str()), billed, meter, None))
+        let word = fault.kind.as_str();
+        Ok(self.answered(ledger::outcome(word), (word, &fault.detail), billed, meter, None))
     }
 
-    fn answered(self, outcome: Outcome, billed: Option<i64>, meter: Meter, retry_after: Option<Moment>) -> Answered {
-        let Self { sent_at, ask, reserved, at, .. } = self;
-        Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at: at }
+    fn answered(
+        self,
+        outcome: Outcome,
+        (word, reason): (&'static str, &str),
+        billed: Option<i64>,
+        meter: Meter,
+        retry_after: Option<Moment>,
+    ) -> Answered {
+        let Self { sent_at, ask, reserved, at, call, .. } = self;
+        let (endpoint, reason) = (call.endpoint, reason.to_owned());
+        Answered { ask, sent_at, reserved, endpoint, outcome, word, reason, billed, meter, retry_after, done_at: at }
     }
 }
 

@@ -1,16 +1,21 @@
 //! What the store remembers of a provider: what it was asked, what that cost, how it answered. Read once when a desk opens, so that a
 //! restart forgets nothing; and intents that were left open are closed here.
 
+use std::collections::HashSet;
+
 use odds::Moment;
-use providers::{Ask, Meter, Provider};
+use providers::{Ask, Meter, Provider, Verdict};
 use store::asks::{AskEnd, AskRow, LOST};
 use store::{Result, Store};
 
 use crate::schedule::budget::next_month;
+use crate::schedule::asked::subject;
 use crate::schedule::{Asked, Ceilings, Health, Outcome, Purse, Spent, Told};
 
 /// The longest cadence is a week: what was asked before that is due again anyway.
 const REMEMBERED_SECS: i64 = 8 * 86_400;
+/// The longest patience that a provider is given: a figure beyond it is a mistake, and would leave it alone for ever.
+const LONGEST_PATIENCE_SECS: u64 = 86_400;
 
 /// A desk's memory.
 #[derive(Debug, Clone)]
@@ -28,17 +33,42 @@ impl Memory {
     ///
     /// # Errors
     /// What the store reports.
-    pub fn read(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Self> {
+    pub fn read(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Moment) -> Result<Self> {
         let (mut asked, mut health) = (Asked::default(), Health::Well);
-        for row in store.asks_since(provider, at.plus_secs(-REMEMBERED_SECS))? {
+        let rows = store.asks_since(provider.key(), at.plus_secs(-REMEMBERED_SECS))?;
+        let newest = newest_of_each(&rows);
+        for (row, ask) in rows.iter().map(|row| (row, serde_json::from_str::<Ask>(&row.ask))) {
             let outcome = outcome(&row.outcome);
-            if let Ok(ask) = serde_json::from_str::<Ask>(&row.ask) {
-                asked.note(&ask, row.sent_at, outcome, None);
+            let retry_after = if newest.contains(&row.id) { asked_patience(store, provider, row)? } else { None };
+            if let Ok(ask) = ask {
+                asked.note(&ask, row.sent_at, outcome, retry_after);
             }
-            health = health.after(row.sent_at, outcome, None, row.reserved > 0);
+            health = health.after(row.done_at.unwrap_or(row.sent_at), outcome, retry_after, row.reserved > 0);
         }
-        Ok(Self { asked, purse: purse(store, provider, ceilings, at)?, health })
+        Ok(Self { asked, purse: purse(store, provider.key(), ceilings, at)?, health })
     }
+}
+
+/// The newest row of each thing that was asked: what was asked for before them no longer holds anybody back.
+fn newest_of_each(rows: &[AskRow]) -> HashSet<i64> {
+    let mut met = HashSet::new();
+    let identity = |row: &AskRow| serde_json::from_str::<Ask>(&row.ask).map_or_else(|_| (None, row.ask.clone()), |ask| (Some(ask.what), subject(&ask)));
+    rows.iter().rev().filter(|row| met.insert(identity(row))).map(|row| row.id).collect()
+}
+
+/// The patience that the reply of a row asked for: it is in the reply's head, which is archived.
+fn asked_patience(store: &Store, provider: &dyn Provider, row: &AskRow) -> Result<Option<Moment>> {
+    let Some(id) = row.reply.filter(|_| row.outcome == "retry_after") else { return Ok(None) };
+    let Some(kept) = store.reply(id)? else { return Ok(None) };
+    let body = store.body(&kept)?;
+    Ok(patience(&provider.judge(&kept.with_body(&body)), kept.fetched_at))
+}
+
+/// Until when a provider asks to be left alone, in a reply that came at a moment.
+#[must_use]
+pub fn patience(verdict: &Verdict, at: Moment) -> Option<Moment> {
+    let Verdict::RetryAfter(Some(wait), _) = verdict else { return None };
+    Some(at.plus_secs(wait.as_secs().min(LONGEST_PATIENCE_SECS).cast_signed()))
 }
 
 /// The credits of a provider, as our rows and its own newest word have them.
