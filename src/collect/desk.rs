@@ -362,7 +362,14 @@ impl Desk {
             }
             Some(News::GoesOn(spell)) => {
                 let for_secs = done_at.secs_since(spell.since).round();
-                tracing::warn!(provider.key = key, verdict = word, reason, for_secs, calls = spell.calls, "the provider still cannot be used");
+                tracing::warn!(
+                    provider.key = key,
+                    verdict = word,
+                    reason,
+                    for_secs,
+                    calls = spell.calls,
+                    "the provider still cannot be used"
+                );
             }
             Some(News::Over(spell)) => {
                 let for_secs = done_at.secs_since(spell.since).round();

@@ -8,8 +8,8 @@ use providers::{Ask, Meter, Provider, Verdict};
 use store::asks::{AskEnd, AskRow, LOST};
 use store::{Result, Store};
 
-use crate::schedule::budget::next_month;
 use crate::schedule::asked::subject;
+use crate::schedule::budget::next_month;
 use crate::schedule::{Asked, Ceilings, Health, Outcome, Purse, Spent, Told};
 
 /// The longest cadence is a week: what was asked before that is due again anyway.
@@ -52,7 +52,9 @@ impl Memory {
 /// The newest row of each thing that was asked: what was asked for before them no longer holds anybody back.
 fn newest_of_each(rows: &[AskRow]) -> HashSet<i64> {
     let mut met = HashSet::new();
-    let identity = |row: &AskRow| serde_json::from_str::<Ask>(&row.ask).map_or_else(|_| (None, row.ask.clone()), |ask| (Some(ask.what), subject(&ask)));
+    let identity = |row: &AskRow| {
+        serde_json::from_str::<Ask>(&row.ask).map_or_else(|_| (None, row.ask.clone()), |ask| (Some(ask.what), subject(&ask)))
+    };
     rows.iter().rev().filter(|row| met.insert(identity(row))).map(|row| row.id).collect()
 }
 
