@@ -86,10 +86,10 @@ pub fn collect(product: &Product) -> Outcome {
 /// Collects and serves: `up`.
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let collector = if arguments.demo { None } else { Some(collector(product)?) };
+    let live = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
     runtime()?.block_on(async {
         let listener = listen(product.settings.listen).await?;
         greet(product, listener.local_addr().context("asking for the address")?)?;
-        let live = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
         let shown = Shown::new(live.clone());
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
@@ -198,7 +198,9 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
     match is_demo {
         true => println!("REPLAY: {}, with its real dates", season::TITLE),
         false => {
-            println!("no live prices: {}; showing a recorded season instead, marked REPLAY: {}", why_none(&watched, since), season::TITLE)
+            // The store waits for its engine, which no thread of the runtime may do otherwise.
+            let why = tokio::task::block_in_place(|| why_none(&watched, since));
+            println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE)
         }
     }
     tokio::select! {
