@@ -76,6 +76,7 @@ pub struct Desk {
     memory: Memory,
     slates: Vec<Slate>,
     games_at: Option<(Moment, odds::Seq)>,
+    has_news: bool,
     free_at: Moment,
     reserved_in_flight: i64,
     foreign_told: i64,
@@ -117,6 +118,7 @@ impl Desk {
             memory,
             slates: Vec::new(),
             games_at: None,
+            has_news: false,
             free_at: at,
             reserved_in_flight: 0,
             foreign_told: 0,
@@ -178,7 +180,12 @@ impl Desk {
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
         let now = self.doors.clock.now();
-        let latest = if is_more || has_asked { now.plus_secs(1) } else { now.plus_secs(LONGEST_SLEEP_SECS) };
+        let latest = match (is_more || has_asked, self.games_at) {
+            (true, _) => now.plus_secs(1),
+            // An answer may have told of games that want to be asked about at once.
+            (false, Some((read_at, _))) if self.has_news => read_at.plus_secs(GAMES_SECS.1),
+            (false, _) => now.plus_secs(LONGEST_SLEEP_SECS),
+        };
         Ok(decision.wake_at.min(latest).max(now))
     }
 
@@ -189,6 +196,7 @@ impl Desk {
         if age < GAMES_SECS.1 {
             return Ok(());
         }
+        self.has_news = false;
         let (store, brief, known) = (Arc::clone(self.store()), self.brief.clone(), self.games_at);
         let read = blocking(move || {
             let seq = store.head()?.seq;
@@ -325,6 +333,7 @@ impl Desk {
         let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at, .. } = answered;
         self.memory.asked.note(ask, *sent_at, *outcome, *retry_after);
         self.memory.health = self.memory.health.after(*done_at, *outcome, *retry_after, *reserved > 0);
+        self.has_news |= *outcome == Outcome::Good;
         self.tell(answered);
         self.reserved_in_flight -= reserved;
         let change = billed.unwrap_or(*reserved) - reserved;
@@ -335,8 +344,10 @@ impl Desk {
         if is_same_day(purse.as_of, *sent_at) {
             purse.spent.day += change;
         }
+        // An answer that was overtaken tells an older word.
+        let is_overtaken = |used: i64| purse.told.is_some_and(|told| *sent_at <= told.at && used < told.used);
         match (meter.used, meter.remaining) {
-            (Some(used), Some(remaining)) => {
+            (Some(used), Some(remaining)) if !is_overtaken(used) => {
                 purse.tell(*done_at, used, remaining);
                 purse.told.iter_mut().for_each(|told| told.reserved_since = self.reserved_in_flight);
                 self.look_for_others(used);

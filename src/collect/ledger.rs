@@ -45,7 +45,7 @@ impl Memory {
             }
             health = health.after(row.done_at.unwrap_or(row.sent_at), outcome, retry_after, row.reserved > 0);
         }
-        Ok(Self { asked, purse: purse(store, provider.key(), ceilings, at)?, health })
+        Ok(Self { asked, purse: purse(store, provider, ceilings, at)?, health })
     }
 }
 
@@ -77,21 +77,27 @@ pub fn patience(verdict: &Verdict, at: Moment) -> Option<Moment> {
 ///
 /// # Errors
 /// What the store reports.
-pub fn purse(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Purse> {
-    let spent = Spent { month: store.credits_since(provider, month_of(at))?, day: store.credits_since(provider, day_of(at))? };
-    let told = match store.last_metered_ask(provider)? {
-        Some(row) => told(store, provider, &row)?,
+pub fn purse(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Moment) -> Result<Purse> {
+    let key = provider.key();
+    let spent = Spent { month: store.credits_since(key, month_of(at))?, day: store.credits_since(key, day_of(at))? };
+    let metered = if provider.offers().is_metered { store.last_metered_ask(key)? } else { None };
+    let told = match metered {
+        Some(row) => told(store, key, &row)?,
         None => None,
     };
     Ok(Purse { ceilings, spent, as_of: at, told })
 }
 
-fn told(store: &Store, provider: &str, row: &AskRow) -> Result<Option<Told>> {
-    let (Some(used), Some(remaining)) = (row.used, row.remaining) else { return Ok(None) };
-    let at = row.done_at.unwrap_or(row.sent_at);
-    let since = store.asks_since(provider, row.sent_at)?;
-    let reserved_since = since.iter().filter(|later| later.id > row.id).map(AskRow::spent).sum();
-    Ok(Some(Told { at, used, remaining, reserved_since }))
+/// The provider's newest word. Calls overlap and their answers overtake each other: of those that were under way with the newest
+/// one, the highest meter counts, for it has the others in it; what told nothing is taken off.
+fn told(store: &Store, provider: &str, newest: &AskRow) -> Result<Option<Told>> {
+    // A day earlier, for what was sent after it stands before it where the clock was set back.
+    let mut rows = store.asks_since(provider, newest.sent_at.plus_secs(-86_400))?;
+    rows.retain(|row| row.id >= newest.id || row.done_at.is_none_or(|done_at| done_at >= newest.sent_at));
+    let word = rows.iter().filter(|row| row.remaining.is_some()).max_by_key(|row| (row.used, row.id)).unwrap_or(newest);
+    let (Some(used), Some(remaining)) = (word.used, word.remaining) else { return Ok(None) };
+    let reserved_since = rows.iter().filter(|row| row.used.is_none()).map(AskRow::spent).sum();
+    Ok(Some(Told { at: word.done_at.unwrap_or(word.sent_at), used, remaining, reserved_since }))
 }
 
 /// The 1st of the month, 00:00 UTC.
