@@ -88,11 +88,20 @@ pub fn cost(received: &Received) -> i64 {
 pub fn provider(meter: &CreditsMeter, world: &World) -> ProviderServer {
     let server = ProviderServer::start();
     server.script("/v4/sports", [Act::json(SPORTS)]);
-    server.script(EVENTS, [Act::json(world.events().body)]);
+    list_games(&server, world);
     for prefix in ["/v4/sports", EVENTS, ODDS] {
         server.bill(prefix, meter, cost);
     }
     server
+}
+
+/// The games of a world are listed; of each, no market beyond the featured ones is known.
+pub fn list_games(server: &ProviderServer, world: &World) {
+    let games = world.events().body;
+    server.answer(EVENTS, move |received| match received.path.strip_prefix(EVENTS).and_then(|rest| rest.strip_suffix("/markets")) {
+        Some(id) => Act::json(format!(r#"{{"id":"{}","bookmakers":[]}}"#, id.trim_start_matches('/'))),
+        None => Act::json(games.clone()),
+    });
 }
 
 impl House {
@@ -143,6 +152,11 @@ impl House {
             Doors { clock: Arc::new(self.clock.clone()), alarm: Arc::new(self.clock.clone()), wire: Arc::new(Client::new().unwrap()) };
         let brief = Brief { timeout, ..self.brief.clone() };
         Desk::open(brief, doors, Arc::clone(&self.recorder), "me".to_owned()).unwrap()
+    }
+
+    /// The provider lists its games again.
+    pub fn list_games(&self) {
+        list_games(&self.server, &self.world);
     }
 
     /// What the provider would answer now: prices have moved since it was asked last, and nothing else.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use predictive_play::collect::Desk;
+use predictive_play::collect::ledger::Memory;
 use serde_json::{Value, json};
 use store::Cut;
 use store::asks::AskRow;
@@ -18,14 +19,14 @@ struct Play {
     house: House,
     desk: Desk,
     expected: Quotes,
-    asked: usize,
+    is_clock_right: bool,
 }
 
 impl Play {
     fn begin(house: House) -> Self {
         let mut desk = house.desk(PATIENT);
         house.runtime.block_on(desk.greet()).unwrap();
-        let mut play = Self { house, desk, expected: Quotes::new(), asked: 0 };
+        let mut play = Self { house, desk, expected: Quotes::new(), is_clock_right: true };
         play.well("the first");
         play
     }
@@ -33,9 +34,24 @@ impl Play {
     /// Asks once with this act, and holds credits and boards against what they must be.
     fn act(&mut self, what: &str, act: Act) -> AskRow {
         let row = self.house.ask(&mut self.desk, act);
-        self.asked += 1;
         self.settle(what);
+        self.remembers(what);
         row
+    }
+
+    /// A process that begins now knows what this one knows; but for asks of a future that the clock was set back from.
+    fn remembers(&self, what: &str) {
+        let again = self.house.desk(PATIENT);
+        let (now, then) = (self.desk.memory(), again.memory());
+        let told = |memory: &Memory| memory.purse.told.map(|told| (told.used, told.remaining));
+        assert_eq!(
+            (then.health, then.purse.spent, told(then)),
+            (now.health, now.purse.spent, told(now)),
+            "what a restart knows after {what}"
+        );
+        if self.is_clock_right {
+            assert_eq!(then.asked, now.asked, "what a restart knows of asks after {what}");
+        }
     }
 
     fn settle(&self, what: &str) {
@@ -294,6 +310,7 @@ fn before_the_last(play: &Play) -> odds::Moment {
 }
 
 fn the_clock_set_back(play: &mut Play) {
+    play.is_clock_right = false;
     let (head, now) = (play.house.store.head().unwrap(), play.house.clock.0.advance_secs(-3600));
     assert!(head.recorded_at > now);
     let row = play.house.asks().pop().unwrap();
