@@ -134,9 +134,9 @@ fn every_fault_costs_no_more_than_itself_on_both_engines() {
 
 fn faults_of_the_wire(play: &mut Play) {
     let answer = good(&play.house.answer());
-    let slow = Act::Drip { answer: answer.clone(), bytes: 20, every: Duration::from_millis(50) };
+    let slow = Act::Drip { answer: answer.clone(), bytes: 20, every: Duration::from_millis(100) };
     for (what, act) in [("silence", Act::Silence), ("a slow drip", slow)] {
-        play.desk = play.house.desk(Duration::from_secs(1));
+        play.desk = play.house.desk(Duration::from_secs(3));
         let row = play.act(what, act);
         assert_eq!((row.outcome.as_str(), row.spent()), ("timed_out", row.reserved), "{what} counts as spent: {row:?}");
         play.desk = play.house.desk(PATIENT);

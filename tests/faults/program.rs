@@ -20,7 +20,7 @@ use crate::house::{KEY, ODDS, cost, provider};
 use crate::route;
 
 /// No process is waited for longer, however loaded the machine is.
-pub const LONG: Duration = Duration::from_secs(120);
+pub const LONG: Duration = Duration::from_secs(300);
 
 /// A folder and a database for processes, and the provider that they ask.
 pub struct Site {
