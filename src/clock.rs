@@ -1,7 +1,7 @@
 //! The clock door: the only place, with `main`, that reads the wall.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use odds::Moment;
 
@@ -16,43 +16,79 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The machine's clock, held so that it does not run back: a wall that is set back is waited out a microsecond at a time.
-#[derive(Debug, Default)]
+/// The machine's clock, held so that it does not run back: after the wall was set back it goes on at half the pace until the wall has
+/// caught up, so that whatever waits for a moment goes on too.
+#[derive(Debug)]
 pub struct WallClock {
-    told: AtomicI64,
+    held: Mutex<Held>,
+}
+
+/// What was told last, and when on the clock that nobody sets.
+#[derive(Debug)]
+struct Held {
+    told: i64,
+    read_at: Instant,
+}
+
+impl Default for WallClock {
+    fn default() -> Self {
+        Self::not_before(Moment::from_micros(0))
+    }
 }
 
 impl WallClock {
     /// A clock that tells nothing earlier than `floor`: the last moment that the store knows.
     #[must_use]
-    pub const fn not_before(floor: Moment) -> Self {
-        Self { told: AtomicI64::new(floor.micros()) }
+    pub fn not_before(floor: Moment) -> Self {
+        Self { held: Mutex::new(Held { told: floor.micros(), read_at: Instant::now() }) }
     }
 
     fn wall() -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
     }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What to tell after `told`, where the wall shows this and so many microseconds have passed.
+fn next(told: i64, wall: i64, passed: i64) -> i64 {
+    if wall > told { wall } else { told.saturating_add((passed / 2).max(1)) }
 }
 
 impl Clock for WallClock {
     fn now(&self) -> Moment {
-        let wall = Self::wall();
-        let before = self.told.fetch_max(wall, Ordering::AcqRel);
-        if before < wall {
-            return Moment::from_micros(wall);
-        }
-        Moment::from_micros(self.told.fetch_add(1, Ordering::AcqRel) + 1)
+        let mut held = self.held();
+        let read_at = Instant::now();
+        let passed = i64::try_from(read_at.duration_since(held.read_at).as_micros()).unwrap_or(i64::MAX);
+        *held = Held { told: next(held.told, Self::wall(), passed), read_at };
+        Moment::from_micros(held.told)
     }
 
     fn behind_secs(&self) -> f64 {
-        (self.told.load(Ordering::Acquire) - Self::wall()).max(0) as f64 / 1e6
+        (self.held().told - Self::wall()).max(0) as f64 / 1e6
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wall_that_is_set_back_by_an_hour_has_caught_up_after_two() {
+        let (mut told, mut wall) = (next(0, 7_200_000_000, 0), 3_600_000_000);
+        assert_eq!(told, 7_200_000_000);
+        for minute in 1..=121 {
+            wall += 60_000_000;
+            let before = told;
+            told = next(told, wall, 60_000_000);
+            assert!(told > before && (told > wall) == (minute < 120), "minute {minute}: {told} beside {wall}");
+        }
+        assert_eq!(told, wall);
+        assert_eq!(next(told, wall, 0), told + 1, "two moments are never one");
+    }
 
     #[test]
     fn time_goes_on_when_the_wall_was_set_back() {

@@ -111,6 +111,10 @@ impl Deriver {
         for (_, kept) in before.late.drain() {
             self.write().insert(kept);
         }
+        // What lies behind a sweep of its sport is not followed but dropped, to be read as it came out.
+        for listing in &told {
+            self.load(*listing, entry.seq)?;
+        }
         let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
         let mut telling = Telling { entry, meanings: &*self.meanings, before: &before, changes: Vec::new() };
         for listing in told {

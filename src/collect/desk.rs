@@ -2,12 +2,11 @@
 //! row. Desks share nothing but the store: what happens to one provider never delays another.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use odds::Moment;
 use odds::reply::{Basis, Reply};
-use providers::{Ask, Auth, Call, Meter, Provider, Verdict, What};
+use providers::{Ask, Auth, Call, Meter, Provider, What};
 use rustc_hash::FxHashSet;
 use store::asks::{AskEnd, Intent};
 use store::{Store, StoreError};
@@ -16,6 +15,7 @@ use tokio::task::JoinSet;
 use super::collector::Doors;
 use super::ledger::{self, Memory, billed, close_open, end_of, is_same_day, is_same_month};
 use super::menu::{self, Known};
+use super::outage::{News, Outage};
 use super::wire::{Fault, FaultKind, Outgoing, WireReply};
 use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
@@ -76,10 +76,11 @@ pub struct Desk {
     memory: Memory,
     slates: Vec<Slate>,
     games_at: Option<(Moment, odds::Seq)>,
+    has_news: bool,
     free_at: Moment,
     reserved_in_flight: i64,
     foreign_told: i64,
-    is_out_of_reach: Arc<AtomicBool>,
+    outage: Outage,
 }
 
 /// What came of one call.
@@ -87,7 +88,10 @@ struct Answered {
     ask: Ask,
     sent_at: Moment,
     reserved: i64,
+    endpoint: &'static str,
     outcome: Outcome,
+    word: &'static str,
+    reason: String,
     billed: Option<i64>,
     meter: Meter,
     retry_after: Option<Moment>,
@@ -105,7 +109,7 @@ impl Desk {
             tracing::warn!(provider.key = provider.key(), ask = lost.ask, sent_at = %lost.sent_at, credits = lost.reserved,
                 "an intent has no reply: it counts as spent and is asked again at most once");
         }
-        let memory = Memory::read(&store, provider.key(), brief.ceilings, at)?;
+        let memory = Memory::read(&store, &*provider, brief.ceilings, at)?;
         Ok(Self {
             brief,
             doors,
@@ -114,10 +118,11 @@ impl Desk {
             memory,
             slates: Vec::new(),
             games_at: None,
+            has_news: false,
             free_at: at,
             reserved_in_flight: 0,
             foreign_told: 0,
-            is_out_of_reach: Arc::default(),
+            outage: Outage::default(),
         })
     }
 
@@ -157,7 +162,7 @@ impl Desk {
     /// # Errors
     /// See [`Stopped`]: then nothing more is asked.
     pub async fn turn(&mut self, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<Moment, Stopped> {
-        let read_again_at = self.read_games().await?;
+        self.read_games().await?;
         let at = self.doors.clock.now();
         self.memory.asked.heal(at);
         let view = View {
@@ -175,23 +180,23 @@ impl Desk {
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
         let now = self.doors.clock.now();
-        let latest = match read_again_at {
-            _ if is_more || has_asked => now.plus_secs(1),
-            // Games that have only just come are not slept past: they may want their prices at once.
-            Some(at) => at,
-            None => now.plus_secs(LONGEST_SLEEP_SECS),
+        let latest = match (is_more || has_asked, self.games_at) {
+            (true, _) => now.plus_secs(1),
+            // An answer may have told of games that want to be asked about at once.
+            (false, Some((read_at, _))) if self.has_news => read_at.plus_secs(GAMES_SECS.1),
+            (false, _) => now.plus_secs(LONGEST_SLEEP_SECS),
         };
         Ok(decision.wake_at.min(latest).max(now))
     }
 
-    /// Reads the games again where the log has moved on, off the runtime's threads. Gives the moment of the next reading where this one
-    /// came too soon.
-    async fn read_games(&mut self) -> Result<Option<Moment>, StoreError> {
+    /// Reads the games again where the log has moved on, off the runtime's threads.
+    async fn read_games(&mut self) -> Result<(), StoreError> {
         let at = self.doors.clock.now();
         let age = self.games_at.map_or(i64::MAX, |(read_at, _)| at.secs() - read_at.secs());
         if age < GAMES_SECS.1 {
-            return Ok(self.games_at.map(|(read_at, _)| read_at.plus_secs(GAMES_SECS.1)));
+            return Ok(());
         }
+        self.has_news = false;
         let (store, brief, known) = (Arc::clone(self.store()), self.brief.clone(), self.games_at);
         let read = blocking(move || {
             let seq = store.head()?.seq;
@@ -205,7 +210,7 @@ impl Desk {
         if let Some((slates, seq)) = read {
             (self.slates, self.games_at) = (slates, Some((at, seq)));
         }
-        Ok(None)
+        Ok(())
     }
 
     async fn ask_all(&mut self, due: Vec<Due>, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<(), Stopped> {
@@ -259,6 +264,8 @@ impl Desk {
     /// Waits until the provider's rate lets the next call out.
     async fn keep_pace(&mut self) {
         let gap = (1_000_000.0 / self.brief.provider.offers().per_second.max(0.01)) as i64;
+        // Never further ahead than one gap, but where the clock was set back: then it is not waited out.
+        self.free_at = self.free_at.min(self.doors.clock.now().plus_micros(gap));
         if self.doors.clock.now() < self.free_at {
             self.doors.alarm.until(self.free_at).await;
         }
@@ -296,7 +303,6 @@ impl Desk {
             timeout: self.brief.timeout,
         };
         let (doors, recorder, provider) = (self.doors.clone(), Arc::clone(&self.recorder), Arc::clone(&self.brief.provider));
-        let is_out_of_reach = Arc::clone(&self.is_out_of_reach);
         async move {
             let deadline = outgoing.timeout + Duration::from_secs(5);
             let came = tokio::time::timeout(deadline, doors.wire.call(&outgoing))
@@ -304,7 +310,7 @@ impl Desk {
                 .unwrap_or_else(|_| Err(Fault { kind: FaultKind::TimedOut, detail: "no end of the call".to_owned(), head: None }));
             let at = doors.clock.now();
             let reserved = i64::from(call.credits);
-            let sent = Sent { id, sent_at, ask, call, reserved, at, is_out_of_reach };
+            let sent = Sent { id, sent_at, ask, call, reserved, at };
             blocking(move || match came {
                 Ok(reply) => sent.take_reply(&recorder, &*provider, reply),
                 Err(fault) => sent.take_fault(&recorder, &*provider, &fault),
@@ -324,9 +330,11 @@ impl Desk {
 
     /// Takes what came of a call into memory: the row is closed already.
     fn note(&mut self, answered: &Answered) {
-        let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at } = answered;
+        let Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at, .. } = answered;
         self.memory.asked.note(ask, *sent_at, *outcome, *retry_after);
         self.memory.health = self.memory.health.after(*done_at, *outcome, *retry_after, *reserved > 0);
+        self.has_news |= *outcome == Outcome::Good;
+        self.tell(answered);
         self.reserved_in_flight -= reserved;
         let change = billed.unwrap_or(*reserved) - reserved;
         let purse = &mut self.memory.purse;
@@ -336,8 +344,10 @@ impl Desk {
         if is_same_day(purse.as_of, *sent_at) {
             purse.spent.day += change;
         }
+        // An answer that was overtaken tells an older word.
+        let is_overtaken = |used: i64| purse.told.is_some_and(|told| *sent_at <= told.at && used < told.used);
         match (meter.used, meter.remaining) {
-            (Some(used), Some(remaining)) => {
+            (Some(used), Some(remaining)) if !is_overtaken(used) => {
                 purse.tell(*done_at, used, remaining);
                 purse.told.iter_mut().for_each(|told| told.reserved_since = self.reserved_in_flight);
                 self.look_for_others(used);
@@ -346,6 +356,37 @@ impl Desk {
         }
         if change > 0 {
             tracing::warn!(provider.key = self.key(), predicted = reserved, over = change, "a call cost more than was predicted");
+        }
+    }
+
+    /// Says what came of a call where somebody should know: a refused request each time, a provider that fails once.
+    fn tell(&mut self, answered: &Answered) {
+        let (key, Answered { endpoint, word, reason, done_at, .. }) = (self.key(), answered);
+        let news = self.outage.after(*done_at, self.memory.health);
+        let is_its_own = matches!(answered.outcome, Outcome::Refused | Outcome::Gone | Outcome::ChangedShape);
+        if is_its_own {
+            tracing::warn!(provider.key = key, endpoint, verdict = word, reason, "an ask was not answered");
+        }
+        match news {
+            Some(News::Begins) if !is_its_own => {
+                tracing::warn!(provider.key = key, endpoint, verdict = word, reason, "the provider cannot be used; it is tried again");
+            }
+            Some(News::GoesOn(spell)) => {
+                let for_secs = done_at.secs_since(spell.since).round();
+                tracing::warn!(
+                    provider.key = key,
+                    verdict = word,
+                    reason,
+                    for_secs,
+                    calls = spell.calls,
+                    "the provider still cannot be used"
+                );
+            }
+            Some(News::Over(spell)) => {
+                let for_secs = done_at.secs_since(spell.since).round();
+                tracing::info!(provider.key = key, for_secs, calls = spell.calls, "the provider can be used again");
+            }
+            _ => tracing::debug!(provider.key = key, endpoint, verdict = word, reason, "a call came to its end"),
         }
     }
 
@@ -367,7 +408,6 @@ struct Sent {
     call: Call,
     reserved: i64,
     at: Moment,
-    is_out_of_reach: Arc<AtomicBool>,
 }
 
 impl Sent {
@@ -385,9 +425,6 @@ impl Sent {
         };
         let meter = provider.meter(&reply).unwrap_or_default();
         let recorded = recorder.take(std::slice::from_ref(&reply), Some(self.id))?.pop();
-        if self.is_out_of_reach.swap(false, Ordering::Relaxed) {
-            tracing::info!(provider.key = provider.key(), endpoint = self.call.endpoint, "it answers again");
-        }
         let verdict = recorded.as_ref().map_or_else(|| provider.judge(&reply), |recorded| recorded.verdict.clone());
         let billed = billed(Some(came.head.status), meter, self.reserved);
         let end = AskEnd {
@@ -396,20 +433,8 @@ impl Sent {
             ..end_of(verdict.as_str(), billed, meter)
         };
         recorder.store().end_ask(self.id, self.at, &end)?;
-        if !verdict.is_good() {
-            tracing::warn!(
-                provider.key = provider.key(),
-                endpoint = self.call.endpoint,
-                verdict = verdict.as_str(),
-                reason = verdict.reason(),
-                "an ask was not answered"
-            );
-        }
-        let retry_after = match &verdict {
-            Verdict::RetryAfter(Some(wait), _) => Some(self.at.plus_secs(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))),
-            _ => None,
-        };
-        Ok(self.answered(Outcome::from(&verdict), billed, meter, retry_after))
+        let retry_after = ledger::patience(&verdict, self.at);
+        Ok(self.answered(Outcome::from(&verdict), (verdict.as_str(), verdict.reason()), billed, meter, retry_after))
     }
 
     fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {
@@ -435,29 +460,21 @@ impl Sent {
         };
         let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
         recorder.store().end_ask(self.id, self.at, &end)?;
-        self.tell_fault(provider.key(), fault);
-        Ok(self.answered(ledger::outcome(fault.kind.as_str()), billed, meter, None))
+        let word = fault.kind.as_str();
+        Ok(self.answered(ledger::outcome(word), (word, &fault.detail), billed, meter, None))
     }
 
-    /// The first fault of a row is a warning. The asks of the store have all of them: an outage must not bury what else is said.
-    fn tell_fault(&self, provider: &str, fault: &Fault) {
-        let (endpoint, kind, reason) = (self.call.endpoint, fault.kind.as_str(), fault.detail.as_str());
-        if self.is_out_of_reach.swap(true, Ordering::Relaxed) {
-            tracing::debug!(provider.key = provider, endpoint, fault = kind, reason, "a call failed again");
-        } else {
-            tracing::warn!(
-                provider.key = provider,
-                endpoint,
-                fault = kind,
-                reason,
-                "a call failed; it is tried again, and told once it works"
-            );
-        }
-    }
-
-    fn answered(self, outcome: Outcome, billed: Option<i64>, meter: Meter, retry_after: Option<Moment>) -> Answered {
-        let Self { sent_at, ask, reserved, at, .. } = self;
-        Answered { ask, sent_at, reserved, outcome, billed, meter, retry_after, done_at: at }
+    fn answered(
+        self,
+        outcome: Outcome,
+        (word, reason): (&'static str, &str),
+        billed: Option<i64>,
+        meter: Meter,
+        retry_after: Option<Moment>,
+    ) -> Answered {
+        let Self { sent_at, ask, reserved, at, call, .. } = self;
+        let (endpoint, reason) = (call.endpoint, reason.to_owned());
+        Answered { ask, sent_at, reserved, endpoint, outcome, word, reason, billed, meter, retry_after, done_at: at }
     }
 }
 

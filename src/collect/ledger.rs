@@ -1,16 +1,21 @@
 //! What the store remembers of a provider: what it was asked, what that cost, how it answered. Read once when a desk opens, so that a
 //! restart forgets nothing; and intents that were left open are closed here.
 
+use std::collections::HashSet;
+
 use odds::Moment;
-use providers::{Ask, Meter, Provider};
+use providers::{Ask, Meter, Provider, Verdict};
 use store::asks::{AskEnd, AskRow, LOST};
 use store::{Result, Store};
 
+use crate::schedule::asked::subject;
 use crate::schedule::budget::next_month;
 use crate::schedule::{Asked, Ceilings, Health, Outcome, Purse, Spent, Told};
 
 /// The longest cadence is a week: what was asked before that is due again anyway.
 const REMEMBERED_SECS: i64 = 8 * 86_400;
+/// The longest patience that a provider is given: a figure beyond it is a mistake, and would leave it alone for ever.
+const LONGEST_PATIENCE_SECS: u64 = 86_400;
 
 /// A desk's memory.
 #[derive(Debug, Clone)]
@@ -28,38 +33,71 @@ impl Memory {
     ///
     /// # Errors
     /// What the store reports.
-    pub fn read(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Self> {
+    pub fn read(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Moment) -> Result<Self> {
         let (mut asked, mut health) = (Asked::default(), Health::Well);
-        for row in store.asks_since(provider, at.plus_secs(-REMEMBERED_SECS))? {
+        let rows = store.asks_since(provider.key(), at.plus_secs(-REMEMBERED_SECS))?;
+        let newest = newest_of_each(&rows);
+        for (row, ask) in rows.iter().map(|row| (row, serde_json::from_str::<Ask>(&row.ask))) {
             let outcome = outcome(&row.outcome);
-            if let Ok(ask) = serde_json::from_str::<Ask>(&row.ask) {
-                asked.note(&ask, row.sent_at, outcome, None);
+            let retry_after = if newest.contains(&row.id) { asked_patience(store, provider, row)? } else { None };
+            if let Ok(ask) = ask {
+                asked.note(&ask, row.sent_at, outcome, retry_after);
             }
-            health = health.after(row.sent_at, outcome, None, row.reserved > 0);
+            health = health.after(row.done_at.unwrap_or(row.sent_at), outcome, retry_after, row.reserved > 0);
         }
         Ok(Self { asked, purse: purse(store, provider, ceilings, at)?, health })
     }
+}
+
+/// The newest row of each thing that was asked: what was asked for before them no longer holds anybody back.
+fn newest_of_each(rows: &[AskRow]) -> HashSet<i64> {
+    let mut met = HashSet::new();
+    let identity = |row: &AskRow| {
+        serde_json::from_str::<Ask>(&row.ask).map_or_else(|_| (None, row.ask.clone()), |ask| (Some(ask.what), subject(&ask)))
+    };
+    rows.iter().rev().filter(|row| met.insert(identity(row))).map(|row| row.id).collect()
+}
+
+/// The patience that the reply of a row asked for: it is in the reply's head, which is archived.
+fn asked_patience(store: &Store, provider: &dyn Provider, row: &AskRow) -> Result<Option<Moment>> {
+    let Some(id) = row.reply.filter(|_| row.outcome == "retry_after") else { return Ok(None) };
+    let Some(kept) = store.reply(id)? else { return Ok(None) };
+    let body = store.body(&kept)?;
+    Ok(patience(&provider.judge(&kept.with_body(&body)), kept.fetched_at))
+}
+
+/// Until when a provider asks to be left alone, in a reply that came at a moment.
+#[must_use]
+pub fn patience(verdict: &Verdict, at: Moment) -> Option<Moment> {
+    let Verdict::RetryAfter(Some(wait), _) = verdict else { return None };
+    Some(at.plus_secs(wait.as_secs().min(LONGEST_PATIENCE_SECS).cast_signed()))
 }
 
 /// The credits of a provider, as our rows and its own newest word have them.
 ///
 /// # Errors
 /// What the store reports.
-pub fn purse(store: &Store, provider: &str, ceilings: Ceilings, at: Moment) -> Result<Purse> {
-    let spent = Spent { month: store.credits_since(provider, month_of(at))?, day: store.credits_since(provider, day_of(at))? };
-    let told = match store.last_metered_ask(provider)? {
-        Some(row) => told(store, provider, &row)?,
+pub fn purse(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Moment) -> Result<Purse> {
+    let key = provider.key();
+    let spent = Spent { month: store.credits_since(key, month_of(at))?, day: store.credits_since(key, day_of(at))? };
+    let metered = if provider.offers().is_metered { store.last_metered_ask(key)? } else { None };
+    let told = match metered {
+        Some(row) => told(store, key, &row)?,
         None => None,
     };
     Ok(Purse { ceilings, spent, as_of: at, told })
 }
 
-fn told(store: &Store, provider: &str, row: &AskRow) -> Result<Option<Told>> {
-    let (Some(used), Some(remaining)) = (row.used, row.remaining) else { return Ok(None) };
-    let at = row.done_at.unwrap_or(row.sent_at);
-    let since = store.asks_since(provider, row.sent_at)?;
-    let reserved_since = since.iter().filter(|later| later.id > row.id).map(AskRow::spent).sum();
-    Ok(Some(Told { at, used, remaining, reserved_since }))
+/// The provider's newest word. Calls overlap and their answers overtake each other: of those that were under way with the newest
+/// one, the highest meter counts, for it has the others in it; what told nothing is taken off.
+fn told(store: &Store, provider: &str, newest: &AskRow) -> Result<Option<Told>> {
+    // A day earlier, for what was sent after it stands before it where the clock was set back.
+    let mut rows = store.asks_since(provider, newest.sent_at.plus_secs(-86_400))?;
+    rows.retain(|row| row.id >= newest.id || row.done_at.is_none_or(|done_at| done_at >= newest.sent_at));
+    let word = rows.iter().filter(|row| row.remaining.is_some()).max_by_key(|row| (row.used, row.id)).unwrap_or(newest);
+    let (Some(used), Some(remaining)) = (word.used, word.remaining) else { return Ok(None) };
+    let reserved_since = rows.iter().filter(|row| row.used.is_none()).map(AskRow::spent).sum();
+    Ok(Some(Told { at: word.done_at.unwrap_or(word.sent_at), used, remaining, reserved_since }))
 }
 
 /// The 1st of the month, 00:00 UTC.

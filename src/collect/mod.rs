@@ -8,6 +8,7 @@ pub mod collector;
 pub mod desk;
 pub mod ledger;
 pub mod menu;
+pub mod outage;
 pub mod wire;
 
 pub use client::Client;

@@ -75,7 +75,7 @@ fn planned(
     let (settings, at) = (&product.settings, product.clock.now());
     let credits = |set: Option<u64>| set.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
     let ceilings = Ceilings { per_month: credits(settings.credits.per_month), per_day: credits(settings.credits.per_day) };
-    let mut memory = Memory::read(&product.store, provider.key(), ceilings, at)?;
+    let mut memory = Memory::read(&product.store, &**provider, ceilings, at)?;
     let is_ceiling_known = memory.purse.monthly_ceiling().is_some();
     if !is_ceiling_known {
         memory.purse.tell(at, 0, i64::try_from(arguments.credits).unwrap_or(i64::MAX));

@@ -78,7 +78,13 @@ pub fn greet(product: &Product, address: SocketAddr) -> anyhow::Result<()> {
         println!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}");
     }
     let needs_key = !address.ip().is_loopback() && !product.settings.allow_anonymous;
-    if needs_key && product.store.keys().context("reading the keys")?.is_empty() {
+    // The store waits for its engine, which no thread of the runtime may do otherwise.
+    if needs_key { tokio::task::block_in_place(|| first_key(product)) } else { Ok(()) }
+}
+
+/// Makes a key and prints it where there is none yet.
+fn first_key(product: &Product) -> anyhow::Result<()> {
+    if product.store.keys().context("reading the keys")?.is_empty() {
         let mut random = [0; 32];
         SystemRandomness.fill(&mut random).context("drawing a key")?;
         let (key, text) = product.store.create_key("first start", random, product.clock.now()).context("keeping a key")?;

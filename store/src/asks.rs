@@ -224,12 +224,12 @@ impl Store {
         self.read(|connection| Ok(first_int(connection, sql, &[provider.into(), since.into()])?.unwrap_or_default()))
     }
 
-    /// The newest row in which a provider told of its meter.
+    /// The newest row in which a provider told of its meter: the newest by number, for the clock may have been set back since.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn last_metered_ask(&self, provider: &str) -> Result<Option<AskRow>> {
-        let sql = ask!("where provider = $1 and remaining_after is not null order by due_at desc, ask_id desc limit 1");
+        let sql = ask!("where provider = $1 and remaining_after is not null order by ask_id desc limit 1");
         self.read(|connection| Ok(all(connection, sql, &[provider.into()])?.pop()))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use odds::Moment;
-use odds::observation::{CatalogueKind, CatalogueRow, Decoded, ListingSeen, Problem, Refusal, Snapshot};
+use odds::observation::{CatalogueKind, CatalogueRow, Decoded, FactSeen, ListingScope, ListingSeen, Problem, Refusal, Snapshot};
 use odds::reply::{Basis, Reply, Request};
 use serde_json::value::RawValue;
 
@@ -75,7 +75,7 @@ struct When {
 
 fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     let Body { envelope, events } = body(reply, text)?;
-    let asked = scope::scope(reply, &[]).markets.unwrap_or_default();
+    let asked = scope::scope(reply, &[]);
     let Some(when) = when(reply, envelope, text) else {
         return Some(without_a_moment(reply, envelope, &events));
     };
@@ -87,8 +87,12 @@ fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     }
     let root = if envelope.is_some() { "data" } else { "" };
     let mut listings = listings(&mut reader, root, events, text);
-    let scope = scope::scope(reply, &listings);
+    let mut scope = scope::scope(reply, &listings);
+    if reader.has_nameless_events {
+        scope.listings = ListingScope::Unknown;
+    }
     scope::fill_sport(&mut listings, &scope.sport);
+    reader.claim_nothing_of_missing_books(&mut listings, &scope.books);
     let next = envelope.and_then(|stamps| next(reply.request, stamps));
     Some(Decoded {
         catalogue: reader
@@ -175,35 +179,50 @@ fn listings<'a>(reader: &mut Reader<'a>, root: &'static str, events: Data<'a, Ev
         let at = Place { root, event: Some(index), ..Place::default() };
         match item {
             Item::Fits(event) => placed.extend(reader.listing(at, event).map(|listing| (index, listing))),
-            Item::Not(raw) => reader.problem(at, "", Refusal::NotTheShape, format!("{} is no event", short(raw))),
+            Item::Not(raw) => {
+                reader.has_nameless_events = true;
+                reader.problem(at, "", Refusal::NotTheShape, format!("{} is no event", short(raw)));
+            }
         }
     }
     without_repeats(reader, root, placed, text)
 }
 
-/// Of a listing that stands twice the first is kept. The second adds nothing where it is the same, and is refused where it differs:
-/// either way its outcomes are counted and named.
+/// A listing that stands twice is one listing: what both mentions say alike is said once, and where they contradict each other neither
+/// is believed. Its outcomes are held against each other where they get their slots.
 fn without_repeats<'a>(
     reader: &mut Reader<'a>,
     root: &'static str,
     placed: Vec<(usize, ListingSeen<'a>)>,
     text: &'a str,
 ) -> Vec<ListingSeen<'a>> {
-    let mut first: HashMap<String, usize> = HashMap::with_capacity(placed.len());
+    let mut first: HashMap<String, (usize, usize)> = HashMap::with_capacity(placed.len());
     let mut kept: Vec<ListingSeen<'a>> = Vec::with_capacity(placed.len());
     for (index, listing) in placed {
-        let Some(&before) = first.get(listing.id.as_ref()) else {
-            first.insert(listing.id.to_string(), index);
+        let Some(&(before, place)) = first.get(listing.id.as_ref()) else {
+            first.insert(listing.id.to_string(), (index, kept.len()));
             kept.push(listing);
             continue;
         };
         let is_same = raw_event(root, text, before).zip(raw_event(root, text, index)).is_some_and(|(a, b)| a.get() == b.get());
-        let verdict = if is_same { "the same as" } else { "refused: it differs from" };
+        let verdict = if is_same { "the same as" } else { "it differs from" };
         let at = Place { root, event: Some(index), ..Place::default() };
         reader.problem(at, "id", Refusal::ListingTwice, format!("{} stands twice, {verdict} {root}[{before}]", listing.id));
-        reader.unreadable += listing.books.iter().flat_map(|book| &book.markets).map(|market| market.outcomes.len() as u64).sum::<u64>();
+        without_contradictions(reader, at, &mut kept[place].facts, &listing.facts);
+        kept[place].books.extend(listing.books);
     }
     kept
+}
+
+/// Takes out what another mention of the same listing says differently.
+fn without_contradictions<'a>(reader: &mut Reader<'a>, at: Place, facts: &mut Vec<FactSeen<'a>>, others: &[FactSeen<'a>]) {
+    facts.retain(|fact| {
+        let other = others.iter().find(|other| (other.kind, &other.subject) == (fact.kind, &fact.subject));
+        let Some(other) = other.filter(|other| other.value != fact.value) else { return true };
+        let detail = format!("{} is {:?} in one mention and {:?} in the other", fact.kind.as_str(), fact.value, other.value);
+        reader.problem(at, "", Refusal::Contradiction, detail);
+        false
+    });
 }
 
 fn raw_event<'a>(root: &str, text: &'a str, index: usize) -> Option<&'a RawValue> {

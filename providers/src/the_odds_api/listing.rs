@@ -1,12 +1,14 @@
 //! One event with its books: what fits is kept, what does not is a problem with its place, and every outcome is accounted for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use odds::attribute;
 use odds::cover::FactMask;
 use odds::line::Line;
-use odds::observation::{BookSeen, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal};
+use odds::observation::{
+    BookScope, BookSeen, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Offer, OutcomeSeen, Problem, Refusal, Scope,
+};
 use odds::price::Format;
 use odds::{Moment, Price};
 use serde_json::value::RawValue;
@@ -25,13 +27,17 @@ pub(super) struct Reader<'a> {
     /// Whether an event without books is a problem.
     pub is_priced: bool,
     /// Markets that were asked for, where that is known.
-    pub asked: Vec<String>,
+    asked_markets: Vec<String>,
     /// What was asked for besides, where that is known.
     pub extras: FactMask,
     /// What could not be used.
     pub problems: Vec<Problem>,
     /// Outcomes refused without our knowing which selection they were.
     pub unreadable: u64,
+    /// Whether an event could not be named: it may be any of those asked for, so none of them is missing.
+    pub has_nameless_events: bool,
+    /// Events in which a book could not be named, by id.
+    has_nameless_books: HashSet<String>,
     /// Keys of the books, each with the first title that came with it.
     pub titles: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     /// The time read last: neighbours mostly share it.
@@ -46,8 +52,21 @@ struct Ahead {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Vec<String>, extras: FactMask) -> Self {
-        Self { format, latest, is_priced, asked, extras, problems: Vec::new(), unreadable: 0, titles: BTreeMap::new(), last_time: None }
+    /// `asked` is the scope of the request alone.
+    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Scope, extras: FactMask) -> Self {
+        Self {
+            format,
+            latest,
+            is_priced,
+            asked_markets: asked.markets.unwrap_or_default(),
+            extras,
+            problems: Vec::new(),
+            unreadable: 0,
+            has_nameless_events: false,
+            has_nameless_books: HashSet::new(),
+            titles: BTreeMap::new(),
+            last_time: None,
+        }
     }
 
     /// Notes something that cannot be used.
@@ -61,6 +80,7 @@ impl<'a> Reader<'a> {
             let reason = if event.error_code.is_some() { Refusal::ProviderError } else { Refusal::MissingField };
             self.problem(at, "id", reason, event.error_code.map_or_else(|| event.id.complaint("an event's id"), short));
             self.unreadable += count(&event) as u64;
+            self.has_nameless_events = true;
             return None;
         }
         let kind = kind(&event);
@@ -76,7 +96,11 @@ impl<'a> Reader<'a> {
         rotation("away", event.away_rotation_number, &mut seen.facts);
         seen.sport = self.sport(at, event.sport_key);
         seen.id = event.id.filled().unwrap_or_default();
-        seen.books = self.books(at, event.bookmakers, &mut seen.facts);
+        let (books, is_whole) = self.books(at, event.bookmakers, &mut seen.facts);
+        seen.books = books;
+        if !is_whole {
+            self.has_nameless_books.insert(seen.id.to_string());
+        }
         Some(seen)
     }
 
@@ -119,16 +143,17 @@ impl<'a> Reader<'a> {
         time
     }
 
-    fn books(&mut self, at: Place, books: List<'a, Book<'a>>, facts: &mut Vec<FactSeen<'a>>) -> Vec<BookSeen<'a>> {
+    /// The books of an event, and whether all of them could be named.
+    fn books(&mut self, at: Place, books: List<'a, Book<'a>>, facts: &mut Vec<FactSeen<'a>>) -> (Vec<BookSeen<'a>>, bool) {
         let books = match books {
             List::Of(books) => books,
-            List::Missing if !self.is_priced => return Vec::new(),
+            List::Missing if !self.is_priced => return (Vec::new(), true),
             other => {
                 self.problem(at, "bookmakers", Refusal::NotTheShape, other.complaint("bookmakers"));
-                return Vec::new();
+                return (Vec::new(), false);
             }
         };
-        let mut seen = Vec::with_capacity(books.len());
+        let (mut seen, many) = (Vec::with_capacity(books.len()), books.len());
         for (book_at, book) in books.into_iter().enumerate() {
             let at = Place { book: Some(book_at), ..at };
             match book {
@@ -136,7 +161,22 @@ impl<'a> Reader<'a> {
                 Item::Not(raw) => self.problem(at, "", Refusal::NotTheShape, format!("{} is no book", short(raw))),
             }
         }
-        seen
+        let is_whole = seen.len() == many;
+        (seen, is_whole)
+    }
+
+    /// A book that could not be named may be any of those asked for: of none of them is it said that it was not brought.
+    pub fn claim_nothing_of_missing_books(&self, listings: &mut [ListingSeen<'a>], asked: &BookScope) {
+        let BookScope::Listed(asked) = asked else { return };
+        for listing in listings.iter_mut().filter(|listing| self.has_nameless_books.contains(listing.id.as_ref())) {
+            for key in asked {
+                if !listing.books.iter().any(|book| book.key == *key) {
+                    let mut book = BookSeen { key: key.clone().into(), ..BookSeen::default() };
+                    self.claim_nothing_of_missing_markets(&mut book);
+                    listing.books.push(book);
+                }
+            }
+        }
     }
 
     fn book(&mut self, at: Place, book: Book<'a>, facts: &mut Vec<FactSeen<'a>>) -> Option<BookSeen<'a>> {
@@ -150,7 +190,9 @@ impl<'a> Reader<'a> {
         };
         let List::Of(markets) = book.markets else {
             self.problem(at, "markets", Refusal::NotTheShape, book.markets.complaint("markets"));
-            return None;
+            let mut seen = BookSeen { key, ..BookSeen::default() };
+            self.claim_nothing_of_missing_markets(&mut seen);
+            return (!seen.markets.is_empty()).then_some(seen);
         };
         if let Some(title) = book.title.filled()
             && !self.titles.contains_key(&key)
@@ -181,7 +223,7 @@ impl<'a> Reader<'a> {
 
     /// A market that could not be named may be any of those asked for: none of them was taken down.
     fn claim_nothing_of_missing_markets(&self, book: &mut BookSeen<'a>) {
-        for key in &self.asked {
+        for key in &self.asked_markets {
             if !book.markets.iter().any(|market| market.key == *key) {
                 book.markets.push(MarketSeen { key: key.clone().into(), is_damaged: true, ..MarketSeen::default() });
             }

@@ -30,7 +30,7 @@ use odds::sport::League;
 use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
-const DECODER_VERSION: u16 = 1;
+const DECODER_VERSION: u16 = 2;
 
 static OFFERS: Offers = Offers {
     title: "The Odds API",

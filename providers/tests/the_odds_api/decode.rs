@@ -1,6 +1,6 @@
 //! Bodies of ours, one a situation: what is good is kept, what is bad is refused with its reason, and nothing is lost.
 
-use odds::observation::{BookScope, CatalogueKind, ListingKind, ListingScope, Refusal};
+use odds::observation::{BookScope, BookSeen, CatalogueKind, ListingKind, ListingScope, Refusal};
 use odds::reply::Basis;
 use providers::Provider;
 use providers::the_odds_api::TheOddsApi;
@@ -158,13 +158,19 @@ fn damage_at_any_level_costs_no_more_than_what_is_damaged() {
         ]
     );
     assert_eq!(decoded.unreadable, 2 + 1 + 6 + 2, "of the event without id, the book without key, totals, and the market without key");
-    let damaged: Vec<_> = listings(&decoded).flat_map(|listing| &listing.books).flat_map(|book| &book.markets).collect();
-    let marks: Vec<_> = damaged.iter().map(|market| (market.key.as_ref(), market.is_damaged)).collect();
+    let books: Vec<_> = listings(&decoded).flat_map(|listing| &listing.books).collect();
+    let marks = |book: &BookSeen<'_>| book.markets.iter().map(|market| (market.key.to_string(), market.is_damaged)).collect::<Vec<_>>();
+    let (read, claimed): (Vec<_>, Vec<_>) =
+        books.into_iter().partition(|book| book.markets.iter().any(|market| !market.outcomes.is_empty()));
+    let read: Vec<_> = read.into_iter().flat_map(marks).collect();
+    let read: Vec<_> = read.iter().map(|(key, is_damaged)| (key.as_str(), *is_damaged)).collect();
     assert_eq!(
-        marks,
+        read,
         [("h2h", true), ("alternate_spreads", true), ("totals", true), ("spreads", true), ("h2h_lay", true), ("h2h", false)],
         "after a market that could not be named, no asked market counts as taken down"
     );
+    assert!(claimed.len() > 2 && claimed.into_iter().flat_map(marks).all(|(_, is_damaged)| is_damaged), "nor any asked book as missing");
+    assert_eq!(decoded.snapshots[0].scope.listings, ListingScope::Unknown, "nor any asked event: two could not be named");
 }
 
 #[test]
@@ -179,14 +185,15 @@ fn every_problem_says_what_stood_there() {
 }
 
 #[test]
-fn an_event_that_stands_twice_is_kept_once_and_never_merged() {
+fn an_event_that_stands_twice_is_one_listing_in_which_both_mentions_are_heard() {
     let (wrapping, body) = (live(), fixture("odds_events_twice"));
     let decoded = TheOddsApi.decode(&wrapping.around(&body));
     assert_eq!(problems(&decoded), ["[2].id: listing_twice", "[3].id: listing_twice"]);
     assert!(decoded.problems[0].detail.contains("the same as") && decoded.problems[1].detail.contains("it differs from"));
     let ids: Vec<_> = listings(&decoded).map(|listing| listing.id.as_ref()).collect();
-    assert_eq!((ids, decoded.unreadable), (vec!["aa", "bb"], 2));
-    assert_eq!(outcomes(&decoded).next().unwrap().offer.unwrap().price.to_string(), "2");
+    assert_eq!((ids, decoded.unreadable), (vec!["aa", "bb"], 0));
+    let prices: Vec<_> = outcomes(&decoded).map(|outcome| outcome.offer.unwrap().price.to_string()).collect();
+    assert_eq!(prices, ["2", "2", "2.5"], "a duplicate, and a contradiction: told apart where slots are known");
 }
 
 #[test]
