@@ -15,8 +15,8 @@ use crate::postgres::failed;
 
 /// A client, or the thread that has it.
 pub(crate) enum Line {
-    Free(Client),
-    Loading { loads: SyncSender<Load>, thread: JoinHandle<(Client, Result<()>)> },
+    Free(Box<Client>),
+    Loading { loads: SyncSender<Load>, thread: JoinHandle<(Box<Client>, Result<()>)> },
     Lost,
 }
 
@@ -32,7 +32,7 @@ impl Line {
     pub(crate) fn client(&mut self) -> Result<&mut Client> {
         let loaded = self.settle();
         match self {
-            Self::Free(client) => loaded.map(|()| client),
+            Self::Free(client) => loaded.map(|()| &mut **client),
             Self::Loading { .. } | Self::Lost => Err(lost()),
         }
     }
@@ -69,7 +69,7 @@ impl Line {
     }
 }
 
-fn load_all(mut client: Client, waiting: &Receiver<Load>) -> (Client, Result<()>) {
+fn load_all(mut client: Box<Client>, waiting: &Receiver<Load>) -> (Box<Client>, Result<()>) {
     let mut loaded = Ok(());
     for (statement, rows) in waiting {
         if loaded.is_ok() {
@@ -124,4 +124,66 @@ fn put_field(out: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(bytes);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Connection, Engine};
+    use crate::postgres::Postgres;
+
+    const PAIRS: Table = Table { name: "@pairs", columns: &[("id", Kind::Int), ("word", Kind::Text)] };
+
+    /// A connection to a database of its own with an empty table of pairs.
+    fn connection(url: &str) -> Box<dyn Connection> {
+        let mut connection = Postgres::at(url, None).unwrap().connect().unwrap();
+        connection
+            .run_script("create schema predictive_play; create table predictive_play.pairs (id bigint primary key, word text)")
+            .unwrap();
+        connection
+    }
+
+    fn count(connection: &mut dyn Connection) -> i64 {
+        let mut count = 0;
+        connection.query("select count(*) from @pairs", &[], &mut |row| row.int(0).map(|found| count = found)).unwrap();
+        count
+    }
+
+    #[test]
+    fn loads_under_way_are_seen_by_whatever_comes_next() {
+        let Some(cluster) = testkit::postgres::shared() else { return };
+        let database = cluster.database();
+        let mut connection = connection(&database.url);
+        connection.begin().unwrap();
+        for id in 0..40 {
+            connection.load(&PAIRS, &[Param::Int(2 * id), Param::Text("even"), Param::Int(2 * id + 1), Param::Null]).unwrap();
+        }
+        assert_eq!(count(&mut *connection), 80);
+        connection.commit().unwrap();
+        assert_eq!(count(&mut *connection), 80);
+    }
+
+    #[test]
+    fn a_load_that_fails_is_told_before_the_commit_and_nothing_of_it_stays() {
+        let Some(cluster) = testkit::postgres::shared() else { return };
+        let database = cluster.database();
+        let mut connection = connection(&database.url);
+        connection.begin().unwrap();
+        connection.load(&PAIRS, &[Param::Int(1), Param::Text("one"), Param::Int(1), Param::Text("one again")]).unwrap();
+        connection.load(&PAIRS, &[Param::Int(2), Param::Text("two")]).unwrap();
+        let error = connection.commit().unwrap_err();
+        assert!(std::error::Error::source(&error).unwrap().source().unwrap().to_string().contains("duplicate key"), "{error:?}");
+        connection.rollback().unwrap();
+        assert_eq!(count(&mut *connection), 0);
+        connection.begin().unwrap();
+        connection.load(&PAIRS, &[Param::Int(1), Param::Text("one")]).unwrap();
+        connection.commit().unwrap();
+        assert_eq!(count(&mut *connection), 1);
+    }
+
+    #[test]
+    fn a_value_of_another_kind_than_its_column_is_refused() {
+        let refused = copied(&PAIRS, &[Param::Text("one"), Param::Text("one")]).unwrap_err();
+        assert!(refused.to_string().contains("@pairs"), "{refused}");
+    }
 }

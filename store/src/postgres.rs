@@ -79,7 +79,7 @@ impl Engine for Postgres {
 
 fn connect(config: &Config) -> Result<Box<dyn Connection>> {
     let client = config.connect(NoTls).map_err(failed("connecting to PostgreSQL"))?;
-    Ok(Box::new(PostgresConnection { line: Line::Free(client), statements: HashMap::new() }))
+    Ok(Box::new(PostgresConnection { line: Line::Free(Box::new(client)), statements: HashMap::new() }))
 }
 
 struct PostgresConnection {
