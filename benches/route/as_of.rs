@@ -26,7 +26,9 @@ pub fn run() {
 }
 
 fn beside_rows(name: &str, sample: &Sample) {
-    let Some(cluster) = testkit::postgres::shared() else { return };
+    // All of it fits, theirs too.
+    let options = testkit::postgres::PostgresOptions::default().with("shared_buffers", "256MB");
+    let Some(cluster) = testkit::postgres::dedicated(&options) else { return };
     let (database, folder) = (cluster.database(), tempfile::tempdir().unwrap());
     let bench = Bench::postgres(&database.url, folder.path());
     bench.record(sample, 1200);
