@@ -27,7 +27,10 @@ test: ## every check: format, lint, licences, tidy, unit, both stores, route, fa
 	@bash scripts/test.sh
 
 bench: need-build ## the figures of docs/performance.md
-	cargo bench --workspace --locked
+	@sh scripts/need.sh bench
+	taskset -c 0 cargo bench --locked --bench route -- sqlite
+	cargo bench --locked --bench route
+	@ulimit -n 4096 2>/dev/null || true; cargo bench --locked --bench http
 
 soak: need-build ## the tests that take long: those marked ignored
 	cargo test --workspace --locked --release -- --ignored

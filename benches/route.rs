@@ -1,24 +1,28 @@
 //! The route's speed, each figure beside a peer or a limit of the same run: `make bench`, or `cargo bench --bench route -- sqlite`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "route/as_of.rs"]
+mod as_of;
+#[path = "route/bare.rs"]
+mod bare;
 #[path = "route/fixture.rs"]
 mod fixture;
 #[path = "route/loader.rs"]
 mod loader;
-
-use std::time::Instant;
 
 /// The allocator of the product.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use fixture::{Bench, Sample};
-use odds::Moment;
-use store::Cut;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let wants = |name: &str| chosen.is_empty() || chosen.iter().any(|word| word == name);
+    // First, while nothing else is in memory.
+    if wants("memory") {
+        memory();
+    }
     let sample = Sample::new(1200);
     println!(
         "sample: {} replies, {} outcomes, {:.0} MB of bodies, about 20 % of the outcomes moved",
@@ -33,13 +37,10 @@ fn main() {
         postgres(&sample);
     }
     if chosen.iter().any(|word| word == "record") {
-        record_alone(testkit::postgres::shared().unwrap(), 80_000.0);
-    }
-    if wants("memory") {
-        memory();
+        record(&sample);
     }
     if wants("as_of") {
-        as_of();
+        as_of::run();
     }
 }
 
@@ -61,14 +62,23 @@ fn postgres(sample: &Sample) {
     let ours = sample.outcomes as f64 / spent.as_secs_f64();
     figure("route, PostgreSQL, outcomes/s", ours, "");
     sizes(&database.url, bench.blocks());
-    let peer = cluster.database();
-    let peer = match loader::run(sample, &peer.url) {
-        Ok(peer) => peer,
-        Err(why) => return println!("  skipped: the Python loader ({why}); set BENCH_PYTHON to one with psycopg2"),
-    };
+    let Some(peer) = python(cluster, sample) else { return };
     figure("Python loader, the same replies, outcomes/s", peer.whole, "");
     figure("  ratio", ours / peer.whole, "at least 15");
     record_alone(cluster, peer.writes);
+}
+
+fn record(sample: &Sample) {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let Some(peer) = python(cluster, sample) else { return };
+    record_alone(cluster, peer.writes);
+}
+
+fn python(cluster: &testkit::postgres::PostgresCluster, sample: &Sample) -> Option<loader::Peer> {
+    let database = cluster.database();
+    loader::run(sample, &database.url)
+        .inspect_err(|why| println!("skipped: the Python loader ({why}): apt install python3-psycopg2, or name another by BENCH_PYTHON"))
+        .ok()
 }
 
 /// What the hot tables take with their indexes, and what coverage costs a day of one sport asked every five minutes.
@@ -85,15 +95,21 @@ fn sizes(url: &str, (blocks, changes): (usize, usize)) {
     figure("coverage a day, one sport of 10 games every 5 minutes, MB", covers / blocks as f64 * 2880.0 / 1e6, "");
 }
 
+/// Prices that all move, decoded before the clock starts; 128 replies a transaction, as the route takes them when they are at hand.
 fn record_alone(cluster: &testkit::postgres::PostgresCluster, peer_writes: f64) {
     let moving = Sample::all_moving(2000);
-    let database = cluster.database();
+    let (database, bare) = (cluster.database(), cluster.database());
     let folder = tempfile::tempdir().unwrap();
     let spent = Bench::postgres(&database.url, folder.path()).record_alone(&moving, 128);
-    let ours = moving.outcomes as f64 / spent.as_secs_f64();
+    let _schema = Bench::postgres(&bare.url, folder.path());
+    let bare = bare::copy(&database.url, &bare.url, 128);
+    let [ours, bare] = [spent, bare].map(|spent| moving.outcomes as f64 / spent.as_secs_f64());
     figure("record alone, PostgreSQL, every price moving, changes/s", ours, "");
+    figure("the same rows by bare binary copy, changes/s", bare, "");
+    figure("  ratio", ours / bare, "");
     figure("Python loader, its writes alone, rows/s", peer_writes, "");
-    figure("  ratio", ours / peer_writes, "at least 50");
+    figure("  ratio of the record step", ours / peer_writes, "at least 50");
+    figure("  ratio of bare binary copy", bare / peer_writes, "");
 }
 
 fn memory() {
@@ -116,26 +132,6 @@ fn resident_megabytes() -> f64 {
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
 }
 
-fn as_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::sqlite(folder.path());
-    let sample = Sample::one_event(10_000);
-    bench.record(&sample, 1200);
-    let listing = bench.store.all_listings().unwrap().into_iter().next().unwrap();
-    let (first, last) = (sample.replies[0].observed_at, sample.replies.last().unwrap().observed_at);
-    let runs = 200;
-    let started = Instant::now();
-    let mut standing = 0;
-    for run in 0..runs {
-        let at = Moment::from_micros(first.micros() + (last.micros() - first.micros()) / runs * run);
-        standing += bench.store.board(listing.clone(), Cut::as_of(at)).unwrap().board.standing();
-    }
-    let (blocks, changes) = bench.blocks();
-    let ms = started.elapsed().as_secs_f64() * 1000.0 / runs as f64;
-    figure(&format!("one as-of board, {changes} changes in {blocks} blocks, ms"), ms, "under 1");
-    assert!(standing > 0, "boards as of a moment have quotes");
-}
-
-fn figure(name: &str, value: f64, limit: &str) {
+pub(crate) fn figure(name: &str, value: f64, limit: &str) {
     println!("{name:<60} {value:>14.3}  {limit}");
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a machine must have before `make run`, `make test` or `make dist`: installs it where that is possible (Debian, Ubuntu, with
+# What a machine must have before `make run`, `make test`, `make bench` or `make dist`: installs it where that is possible (Debian, Ubuntu, with
 # root or sudo), else names it with the command and stops with 2. `need.sh jobs` prints how many crates may be built at once.
 set -eu
 cd "$(dirname "$0")/.."
@@ -137,5 +137,14 @@ test)
     need_component clippy clippy
     tell_memory
     ;;
-*) stop "usage: need.sh jobs | port | build | test" ;;
+bench)
+    find_initdb || want postgresql
+    has_driver() { "$1" -c 'import psycopg2' 2>/dev/null; }
+    if [ -n "${BENCH_PYTHON:-}" ]; then has_driver "$BENCH_PYTHON" || say "BENCH_PYTHON=$BENCH_PYTHON has no psycopg2"
+    # The package is of the distribution's Python, which need not be the first in PATH.
+    elif ! has_driver python3 && ! has_driver /usr/bin/python3; then want python3-psycopg2; fi
+    # What stays missing costs the figures that need it, and each says so.
+    (install_missing) || say "without these, the figures beside PostgreSQL or the Python loader are skipped"
+    ;;
+*) stop "usage: need.sh jobs | port | build | test | bench" ;;
 esac

@@ -208,7 +208,7 @@ fn detect_missing(
 
 /// Gives how many of the quotes that were asked for stood before and stand after.
 fn miss_live(kept: &mut Kept, order: Order, scope: &Scope) -> Option<(u64, u64)> {
-    if !scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()) {
+    if kept.board.is_missed_already(order, scope) || !scope.asks_listing(&kept.listing.external_id, kept.board.starts_at()) {
         return None;
     }
     let before = standing_in(kept, &kept.board, scope);

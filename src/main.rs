@@ -4,6 +4,10 @@ mod commands;
 
 use std::process::ExitCode;
 
+/// Decoding makes many small things and drops them together; docs/performance.md has it beside the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     commands::run()
 }

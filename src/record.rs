@@ -49,6 +49,8 @@ const MOST_SLOTS: usize = 3_000_000;
 const CATCH_UP: i64 = 256;
 /// Replies that are recorded in one transaction, at most.
 const TOGETHER: usize = 128;
+/// Replies whose rows the engine writes while the next are compared.
+const LOADED_TOGETHER: usize = 32;
 const DAY_SECS: i64 = 24 * 3600;
 
 impl Recorder {
@@ -188,6 +190,9 @@ impl Recorder {
                     continue;
                 }
                 done.push(self.record_one(log, &mut boards, *id, reply, decoded, *version, now)?);
+                if done.len().is_multiple_of(LOADED_TOGETHER) {
+                    log.load_rows()?;
+                }
             }
             Ok(done)
         });

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api::{Follows, Live, Options, Tail};
 use axum::Router;
@@ -15,7 +16,7 @@ use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use store::Store;
-use testkit::bodies::season;
+use testkit::bodies::{GeneratedReply, season};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 
 struct FromProviders(Providers);
@@ -77,14 +78,17 @@ impl House {
     }
 
     pub fn record(&self, replies: usize) {
-        for reply in season(5).take(replies) {
-            self.recorder.take(&[reply.reply()], None).unwrap();
-        }
+        season(5).take(replies).for_each(|reply| self.take(&reply));
+    }
+
+    fn take(&self, reply: &GeneratedReply) {
+        self.recorder.take(&[reply.reply()], None).unwrap();
         self.live.tail.wake();
     }
 
+    /// The event that starts last: it is open for as long as a bench runs.
     pub fn an_event(&self) -> String {
-        self.store.all_listings().unwrap()[0].event.to_string()
+        self.store.all_listings().unwrap().into_iter().max_by_key(|listing| listing.starts_at).unwrap().event.to_string()
     }
 
     pub fn stream_clients(&self) -> usize {
@@ -113,6 +117,50 @@ impl House {
         let recorded = self.recorder.take(&[reply], None).unwrap();
         sent.0.lock().unwrap().insert(recorded[0].seq.unwrap().0, Instant::now());
         self.live.tail.wake();
+    }
+}
+
+/// What changes while boards are read.
+#[derive(Clone, Copy)]
+pub enum Moves {
+    /// One price of an event that nobody asks for.
+    Another,
+    /// Every board: a reply of ten games, of whose 600 prices a fifth moved.
+    All,
+}
+
+/// Records ten replies a second until it is dropped.
+pub struct Mover {
+    is_over: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Mover {
+    pub fn start(house: Arc<House>, moves: Moves) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            let (mut replies, marks, started) = (season(5).skip(40), Marks::default(), Instant::now());
+            for step in 0.. {
+                if watched.load(Ordering::Relaxed) {
+                    return;
+                }
+                match moves {
+                    Moves::Another => house.move_one_price(step, &marks),
+                    Moves::All => house.take(&replies.next().unwrap()),
+                }
+                let next = started + Duration::from_millis(100) * (step as u32 + 1);
+                std::thread::sleep(next.saturating_duration_since(Instant::now()));
+            }
+        });
+        Self { is_over, thread: Some(thread) }
+    }
+}
+
+impl Drop for Mover {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.thread.take().unwrap().join().unwrap();
     }
 }
 

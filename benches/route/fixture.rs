@@ -12,6 +12,8 @@ use predictive_play::record::Recorder;
 use store::{Arrived, Cut, Store};
 use testkit::bodies::{Drift, GeneratedReply, Shape, World, season};
 
+const BEGINNING: Moment = Moment::from_secs(1_760_000_000);
+
 /// Replies made before the clock starts.
 pub struct Sample {
     pub replies: Vec<GeneratedReply>,
@@ -32,25 +34,38 @@ impl Sample {
 
     /// So many games with 1,152 props each, once.
     pub fn props(games: usize, seed: u64) -> Self {
-        let world = World::new(13 + seed, Shape { events: games, ..Shape::PROPS }, Moment::from_secs(1_760_000_000));
+        let world = World::new(13 + seed, Shape { events: games, ..Shape::PROPS }, BEGINNING);
         Self::of((0..games).map(|game| world.event_odds(game)).collect())
     }
 
-    /// One event whose prices move until so many changes were made.
-    pub fn one_event(changes: usize) -> Self {
-        let shape = Shape { events: 1, ..Shape::FEATURED };
-        let mut world = World::new(11, shape, Moment::from_secs(1_760_000_000));
-        let mut replies = vec![world.odds()];
-        let each = (replies[0].outcomes as f64 * 0.2).max(1.0);
-        for _ in 0..(changes as f64 / each) as usize {
+    /// Ten events with 60 featured outcomes each, until each has so many changes.
+    pub fn ten_events(changes: usize) -> Self {
+        Self::until(World::new(11, Shape::FEATURED, BEGINNING), changes * 10, |world| vec![world.odds()])
+    }
+
+    /// Two events with 1,152 props each, until each has so many changes.
+    pub fn prop_events(changes: usize) -> Self {
+        Self::until(World::new(11, Shape::PROPS, BEGINNING), changes * 2, |world| vec![world.event_odds(0), world.event_odds(1)])
+    }
+
+    /// A fifth of the prices moves from one round of replies to the next.
+    fn until(mut world: World, changes: usize, ask: impl Fn(&World) -> Vec<GeneratedReply>) -> Self {
+        let mut replies = ask(&world);
+        let (mut made, each) = (Self::outcomes(&replies), Self::outcomes(&replies).div_ceil(5));
+        while made < changes {
             world.advance(5, &Drift::CALM);
-            replies.push(world.odds());
+            replies.extend(ask(&world));
+            made += each;
         }
         Self::of(replies)
     }
 
+    fn outcomes(replies: &[GeneratedReply]) -> usize {
+        replies.iter().map(|reply| reply.outcomes).sum()
+    }
+
     fn of(replies: Vec<GeneratedReply>) -> Self {
-        let outcomes = replies.iter().map(|reply| reply.outcomes).sum();
+        let outcomes = Self::outcomes(&replies);
         Self { replies, outcomes }
     }
 

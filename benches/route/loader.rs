@@ -27,9 +27,8 @@ pub fn run(sample: &Sample, url: &str) -> Result<Peer, String> {
         writeln!(file, "{}\t{}", reply.observed_at, reply.body).map_err(|error| error.to_string())?;
     }
     drop(file);
-    let python = std::env::var("BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let output =
-        Command::new(python).args(["-c", PROGRAM, &path.display().to_string(), url]).output().map_err(|error| error.to_string())?;
+        Command::new(python()).args(["-c", PROGRAM, &path.display().to_string(), url]).output().map_err(|error| error.to_string())?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("no reason").to_owned());
     }
@@ -38,4 +37,12 @@ pub fn run(sample: &Sample, url: &str) -> Result<Peer, String> {
         [whole, writes] => Ok(Peer { whole, writes }),
         _ => Err("no figures".to_owned()),
     }
+}
+
+/// The one that is named, or the first that has the driver: the distribution's package belongs to the distribution's Python.
+fn python() -> String {
+    let has_driver =
+        |python: &&str| Command::new(python).args(["-c", "import psycopg2"]).output().is_ok_and(|tried| tried.status.success());
+    std::env::var("BENCH_PYTHON")
+        .unwrap_or_else(|_| ["python3", "/usr/bin/python3"].into_iter().find(has_driver).unwrap_or("python3").to_owned())
 }

@@ -108,6 +108,10 @@ fn put_price(out: &mut Vec<u8>, price: Price) {
     match price.posted() {
         Posted::Decimal => {
             let (mut mantissa, mut digits) = (price.nanos() as u64, 9_u64);
+            // Nearly all are posted in hundredths: seven divisions in one.
+            if mantissa.is_multiple_of(10_000_000) {
+                (mantissa, digits) = (mantissa / 10_000_000, 2);
+            }
             while digits > 0 && mantissa % 10 == 0 {
                 mantissa /= 10;
                 digits -= 1;

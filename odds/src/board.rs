@@ -95,6 +95,8 @@ pub struct Board {
     /// Slots whose last sight differs from their cell's: refused in it, or the only ones readable in it.
     pinned: BTreeMap<SlotNo, Option<Seen>>,
     last: Option<Order>,
+    /// The last miss, while nothing else was said: the same markets and books asked for again change nothing.
+    missed: Option<(Order, Scope)>,
 }
 
 impl Board {
@@ -214,8 +216,17 @@ impl Board {
         (0..self.slots.len()).filter(|slot| self.is_standing(SlotNo(*slot as u32))).count()
     }
 
+    /// Whether a miss at this place changes nothing: the same markets and books were missed before it, and nothing was said since.
+    #[must_use]
+    pub fn is_missed_already(&self, order: Order, scope: &Scope) -> bool {
+        self.missed.as_ref().is_some_and(|(before, asked)| *before <= order && asked.markets == scope.markets && asked.books == scope.books)
+    }
+
     /// Makes room for the cells and slots that have got numbers since.
     pub fn grow(&mut self, names: &Names) {
+        if self.cells.len() < names.cells().len() {
+            self.missed = None;
+        }
         self.cells.resize_with(names.cells().len(), Cell::default);
         for name in &names.slots()[self.slots.len()..] {
             self.cells[name.cell.0 as usize].slots.push(SlotNo(self.slots.len() as u32));
@@ -225,6 +236,7 @@ impl Board {
 
     fn advance(&mut self, order: Order) {
         self.last = self.last.max(Some(order));
+        self.missed = None;
     }
 
     /// Takes in what a reply covered. A market that was asked for and is missing from a book that is there was read as empty;
@@ -265,11 +277,15 @@ impl Board {
 
     /// Takes in that a reply asked for this listing and did not bring it. Misses after the last sight may come in any order.
     pub fn apply_missed(&mut self, order: Order, scope: &Scope, names: &Names) {
+        if self.is_missed_already(order, scope) {
+            return;
+        }
         for (at, name) in names.cells().iter().enumerate().take(self.cells.len()) {
             if scope.asks_market(&name.market) && scope.asks_book(&name.book) {
                 self.miss(CellNo(at as u32), order);
             }
         }
+        self.missed = self.last.is_none_or(|last| last < order).then(|| (order, scope.clone()));
     }
 
     /// What has no name yet is left out: its names come first.
@@ -401,5 +417,48 @@ impl Cover {
                 .get(name.cell.0 as usize)
                 .is_some_and(|cell| scope.asks_market(&cell.market) && self.has_book(&cell.book, names)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{CellName, Interner, SlotName};
+    use crate::observation::ListingScope;
+    use crate::price::{NANOS, Price};
+
+    fn order(secs: i64) -> Order {
+        Order { at: Moment::from_secs(secs), reply: ReplyId(secs) }
+    }
+
+    fn scope(markets: &[&str]) -> Scope {
+        Scope {
+            markets: Some(markets.iter().map(|market| (*market).to_owned()).collect()),
+            books: BookScope::All,
+            listings: ListingScope::Sport,
+            ..Scope::default()
+        }
+    }
+
+    #[test]
+    fn the_same_miss_again_changes_nothing_until_something_was_said() {
+        let (mut words, mut names, mut board) = (Interner::default(), Names::default(), Board::default());
+        let cell = names.add_cell(CellName { book: words.intern("fanduel"), market: words.intern("h2h") });
+        let slot = names.add_slot(SlotName { cell, name: words.intern("A"), description: words.intern(""), point: None });
+        board.grow(&names);
+        let cover = Cover { cells: vec![CellCover { cell, seen_at: None, extent: Extent::Whole }], ..Cover::empty(Basis::Fetched) };
+        let h2h = scope(&["h2h"]);
+        board.apply_cover(order(1), &cover, &h2h, &names);
+        board.apply_change(order(1), Change { slot, value: Value::Live(Price::from_nanos(2 * NANOS).unwrap()), changed_at: None });
+        board.apply_missed(order(2), &scope(&["totals"]), &names);
+        assert!(board.is_standing(slot) && !board.is_missed_already(order(3), &h2h), "another market was missed");
+        board.apply_missed(order(3), &h2h, &names);
+        assert_eq!((board.not_observed_since(slot), board.is_missed_already(order(4), &h2h)), (Some(order(3)), true));
+        board.apply_missed(order(2), &h2h, &names);
+        assert_eq!(board.not_observed_since(slot), Some(order(2)), "an earlier miss is told later");
+        board.apply_cover(order(5), &cover, &h2h, &names);
+        assert!(board.is_standing(slot) && !board.is_missed_already(order(6), &h2h), "it was seen again");
+        board.apply_missed(order(6), &h2h, &names);
+        assert_eq!(board.not_observed_since(slot), Some(order(6)));
     }
 }

@@ -266,6 +266,8 @@ impl Work<'_> {
 
     /// Compares each offer with what stands, and writes down the coverage.
     fn compare(&mut self) {
+        self.diff.cover.cells.reserve_exact(self.scratch.cells.len());
+        self.diff.changes.reserve(self.scratch.said.len() / 4);
         for at in 0..self.scratch.cells.len() {
             let CellMark { cell, seen_at, from, to, .. } = self.scratch.cells[at];
             let first = self.scratch.cell_mark[cell.0 as usize] as usize;

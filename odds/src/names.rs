@@ -130,9 +130,11 @@ impl Names {
     /// Whether a number stands for these words.
     #[must_use]
     pub fn is_slot(&self, slot: SlotNo, cell: CellNo, name: &str, description: &str, point: Option<Line>) -> bool {
-        self.slots
-            .get(slot.0 as usize)
-            .is_some_and(|have| have.cell == cell && have.point == point && &*have.name == name && &*have.description == description)
+        // Most have no description: two lengths are compared before any bytes.
+        let is_same = |have: &str, said: &str| have.len() == said.len() && (said.is_empty() || have == said);
+        self.slots.get(slot.0 as usize).is_some_and(|have| {
+            have.cell == cell && have.point == point && is_same(&have.description, description) && is_same(&have.name, name)
+        })
     }
 
     /// Gives the next number to a cell. The caller knows that it has none yet.

@@ -20,6 +20,7 @@ mod health;
 mod history;
 mod index;
 pub mod keys;
+mod line;
 pub mod log;
 mod migrate;
 mod misses;

@@ -366,6 +366,7 @@ impl<'a> Appending<'a> {
     /// # Errors
     /// What the engine reports.
     pub fn flush(&mut self) -> Result<()> {
+        self.load_rows()?;
         let staged = std::mem::take(&mut self.staged);
         self.load(&ENTRIES, &staged.entries, |entry, out| {
             out.extend(entry.numbers.iter().map(|number| Param::Int(*number)));
@@ -393,14 +394,6 @@ impl<'a> Appending<'a> {
             out.extend(key.iter().map(|number| if *number == i64::MIN { Param::Null } else { Param::Int(*number) }));
             out.extend([Param::Text(&name.name), Param::Text(&name.description)]);
         })?;
-        self.load(&BLOCKS, &staged.blocks, |(key, bytes), out| {
-            out.extend(key.iter().map(|number| Param::Int(*number)));
-            out.push(Param::Blob(bytes));
-        })?;
-        self.load(&COVERS, &staged.covers, |(key, bytes), out| {
-            out.extend(key.iter().map(|number| Param::Int(*number)));
-            out.push(Param::Blob(bytes));
-        })?;
         self.load(&FACTS, &staged.facts, |(key, fact), out| {
             out.extend(key.iter().map(|number| Param::Int(*number)));
             out.extend([Param::Text(&fact.subject), fact.value.as_deref().into()]);
@@ -416,6 +409,22 @@ impl<'a> Appending<'a> {
     /// Sends what is staged where there are entries in it: enough for reading which sweeps there were.
     pub(crate) fn flush_sweeps(&mut self) -> Result<()> {
         if self.staged.entries.is_empty() { Ok(()) } else { self.flush() }
+    }
+
+    /// Hands the blocks and covers that are staged to the engine, which may write them while the next listings are compared.
+    ///
+    /// # Errors
+    /// What the engine reports, of these or of earlier ones.
+    pub fn load_rows(&mut self) -> Result<()> {
+        let (blocks, covers) = (std::mem::take(&mut self.staged.blocks), std::mem::take(&mut self.staged.covers));
+        self.load(&BLOCKS, &blocks, |(key, bytes), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.push(Param::Blob(bytes));
+        })?;
+        self.load(&COVERS, &covers, |(key, bytes), out| {
+            out.extend(key.iter().map(|number| Param::Int(*number)));
+            out.push(Param::Blob(bytes));
+        })
     }
 
     /// Sends only what the directory shows of listings: enough for look-ups in it.

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
-use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 
-use crate::engine::{Connection, Dialect, Engine, Keys, Kind, OnRow, Param, Row, Table};
+use crate::engine::{Connection, Dialect, Engine, Keys, OnRow, Param, Row, Table};
 use crate::error::{Failure, Result, StoreError};
+use crate::line::{Line, copied};
 
 /// A PostgreSQL database, and where reads may go instead.
 #[derive(Debug, Clone)]
@@ -79,15 +79,15 @@ impl Engine for Postgres {
 
 fn connect(config: &Config) -> Result<Box<dyn Connection>> {
     let client = config.connect(NoTls).map_err(failed("connecting to PostgreSQL"))?;
-    Ok(Box::new(PostgresConnection { client, statements: HashMap::new() }))
+    Ok(Box::new(PostgresConnection { line: Line::Free(Box::new(client)), statements: HashMap::new() }))
 }
 
 struct PostgresConnection {
-    client: Client,
+    line: Line,
     statements: HashMap<String, Statement>,
 }
 
-fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreError {
+pub(crate) fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreError {
     move |source| {
         let kind = match source.code() {
             Some(&SqlState::DISK_FULL) => Failure::Full,
@@ -108,11 +108,15 @@ fn spelt(sql: &str) -> String {
 }
 
 impl PostgresConnection {
+    fn client(&mut self) -> Result<&mut Client> {
+        self.line.client()
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<Statement> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(&spelt(sql)).map_err(failed("preparing a statement"))?;
+        let statement = self.client()?.prepare(&spelt(sql)).map_err(failed("preparing a statement"))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -170,12 +174,12 @@ impl Connection for PostgresConnection {
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        self.client.execute(&statement, &params).map_err(failed("running a statement"))
+        self.client()?.execute(&statement, &params).map_err(failed("running a statement"))
     }
 
     fn query(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()> {
         let statement = self.prepared(sql)?;
-        let mut rows = self.client.query_raw(&statement, params).map_err(failed("running a query"))?;
+        let mut rows = self.client()?.query_raw(&statement, params).map_err(failed("running a query"))?;
         while let Some(row) = rows.next().map_err(failed("reading an answer"))? {
             on_row(&row)?;
         }
@@ -188,7 +192,7 @@ impl Connection for PostgresConnection {
             Keys::Ints(keys) => keys,
             Keys::Blobs(keys) => keys,
         };
-        for row in self.client.query(&statement, &[keys]).map_err(failed("looking keys up"))? {
+        for row in self.client()?.query(&statement, &[keys]).map_err(failed("looking keys up"))? {
             on_row(&row)?;
         }
         Ok(())
@@ -199,42 +203,30 @@ impl Connection for PostgresConnection {
             return Ok(());
         }
         let columns: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
-        let kinds: Vec<Type> = table.columns.iter().map(|(_, kind)| column_type(*kind)).collect();
-        let sql = spelt(&format!("copy {} ({}) from stdin (format binary)", table.name, columns.join(", ")));
-        let writer = self.client.copy_in(&sql).map_err(failed("beginning a load"))?;
-        let mut writer = BinaryCopyInWriter::new(writer, &kinds);
-        for row in values.chunks_exact(columns.len()) {
-            writer.write_raw(row).map_err(failed("loading rows"))?;
-        }
-        writer.finish().map_err(failed("ending a load"))?;
-        Ok(())
+        let statement = self.prepared(&format!("copy {} ({}) from stdin (format binary)", table.name, columns.join(", ")))?;
+        let rows = copied(table, values)?;
+        self.line.load(statement, rows)
     }
 
     fn run_script(&mut self, sql: &str) -> Result<()> {
-        self.client.batch_execute(sql).map_err(failed("running a script"))
+        self.client()?.batch_execute(sql).map_err(failed("running a script"))
     }
 
     fn begin(&mut self) -> Result<()> {
-        self.client.batch_execute("begin").map_err(failed("beginning to write"))
+        self.client()?.batch_execute("begin").map_err(failed("beginning to write"))
     }
 
     fn begin_read(&mut self) -> Result<()> {
-        self.client.batch_execute("begin isolation level repeatable read read only").map_err(failed("beginning to read"))
+        self.client()?.batch_execute("begin isolation level repeatable read read only").map_err(failed("beginning to read"))
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.client.batch_execute("commit").map_err(failed("committing"))
+        self.client()?.batch_execute("commit").map_err(failed("committing"))
     }
 
     fn rollback(&mut self) -> Result<()> {
-        self.client.batch_execute("rollback").map_err(failed("rolling back"))
-    }
-}
-
-const fn column_type(kind: Kind) -> Type {
-    match kind {
-        Kind::Int => Type::INT8,
-        Kind::Text => Type::TEXT,
-        Kind::Blob => Type::BYTEA,
+        // What became of the loads is of no matter any more.
+        let _ = self.line.settle();
+        self.client()?.batch_execute("rollback").map_err(failed("rolling back"))
     }
 }
