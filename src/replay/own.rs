@@ -87,7 +87,7 @@ impl OwnReplies {
         for path in paths {
             let root = root_of(path);
             let at = roots.iter().position(|known| *known == root).unwrap_or_else(|| {
-                own.archives.push(Archive::at(&root));
+                own.archives.push(Archive::at(if root.as_os_str().is_empty() { Path::new(".") } else { &root }));
                 roots.push(root.clone());
                 roots.len() - 1
             });
@@ -210,9 +210,8 @@ fn root_of(path: &Path) -> PathBuf {
     }
     let is_number = |folder: &Path| folder.file_name().is_some_and(|name| name.as_encoded_bytes().iter().all(u8::is_ascii_digit));
     let above: Vec<&Path> = path.ancestors().skip(1).take(4).collect();
-    let root = match above.as_slice() {
-        [day, month, year, root] if [day, month, year].into_iter().all(|folder| is_number(folder)) => root,
-        _ => path.parent().unwrap_or(path),
-    };
-    if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.to_owned() }
+    match above.as_slice() {
+        [day, month, year, root] if [day, month, year].into_iter().all(|folder| is_number(folder)) => root.to_path_buf(),
+        _ => path.parent().unwrap_or(path).to_owned(),
+    }
 }
