@@ -54,6 +54,9 @@ pub struct OwnBundle {
     archive: usize,
 }
 
+/// Which bundle is read just now, and its frames.
+type OpenBundle = (usize, Vec<(Header, Option<Place>)>);
+
 /// Our own stored replies, found and not read yet. In memory are the places of bodies and the moments of replies, no bodies.
 #[derive(Debug, Default)]
 pub struct OwnReplies {
@@ -173,7 +176,7 @@ impl OwnReplies {
 
     /// The replies by their own time, each read when its turn comes.
     pub fn play(&self) -> impl Iterator<Item = (Moment, anyhow::Result<OwnReply>)> {
-        let mut open: Option<(usize, Vec<(Header, Option<Place>)>)> = None;
+        let mut open: Option<OpenBundle> = None;
         self.turns.iter().map(move |(at, bundle, number)| {
             if open.as_ref().is_none_or(|(held, _)| held != bundle) {
                 open = None;
@@ -182,7 +185,7 @@ impl OwnReplies {
         })
     }
 
-    fn read(&self, bundle: usize, number: usize, open: &mut Option<(usize, Vec<(Header, Option<Place>)>)>) -> anyhow::Result<OwnReply> {
+    fn read(&self, bundle: usize, number: usize, open: &mut Option<OpenBundle>) -> anyhow::Result<OwnReply> {
         let OwnBundle { name, archive, .. } = &self.bundles[bundle];
         let reading = || format!("reading {name}");
         let (_, frames) = match open {
