@@ -7,6 +7,7 @@ use store::Store;
 
 use crate::dump;
 use crate::record::Recorder;
+use crate::replay::own::OwnReplies;
 
 /// Where two dumps part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +27,13 @@ pub struct Difference {
 /// Where the archive is damaged, or what the store reports.
 pub fn rebuild(into: &Recorder, on_bundle: &mut dyn FnMut(usize, usize)) -> anyhow::Result<usize> {
     let store = into.store();
-    let bundles = store.bundles_by_arrival().context("reading the archive")?;
-    for bundle in &bundles {
+    let own = OwnReplies::of_archive(store.archive())?;
+    let bundles = own.by_arrival();
+    for bundle in bundles.iter().map(|bundle| &bundle.name) {
         store.index_bodies(bundle).with_context(|| format!("indexing {bundle}"))?;
     }
     let mut recorded = 0;
-    for (at, bundle) in bundles.iter().enumerate() {
+    for (at, bundle) in bundles.iter().map(|bundle| &bundle.name).enumerate() {
         store.index_replies(bundle, &|reply| into.providers().judge(reply).is_good()).with_context(|| format!("indexing {bundle}"))?;
         recorded += into.record_indexed().with_context(|| format!("recording {bundle}"))?;
         on_bundle(at + 1, bundles.len());

@@ -25,7 +25,7 @@ use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, StoreSettings};
-use store::{Store, StoreError};
+use store::{Archive, Bucket, Store, StoreError};
 
 const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
 
@@ -109,7 +109,8 @@ impl Product {
 fn store_as_it_is(settings: &Settings) -> store::Result<Store> {
     let StoreSettings { url, read_url, .. } = &settings.store;
     let engine = store::engine(&url.address(), read_url.as_ref().map(|url| url.expose()))?;
-    Ok(Store::new(engine, settings.data_dir.join("archive")))
+    let bucket = settings.archive.bucket().map(|address| Bucket::open(&address)).transpose()?;
+    Ok(Store::on(engine, Archive::with_bucket(settings.data_dir.join("archive"), bucket)))
 }
 
 pub fn run() -> ExitCode {

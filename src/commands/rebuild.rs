@@ -27,7 +27,7 @@ pub struct Arguments {
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let into = match store::engine(&arguments.into, None) {
-        Ok(engine) => Store::new(engine, product.store.archive().folder()),
+        Ok(engine) => Store::on(engine, product.store.archive().clone()),
         Err(error) => {
             eprintln!("--into: {error}");
             return Ok(WRONG_USAGE);

@@ -1,6 +1,6 @@
 //! `replay`: stored replies through the route, in the order of their own time, at a multiple of it or as fast as it goes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -8,7 +8,10 @@ use clap::Args;
 use odds::Moment;
 use odds::diff::Counts;
 use odds::reply::{Reply, Request};
+use predictive_play::archivist;
 use predictive_play::decode::Providers;
+use predictive_play::rebuild::rebuild;
+use predictive_play::replay::own::{ARCHIVE, OwnReplies, OwnReply};
 use predictive_play::replay::{Dated, Plan, What, endpoints, files};
 use predictive_play::settings::{Settings, did_you_mean, provider_key};
 use providers::Provider;
@@ -21,8 +24,11 @@ const EXAMPLES: &str = "Examples:
   predictive-play replay --provider the-odds-api --endpoint odds recordings/odds
   predictive-play replay --provider the-odds-api --endpoint event_odds --speed 60 day.tar.zst
   predictive-play replay --provider football-data --endpoint season E0.csv
+  predictive-play replay --provider archive /srv/other/data
+  predictive-play replay --provider archive
 
---speed 60 plays an hour a minute.
+--speed 60 plays an hour a minute. With --provider archive the paths are what another store keeps, its data folder or bundles
+(*.ppb); without a path it plays what our own archive has and the log has not.
 
 Replies are played in the order of their own time: what they state, else --observed-at, else a stamp in the file's name.
 Playing one twice changes nothing. A bad reply is named and passed over (exit 1); the rest goes in.";
@@ -30,12 +36,12 @@ Playing one twice changes nothing. A bad reply is named and passed over (exit 1)
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Whose replies these are.
+    /// Whose replies these are; `archive`: our own stored ones, which say provider, endpoint and moment themselves.
     #[arg(long)]
     provider: String,
     /// Which endpoint sent them (`odds`, `event_odds`, `historical_odds`, `scoreboard` ...).
     #[arg(long)]
-    endpoint: String,
+    endpoint: Option<String>,
     /// The provider's sport key, where the replies do not say it.
     #[arg(long)]
     sport: Option<String>,
@@ -49,7 +55,7 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
     /// Files and folders; also .gz, .zst, .tar, .tar.gz and .tar.zst.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
@@ -79,6 +85,7 @@ struct Total {
     recorded: usize,
     known: usize,
     bad: usize,
+    set_aside: usize,
     problems: usize,
     counts: Counts,
     sources: std::collections::BTreeMap<&'static str, usize>,
@@ -92,11 +99,14 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
         tell::complaint(refused);
         return Ok(WRONG_USAGE);
     }
+    if arguments.provider == ARCHIVE {
+        return run_own(settings, arguments);
+    }
     let key = provider_key(&arguments.provider).unwrap_or_default();
     let provider = providers.get(key).context("the provider was looked up before")?;
     let what = What {
         provider: key.to_owned(),
-        endpoint: arguments.endpoint.clone(),
+        endpoint: arguments.endpoint.clone().unwrap_or_default(),
         sport: arguments.sport.clone(),
         observed_at: arguments.observed_at,
     };
@@ -105,32 +115,90 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
     product.recorder.record_pending().context("recording what was left pending")?;
     let mut total = Total::default();
     match plan(arguments, &what, &**provider, &stop, &mut total)? {
-        Some(plan) => play(&product, plan, &what, &**provider, arguments.speed, &stop, &mut total)?,
+        Some(plan) => {
+            let (request, all, first) = (Request::default(), plan.len(), plan.span().map(|(first, _)| first));
+            let turns = plan.play(&what, &**provider).map(|(at, dated)| {
+                let recording = dated.map(|dated| Recording { dated, what: &what, request: &request });
+                (at, recording)
+            });
+            play(&product, turns, (all, first), arguments.speed, &stop, &mut total)?;
+        }
         None => total.is_stopped = true,
     }
-    print(&total, arguments.json);
+    end(&total, arguments.json)
+}
+
+fn end(total: &Total, json: bool) -> Outcome {
+    print(total, json);
     Ok(match total {
         Total { is_stopped: true, .. } => INTERRUPTED,
-        Total { bad, .. } if bad > 0 => FAILED,
+        Total { bad, .. } if *bad > 0 => FAILED,
         _ => 0,
     })
+}
+
+/// Our own stored replies: those of another store through the whole route, those of our own archive as they lie.
+fn run_own(settings: Settings, arguments: &Arguments) -> Outcome {
+    let product = Product::open(settings)?;
+    let stop = Stop::listen()?;
+    product.recorder.record_pending().context("recording what was left pending")?;
+    let mut total = Total::default();
+    let ours = |folder: &Path| {
+        folder.canonicalize().ok().is_some_and(|folder| Some(folder) == product.store.archive().folder().canonicalize().ok())
+    };
+    let own = OwnReplies::of_paths(&arguments.paths)?;
+    if arguments.paths.is_empty() || own.folders().any(ours) {
+        if own.folders().count() > 1 {
+            bail!("one of these is this store's own archive: replay it alone, without PATH");
+        }
+        total.recorded = rebuild(&product.recorder, &mut |_, _| {})?;
+        total.replies = total.recorded;
+        return end(&total, arguments.json);
+    }
+    own.bad.iter().for_each(|bad| tell::complaint(tell::in_one_line(bad)));
+    total.bad += own.bad.len();
+    total.sources = [("our own archive", own.len())].into();
+    play(&product, own.play(), (own.len(), own.first_at()), arguments.speed, &stop, &mut total)?;
+    end(&total, arguments.json)
 }
 
 /// Names and paths that cannot be meant, before anything is opened.
 fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
     let Arguments { provider: name, endpoint, .. } = arguments;
-    let keys = providers.keys();
+    if name == ARCHIVE {
+        return refusal_of_own(arguments);
+    }
+    let keys: Vec<&str> = providers.keys().into_iter().chain([ARCHIVE]).collect();
     let Some(provider) = provider_key(name).and_then(|key| providers.get(key)) else {
         let near = did_you_mean(name, keys.iter().copied());
         return Some(format!("--provider {name:?} is refused; there are {}{near}", keys.join(", ")));
     };
     let known = endpoints(&**provider);
+    let Some(endpoint) = endpoint else {
+        return Some(format!("--endpoint is needed: which of {} sent these replies", known.join(", ")));
+    };
     if !known.contains(&endpoint.as_str()) {
         let near = did_you_mean(endpoint, known.iter().copied());
         return Some(format!("--endpoint {endpoint:?} is refused; {} has {}{near}", provider.key(), known.join(", ")));
     }
+    if arguments.paths.is_empty() {
+        return Some("PATH is needed: the files or folders of the replies".to_owned());
+    }
+    missing(arguments)
+}
+
+fn missing(arguments: &Arguments) -> Option<String> {
     let missing = arguments.paths.iter().find(|path| !path.exists())?;
     Some(format!("{} is neither a file nor a folder", missing.display()))
+}
+
+fn refusal_of_own(arguments: &Arguments) -> Option<String> {
+    let Arguments { endpoint, sport, observed_at, .. } = arguments;
+    let given = [("--endpoint", endpoint.is_some()), ("--sport", sport.is_some()), ("--observed-at", observed_at.is_some())];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => Some(format!("{name} is refused with --provider archive: our own stored replies say it themselves")),
+        None => missing(arguments),
+    }
 }
 
 /// Dates all replies; `None` where somebody asked to stop.
@@ -152,23 +220,62 @@ fn plan(arguments: &Arguments, what: &What, provider: &dyn Provider, stop: &Stop
     Ok(Some(plan))
 }
 
-fn play(
+/// A reply whose turn has come.
+trait Turn {
+    /// Whether it is one of our own: those that were set aside when they came are set aside again, and that is no failure.
+    const IS_OWN: bool;
+
+    fn name(&self) -> &str;
+
+    fn reply(&self) -> Reply<'_>;
+}
+
+struct Recording<'a> {
+    dated: Dated,
+    what: &'a What,
+    request: &'a Request,
+}
+
+impl Turn for Recording<'_> {
+    const IS_OWN: bool = false;
+
+    fn name(&self) -> &str {
+        &self.dated.stored.name
+    }
+
+    fn reply(&self) -> Reply<'_> {
+        self.dated.reply(self.what, self.request)
+    }
+}
+
+impl Turn for OwnReply {
+    const IS_OWN: bool = true;
+
+    fn name(&self) -> &str {
+        &self.bundle
+    }
+
+    fn reply(&self) -> Reply<'_> {
+        Self::reply(self)
+    }
+}
+
+fn play<T: Turn>(
     product: &Product,
-    plan: Plan,
-    what: &What,
-    provider: &dyn Provider,
+    turns: impl Iterator<Item = (Moment, anyhow::Result<T>)>,
+    (all, first): (usize, Option<Moment>),
     speed: Speed,
     stop: &Stop,
     total: &mut Total,
 ) -> anyhow::Result<()> {
     let began_at = product.clock.now();
-    let first = plan.span().map_or(began_at, |(first, _)| first);
-    let mut progress = Progress::of(plan.len() as u64, began_at);
+    let first = first.unwrap_or(began_at);
+    let mut progress = Progress::of(all as u64, began_at);
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    for (at, dated) in plan.play(what, provider) {
+    for (at, turn) in turns {
         let wait = wait(speed, at.secs_since(first), product.clock.now().secs_since(began_at));
         if batch.len() >= MOST_REPLIES || bytes >= MOST_BYTES || (wait.is_some() && !batch.is_empty()) {
-            take(product, what, &mut batch, total, &mut progress)?;
+            take(product, &mut batch, total, &mut progress)?;
             bytes = 0;
         }
         wait.into_iter().for_each(|wait| stop.sleep(wait));
@@ -176,15 +283,15 @@ fn play(
             total.is_stopped = true;
             break;
         }
-        match dated {
-            Ok(dated) if is_ahead(dated.at, began_at) => {
+        match turn {
+            Ok(turn) if !T::IS_OWN && is_ahead(at, began_at) => {
                 let right = "a reply of the past; it is not taken";
-                progress.complain(&format!("{}: its moment {} lies ahead of the clock, {began_at}: {right}", dated.stored.name, dated.at));
+                progress.complain(&format!("{}: its moment {at} lies ahead of the clock, {began_at}: {right}", turn.name()));
                 total.bad += 1;
             }
-            Ok(dated) => {
-                bytes += dated.stored.body.len();
-                batch.push(dated);
+            Ok(turn) => {
+                bytes += turn.reply().body.len();
+                batch.push(turn);
             }
             Err(error) => {
                 progress.complain(&tell::in_one_line(&format!("{error:#}")));
@@ -192,7 +299,7 @@ fn play(
             }
         }
     }
-    take(product, what, &mut batch, total, &mut progress)?;
+    take(product, &mut batch, total, &mut progress)?;
     progress.end();
     Ok(())
 }
@@ -209,16 +316,17 @@ fn wait(speed: Speed, own_secs: f64, passed_secs: f64) -> Option<Duration> {
     (secs > 0.001).then(|| Duration::try_from_secs_f64(secs).unwrap_or(Duration::MAX))
 }
 
-fn take(product: &Product, what: &What, batch: &mut Vec<Dated>, total: &mut Total, progress: &mut Progress) -> anyhow::Result<()> {
-    let request = Request::default();
-    let replies: Vec<Reply<'_>> = batch.iter().map(|dated| dated.reply(what, &request)).collect();
-    for (recorded, dated) in product.recorder.take(&replies, None)?.into_iter().zip(batch.iter()) {
+fn take<T: Turn>(product: &Product, batch: &mut Vec<T>, total: &mut Total, progress: &mut Progress) -> anyhow::Result<()> {
+    let replies: Vec<Reply<'_>> = batch.iter().map(Turn::reply).collect();
+    for (recorded, turn) in product.recorder.take(&replies, None)?.into_iter().zip(batch.iter()) {
         total.replies += 1;
         total.problems += recorded.problems;
         total.counts.add(&recorded.counts);
-        if !recorded.verdict.is_good() {
+        if !recorded.verdict.is_good() && T::IS_OWN {
+            total.set_aside += 1;
+        } else if !recorded.verdict.is_good() {
             total.bad += 1;
-            let said = format!("{}: {}: {}", dated.stored.name, recorded.verdict.as_str(), recorded.verdict.reason());
+            let said = format!("{}: {}: {}", turn.name(), recorded.verdict.as_str(), recorded.verdict.reason());
             progress.complain(&tell::in_one_line(&said));
         } else if recorded.seq.is_some() {
             total.recorded += 1;
@@ -226,22 +334,30 @@ fn take(product: &Product, what: &What, batch: &mut Vec<Dated>, total: &mut Tota
             total.known += 1;
         }
     }
-    progress.advance(batch.len() as u64, batch.last().map(|dated| dated.at), product.clock.now());
+    progress.advance(batch.len() as u64, replies.last().map(|reply| reply.fetched_at), product.clock.now());
+    drop(replies);
     batch.clear();
+    if product.store.is_training_due()
+        && let Err(error) = archivist::train(&product.store)
+    {
+        tracing::warn!(%error, "no dictionary could be trained for the archive; replies are kept without");
+    }
     Ok(())
 }
 
 fn print(total: &Total, json: bool) {
-    let Total { replies, recorded, known, bad, problems, counts, sources, is_stopped } = total;
+    let Total { replies, recorded, known, bad, set_aside, problems, counts, sources, is_stopped } = total;
     if json {
         let text = serde_json::json!({
-            "replies": replies, "recorded": recorded, "known_already": known, "bad": bad, "problems": problems,
+            "replies": replies, "recorded": recorded, "known_already": known, "bad": bad, "set_aside": set_aside, "problems": problems,
             "counts": counts, "is_conserved": counts.is_conserved(), "moments_from": sources, "is_stopped": is_stopped,
         });
         tell::line(text.to_string());
         return;
     }
-    tell::line(format!("{replies} replies: {recorded} recorded, {known} known already, {bad} bad; {problems} problems"));
+    tell::line(format!(
+        "{replies} replies: {recorded} recorded, {known} known already, {bad} bad, {set_aside} set aside; {problems} problems"
+    ));
     tell::line(format!(
         "{} outcomes: {} opened, {} moved, {} returned, {} unchanged, {} duplicate, {} refused; {} withdrawn, {} not observed",
         counts.received,

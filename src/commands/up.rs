@@ -10,6 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use clap::Args;
 use odds::Moment;
+use predictive_play::archivist::{self, Archivist};
 use predictive_play::check::check;
 use predictive_play::clock::Clock;
 use predictive_play::collect::collector::{holder, seed};
@@ -73,6 +74,7 @@ impl Shown {
 /// Collects alone: `collect`.
 pub fn collect(product: &Product) -> Outcome {
     let collector = collector(product)?;
+    let archivist = archivist(product)?;
     runtime()?.block_on(async {
         let (end, ends) = watch::channel(false);
         let task = tokio::spawn(async move { collector.run(ends).await });
@@ -84,12 +86,14 @@ pub fn collect(product: &Product) -> Outcome {
         wind_up(&end, task).await;
         anyhow::Ok(())
     })?;
+    drop(archivist);
     Ok(0)
 }
 
 /// Collects and serves: `up`.
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let collector = if arguments.demo { None } else { Some(collector(product)?) };
+    let archivist = archivist(product)?;
     runtime()?.block_on(async {
         let listener = listen(product.settings.listen).await?;
         let address = listener.local_addr().context("asking for the address")?;
@@ -126,6 +130,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         tokio::task::spawn_blocking(move || rows.stop()).await?;
         anyhow::Ok(())
     })?;
+    drop(archivist);
     Ok(0)
 }
 
@@ -150,6 +155,12 @@ fn collector(product: &Product) -> anyhow::Result<Collector> {
     let doors = Doors { alarm: Arc::new(WallAlarm::on(Arc::clone(&clock))), wire: Arc::new(Client::new()?), clock };
     let terms = Terms::of(&product.settings, product.recorder.providers(), seed(&product.settings.store.url));
     Ok(Collector::new(terms, doors, Arc::clone(&product.recorder), holder()))
+}
+
+fn archivist(product: &Product) -> anyhow::Result<archivist::Handle> {
+    let keep_days = product.settings.archive.keep_local_days;
+    let archivist = Archivist::new(Arc::clone(&product.store), Arc::clone(&product.clock), keep_days);
+    archivist::spawn(archivist).context("starting the archivist")
 }
 
 fn asked(product: &Product) -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod order;
+pub mod own;
 
 use std::collections::BTreeMap;
 use std::fs::File;

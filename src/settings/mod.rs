@@ -3,6 +3,7 @@
 //!
 //! `config/example.toml` lists every key with its default; a test below holds it to that.
 
+mod archive;
 mod dotenv;
 mod providers;
 mod reader;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+pub use archive::ArchiveSettings;
 pub use providers::{ProviderSettings, key_variable, provider_key};
 pub use reader::variable;
 pub use refusal::{Refusal, Refused, did_you_mean};
@@ -45,6 +47,8 @@ pub struct Settings {
     pub redis_url: Option<Secret>,
     /// Our own store.
     pub store: StoreSettings,
+    /// The bucket of the archive.
+    pub archive: ArchiveSettings,
     /// The operator's old database, where named.
     pub old_database: Option<OldDatabase>,
     /// Every provider that settings know, those named first.
@@ -168,6 +172,7 @@ impl Settings {
             cors_origins: reader.list("cors_origins", &[], &[], values::origin),
             redis_url: reader.secret("redis_url", &["REDIS_URL"], values::redis_url),
             store: store::read(reader, &data_dir),
+            archive: ArchiveSettings::read(reader),
             old_database: store::read_old(reader),
             providers: providers::read(reader),
             ask: AskSettings::read(reader),

@@ -33,6 +33,26 @@ pub enum StoreError {
         /// The system's own words.
         source: std::io::Error,
     },
+    /// The bucket is away, or refuses.
+    #[error("{doing} {name} in the bucket: {source}")]
+    Bucket {
+        /// What was being done.
+        doing: &'static str,
+        /// To what, below the bucket's prefix.
+        name: String,
+        /// The service's own words.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A body's dictionary is not in the archive any more; the body is there and cannot be read without it.
+    #[error(
+        "{bundle} was packed with the dictionary {dictionary}, which is not in the archive: bring dictionaries/PROVIDER/ENDPOINT/{dictionary}.zdict back from a backup or the bucket"
+    )]
+    DictionaryLost {
+        /// Its name: the first 16 bytes of its BLAKE3.
+        dictionary: String,
+        /// The bundle that needs it.
+        bundle: String,
+    },
     /// The address of a store that cannot be understood.
     #[error("store address {address:?} is not sqlite:PATH or postgres://...")]
     Address {
@@ -78,7 +98,7 @@ impl StoreError {
     /// Whether the same again may succeed later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Engine { kind: Failure::Unreachable | Failure::Busy | Failure::Full, .. })
+        matches!(self, Self::Engine { kind: Failure::Unreachable | Failure::Busy | Failure::Full, .. } | Self::Bucket { .. })
     }
 
     /// Whether the connection has to be made anew.
@@ -101,6 +121,14 @@ impl StoreError {
             Self::Archive { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
             _ => false,
         }
+    }
+
+    /// Whether the archive or its bytes are at fault, and the database is well.
+    pub(crate) const fn is_of_the_archive(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing { .. } | Self::Damaged { .. } | Self::Archive { .. } | Self::Bucket { .. } | Self::DictionaryLost { .. }
+        )
     }
 
     pub(crate) fn damaged(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

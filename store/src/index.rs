@@ -65,21 +65,7 @@ impl Store {
         })
     }
 
-    /// Bundles in the order in which they arrived.
-    ///
-    /// # Errors
-    /// Where the folder or a bundle cannot be read.
-    pub fn bundles_by_arrival(&self) -> Result<Vec<String>> {
-        let mut bundles: Vec<(Moment, String)> = Vec::new();
-        for name in self.archive().bundles()? {
-            let arrived = self.archive().frames(&name)?.first().map(|(header, _)| header.archived_at).unwrap_or_default();
-            bundles.push((arrived, name));
-        }
-        bundles.sort();
-        Ok(bundles.into_iter().map(|(_, name)| name).collect())
-    }
-
-    /// Indexes bundles of a day and later that a crash left without their rows; gives how many replies were found. An empty store
+    /// Indexes bundles of a day and later that a crash left in the folder without their rows; gives how many replies were found. An empty store
     /// takes nothing: what else lies in its folder is for a rebuild.
     ///
     /// # Errors
@@ -90,7 +76,7 @@ impl Store {
         }
         let day = since.timestamp().strftime("%Y/%m/%d").to_string();
         let mut found = 0;
-        for name in self.archive().bundles()?.into_iter().filter(|name| *name >= day) {
+        for name in self.archive().local_bundles()?.into_iter().filter(|name| *name >= day) {
             if self.has_unknown(&name)? {
                 self.index_bodies(&name)?;
                 found += self.index_replies(&name, is_for_the_log)?;
@@ -115,7 +101,7 @@ impl Store {
         let mut reader = self.pool.reader()?;
         let sql = "select bundle, frame_offset, frame_length from @bodies where body_hash = $1";
         reader.query(sql, &[hash.as_slice().into()], &mut |row| {
-            place = Some(Place { bundle: row.text(0)?.to_owned(), offset: row.int(1)? as u64, length: row.int(2)? as u64 });
+            place = Some(Place::read(row)?);
             Ok(())
         })?;
         let place = place.ok_or_else(|| StoreError::Missing { what: "body", id: header.body.clone() })?;

@@ -9,6 +9,7 @@ pub mod archive;
 mod as_of;
 pub mod asks;
 pub mod boards;
+mod bucket;
 mod catalogue;
 pub mod compat;
 mod directory;
@@ -37,6 +38,8 @@ mod tables;
 mod watch;
 mod world;
 
+pub use archive::{Archive, Keeper, Pass, Trained};
+pub use bucket::{Bucket, BucketAddress};
 pub use catalogue::{KeyCount, MarketKnown, Named, PlayerKnown, TeamKnown};
 pub use directory::{EventRow, ListingRow};
 pub use engine::{Connection, Engine, Param, Row};

@@ -6,7 +6,7 @@ use odds::id::{ReplyId, ReplyKey};
 use odds::reply::{Basis, Reply, Request};
 use odds::{Moment, Seq};
 
-use crate::archive::{Archive, Bundle, Header, Place};
+use crate::archive::{Archive, Bundle, Header, LONGEST_WITH, Place};
 use crate::engine::{Connection, Keys, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
@@ -88,14 +88,17 @@ pub(crate) fn write<'a, 'b>(
     let keys: Vec<ReplyKey> = arrived.iter().map(|one| one.reply.key()).collect();
     let hashes: Vec<[u8; 32]> = arrived.iter().map(|one| *blake3::hash(one.reply.body).as_bytes()).collect();
     let (known_ids, mut known_bodies) = (ids_of(reader, &keys)?, bodies_among(reader, &hashes)?);
-    let (mut batch, mut taken) = (Batch::default(), HashSet::new());
+    let (mut batch, mut taken, mut without_dictionary) = (Batch::default(), HashSet::new(), 0);
     for ((one, key), hash) in arrived.iter().zip(&keys).zip(&hashes) {
         if known_ids[key].1 || !taken.insert(*key) {
             continue;
         }
         let is_new = known_bodies.insert(*hash);
-        let (offset, length) = batch.bundle.add(&header(&one.reply, *key, hash, now), is_new.then_some(one.reply.body))?;
+        let dictionary = if is_new { archive.dictionary(one.reply.provider, one.reply.endpoint)? } else { None };
+        let (offset, length) =
+            batch.bundle.add(&header(&one.reply, *key, hash, now), is_new.then_some(one.reply.body), dictionary.as_deref())?;
         if is_new {
+            without_dictionary += usize::from(dictionary.is_none() && one.reply.body.len() <= LONGEST_WITH);
             batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
         }
         batch.rows.push((one, *key, known_ids[key].0, *hash));
@@ -103,6 +106,7 @@ pub(crate) fn write<'a, 'b>(
     let name = batch.bundle.name(now);
     if !batch.rows.is_empty() {
         archive.write(&batch.bundle, &name)?;
+        archive.count_without_dictionary(without_dictionary);
     }
     Ok(Written { name, keys, batch })
 }

@@ -52,7 +52,13 @@ impl Store {
     /// The store of an engine, with its archive in a folder. Makes no connection yet.
     #[must_use]
     pub fn new(engine: Box<dyn Engine>, archive: impl AsRef<Path>) -> Self {
-        Self { pool: Pool::new(engine), archive: Archive::at(archive.as_ref()), scopes: Scopes::default() }
+        Self::on(engine, Archive::at(archive.as_ref()))
+    }
+
+    /// The store of an engine over an archive. Makes no connection yet.
+    #[must_use]
+    pub fn on(engine: Box<dyn Engine>, archive: Archive) -> Self {
+        Self { pool: Pool::new(engine), archive, scopes: Scopes::default() }
     }
 
     /// The store of an address, its schema brought up to what this program knows.
@@ -132,7 +138,7 @@ impl Store {
         let mut writer = self.pool.writer()?;
         let result = work(writer.connection());
         if let Err(error) = &result
-            && !matches!(error, StoreError::Missing { .. } | StoreError::Damaged { .. } | StoreError::Archive { .. })
+            && !error.is_of_the_archive()
         {
             self.scopes.forget();
             writer.discard();

@@ -2,6 +2,11 @@
 //! PostgreSQL.
 #![allow(clippy::unwrap_used)]
 
+#[path = "suite/archive.rs"]
+mod archive;
+#[path = "suite/bucket.rs"]
+mod bucket;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

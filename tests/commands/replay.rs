@@ -66,3 +66,84 @@ fn at_a_speed_replies_wait_for_their_turn() {
     assert_eq!(bench.run(&replay(&["--speed", "60", "in"])).code, 0);
     assert!(began.elapsed() >= Duration::from_secs(1), "a minute at sixty times is a second");
 }
+
+/// A store with two replies that say something, one that says the same as the first, and an error that was set aside.
+fn with_replies() -> Bench {
+    let bench = Bench::set_up();
+    put(&bench, "odds_1", "1.45", "2026-03-31T20:00:00Z");
+    put(&bench, "odds_2", "1.50", "2026-03-31T20:05:00Z");
+    let error = r#"{"status":401,"headers":{},"body":{"message":"no","error_code":"INVALID_KEY"}}"#;
+    bench.put("in/error_20260331T2010Z.json", error);
+    assert_eq!(bench.run(&replay(&["--json", "in"])).json()["recorded"], 2);
+    bench
+}
+
+const OWN: [&str; 4] = ["replay", "--provider", "archive", "--json"];
+
+#[test]
+fn our_own_stored_replies_are_sent_through_the_route_and_say_the_same() {
+    let (from, into) = (with_replies(), Bench::set_up());
+    let data = from.path().join("data").display().to_string();
+    let ended = into.run(&[&OWN[..], &[&data]].concat());
+    let json = ended.json();
+    let counted = (&json["recorded"], &json["set_aside"], &json["bad"], &json["is_conserved"]);
+    assert_eq!((ended.code, counted), (0, (&2.into(), &1.into(), &0.into(), &true.into())), "{}", ended.err);
+    let dump = ["dump", "--canonical"];
+    assert!(from.run(&dump).out == into.run(&dump).out, "provider, endpoint, request, moment and body came along");
+    let again = into.run(&[&OWN[..], &[&data]].concat()).json();
+    assert_eq!((&again["recorded"], &again["known_already"]), (&0.into(), &2.into()));
+}
+
+#[test]
+fn a_database_that_was_lost_is_filled_from_its_own_archive_which_stays_as_it_is() {
+    let bench = with_replies();
+    let dump = bench.run(&["dump", "--canonical"]).out;
+    let archive = bench.path().join("data/archive");
+    let before = files_below(&archive);
+    for name in ["predictive-play.db", "predictive-play.db-wal", "predictive-play.db-shm"] {
+        let _ = std::fs::remove_file(bench.path().join("data").join(name));
+    }
+    assert_eq!(bench.run(&OWN).json()["recorded"], 2);
+    assert!(bench.run(&["dump", "--canonical"]).out == dump);
+    assert_eq!(files_below(&archive), before, "no bundle is written anew");
+    assert_eq!(bench.run(&[&OWN[..], &["data"]].concat()).json()["recorded"], 0);
+}
+
+#[test]
+fn a_single_bundle_is_replayed_a_damaged_one_is_named_and_passed_over() {
+    let (from, into) = (with_replies(), Bench::set_up());
+    let bundle = files_below(&from.path().join("data/archive")).into_iter().find(|path| path.ends_with(".ppb")).unwrap();
+    let spoilt = into.put("spoilt.ppb", "PPR1 and then nothing");
+    let ended = into.run(&[&OWN[..], &[&bundle, &spoilt]].concat());
+    assert_eq!((ended.code, &ended.json()["recorded"], &ended.json()["bad"]), (1, &2.into(), &1.into()), "{}", ended.err);
+    assert!(ended.err.contains("spoilt.ppb"), "{}", ended.err);
+}
+
+#[test]
+fn what_cannot_be_meant_with_our_own_replies_is_refused() {
+    let bench = Bench::set_up();
+    for (more, said) in [
+        (&["--endpoint", "odds", "."][..], "--endpoint is refused"),
+        (&["--observed-at", "2026-01-01T00:00:00Z", "."], "--observed-at is refused"),
+        (&["nowhere"], "neither a file nor a folder"),
+    ] {
+        let ended = bench.run(&[&OWN[..], more].concat());
+        assert_eq!(ended.code, 2, "{}", ended.err);
+        assert!(ended.err.contains(said), "{}", ended.err);
+    }
+    bench.put("empty/x.txt", "");
+    let ended = bench.run(&[&OWN[..], &["empty"]].concat());
+    assert!(ended.code == 1 && ended.err.contains("no bundles of replies"), "{}", ended.err);
+    let ended = bench.run(&["replay", "--provider", "espn", "empty"]);
+    assert!(ended.code == 2 && ended.err.contains("--endpoint is needed"), "{}", ended.err);
+    let ended = bench.run(&["replay", "--provider", "espn", "--endpoint", "scoreboard"]);
+    assert!(ended.code == 2 && ended.err.contains("PATH is needed"), "{}", ended.err);
+}
+
+fn files_below(folder: &std::path::Path) -> Vec<String> {
+    let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<String> =
+        inside.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path.display().to_string()] }).collect();
+    files.sort();
+    files
+}

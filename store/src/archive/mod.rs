@@ -1,21 +1,34 @@
-//! The archive of raw replies: bundles of frames in a folder, written once and never changed.
+//! The archive of raw replies: bundles of frames in a folder, written once and never changed, and copied to a bucket where there is one.
 //!
 //! A bundle is the file of one batch of replies. Each frame holds a header (what was asked, when it came, the hash of the body)
 //! and the compressed body, so that the log can be rebuilt from the folder alone. A body that is there already is not written again.
 
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+mod dictionary;
+mod files;
+mod keeper;
+mod train;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use odds::reply::Request;
 use odds::{Moment, ReplyKey};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
+pub use keeper::{Keeper, Pass};
+pub use train::{ENOUGH, Trained};
+
+use crate::bucket::Bucket;
+use crate::engine::Row;
 use crate::error::{Result, StoreError};
+pub(crate) use dictionary::LONGEST_WITH;
+use dictionary::{Dictionaries, Dictionary, pack};
+use files::Files;
 
 const MAGIC: &[u8; 4] = b"PPR1";
-const LEVEL: i32 = 1;
+const BUNDLE_ENDING: &str = "ppb";
 /// No single reply of any provider comes near this; a frame that says so is damaged.
 const LONGEST_BODY: usize = 256 << 20;
 
@@ -61,15 +74,25 @@ pub struct Place {
     pub length: u64,
 }
 
-/// A folder of bundles.
-#[derive(Debug, Clone)]
-pub struct Archive {
-    folder: PathBuf,
+impl Place {
+    pub(crate) fn read(row: &dyn Row) -> Result<Self> {
+        Ok(Self { bundle: row.text(0)?.to_owned(), offset: row.int(1)? as u64, length: row.int(2)? as u64 })
+    }
 }
 
-fn failed(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> StoreError {
-    let path = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    move |source| StoreError::Archive { doing, path: path.clone(), source }
+/// A folder of bundles. Copies of it share what they know of its dictionaries.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    files: Files,
+    dictionaries: Dictionaries,
+    without_dictionary: AtomicUsize,
+    /// Endpoints whose first replies gave no dictionary worth keeping: they are not tried again by this process.
+    without_use: Mutex<BTreeSet<(String, String)>>,
 }
 
 /// A bundle that is being put together in memory.
@@ -79,16 +102,14 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Adds a reply; gives where its body begins and how long it is there. `body` is `None` where the archive has it already.
+    /// Adds a reply; gives where its body begins and how long it is there. `body` is `None` where the archive has it already;
+    /// it is packed with the endpoint's dictionary where there is one.
     ///
     /// # Errors
     /// Where the body cannot be compressed.
-    pub fn add(&mut self, header: &Header, body: Option<&[u8]>) -> Result<(u64, u64)> {
+    pub(crate) fn add(&mut self, header: &Header, body: Option<&[u8]>, dictionary: Option<&Dictionary>) -> Result<(u64, u64)> {
         let text = serde_json::to_vec(header).map_err(|error| StoreError::damaged("a frame header", error))?;
-        let packed = match body {
-            Some(body) => zstd::bulk::compress(body, LEVEL).map_err(|error| StoreError::damaged("a body", error))?,
-            None => Vec::new(),
-        };
+        let packed = body.map(|body| pack(body, dictionary)).transpose()?.unwrap_or_default();
         self.bytes.extend_from_slice(MAGIC);
         self.bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
         self.bytes.extend_from_slice(&(packed.len() as u32).to_le_bytes());
@@ -103,7 +124,7 @@ impl Bundle {
     pub fn name(&self, day: Moment) -> String {
         let date = day.timestamp().strftime("%Y/%m/%d").to_string();
         let hash = blake3::hash(&self.bytes).to_hex();
-        format!("{date}/{}.ppb", &hash[..32])
+        format!("{date}/{}.{BUNDLE_ENDING}", &hash[..32])
     }
 }
 
@@ -111,13 +132,26 @@ impl Archive {
     /// The archive in a folder, which is made when it is not there.
     #[must_use]
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self::with_bucket(folder, None)
+    }
+
+    /// The same, with a bucket that is read where the folder does not have a file any more.
+    #[must_use]
+    pub fn with_bucket(folder: impl Into<PathBuf>, bucket: Option<Bucket>) -> Self {
+        let (files, dictionaries) = (Files::at(folder.into(), bucket), Dictionaries::default());
+        Self { shared: Arc::new(Shared { files, dictionaries, without_dictionary: AtomicUsize::new(0), without_use: Mutex::default() }) }
     }
 
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.shared.files.folder()
+    }
+
+    /// The bucket, where it has one.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&Bucket> {
+        self.shared.files.bucket()
     }
 
     /// Writes a bundle: on the disk, whole, under its name, or not there at all. Writing the same again changes nothing.
@@ -125,55 +159,36 @@ impl Archive {
     /// # Errors
     /// [`StoreError::Archive`] where the disk refuses.
     pub fn write(&self, bundle: &Bundle, name: &str) -> Result<()> {
-        let path = self.folder.join(name);
-        if path.exists() {
-            return Ok(());
-        }
-        let parent = path.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(parent).map_err(failed("making the folder of", &path))?;
-        let partial = path.with_extension(format!("partial-{}", std::process::id()));
-        let result = write_and_sync(&partial, &bundle.bytes)
-            .and_then(|()| fs::rename(&partial, &path))
-            .and_then(|()| File::open(parent)?.sync_all());
-        result.map_err(|error| {
-            let _ = fs::remove_file(&partial);
-            failed("writing", &path)(error)
-        })
+        self.shared.files.write(name, &bundle.bytes)
     }
 
     /// The body that lies at a place.
     ///
     /// # Errors
-    /// Where the bundle is gone or its bytes are damaged.
+    /// Where the bundle is gone or its bytes are damaged; [`StoreError::DictionaryLost`] where its dictionary is gone.
     pub fn body(&self, place: &Place, body_length: usize) -> Result<Vec<u8>> {
-        let path = self.folder.join(&place.bundle);
-        let mut file = File::open(&path).map_err(failed("opening", &path))?;
-        file.seek(SeekFrom::Start(place.offset)).map_err(failed("reading", &path))?;
-        let mut packed = vec![0; place.length as usize];
-        file.read_exact(&mut packed).map_err(failed("reading", &path))?;
-        unpack(&packed, body_length, &place.bundle)
+        if body_length > LONGEST_BODY {
+            return Err(StoreError::damaged(&place.bundle, format!("a body of {body_length} bytes")));
+        }
+        let packed = self.shared.files.read_range(&place.bundle, place.offset, place.length)?;
+        self.shared.dictionaries.unpack(&self.shared.files, &packed, body_length, &place.bundle)
     }
 
-    /// The names of all bundles, sorted by day; within a day they are in no order, see [`Header::archived_at`].
+    /// The names of all bundles, in the folder or the bucket, sorted by day; within a day they are in no order, see
+    /// [`Header::archived_at`].
+    ///
+    /// # Errors
+    /// Where the folder cannot be read, or the bucket is away.
+    pub fn bundles(&self) -> Result<Vec<String>> {
+        self.shared.files.names("", BUNDLE_ENDING)
+    }
+
+    /// The names of the bundles in the folder alone, likewise.
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn bundles(&self) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        let mut folders = vec![self.folder.clone()];
-        while let Some(folder) = folders.pop() {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries {
-                let path = entry.map_err(failed("listing", &folder))?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "ppb") {
-                    names.extend(path.strip_prefix(&self.folder).ok().map(|name| name.to_string_lossy().into_owned()));
-                }
-            }
-        }
-        names.sort();
-        Ok(names)
+    pub fn local_bundles(&self) -> Result<Vec<String>> {
+        self.shared.files.local_names("", BUNDLE_ENDING)
     }
 
     /// Every frame of a bundle: its header and where its body lies (`None` where the body lies elsewhere).
@@ -181,8 +196,7 @@ impl Archive {
     /// # Errors
     /// Where the bundle cannot be read, or is damaged.
     pub fn frames(&self, name: &str) -> Result<Vec<(Header, Option<Place>)>> {
-        let path = self.folder.join(name);
-        let bytes = fs::read(&path).map_err(failed("reading", &path))?;
+        let bytes = self.shared.files.read(name)?;
         let (mut frames, mut at) = (Vec::new(), 0);
         while at < bytes.len() {
             let (header, place, next) =
@@ -192,19 +206,38 @@ impl Archive {
         }
         Ok(frames)
     }
-}
 
-fn write_and_sync(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn unpack(packed: &[u8], length: usize, bundle: &str) -> Result<Vec<u8>> {
-    if length > LONGEST_BODY {
-        return Err(StoreError::damaged(bundle, format!("a body of {length} bytes")));
+    /// The dictionary for new bodies of an endpoint.
+    pub(crate) fn dictionary(&self, provider: &str, endpoint: &str) -> Result<Option<Arc<Dictionary>>> {
+        self.shared.dictionaries.current(&self.shared.files, provider, endpoint)
     }
-    zstd::bulk::decompress(packed, length).map_err(|error| StoreError::damaged(bundle, error))
+
+    fn add_dictionary(&self, provider: &str, endpoint: &str, bytes: &[u8]) -> Result<String> {
+        self.shared.dictionaries.add(&self.shared.files, provider, endpoint, bytes)
+    }
+
+    fn look_for_dictionaries(&self) -> Result<()> {
+        self.shared.without_dictionary.store(0, Ordering::Relaxed);
+        self.shared.dictionaries.look_again(&self.shared.files)
+    }
+
+    fn is_without_use(&self, provider: &str, endpoint: &str) -> bool {
+        let held = self.shared.without_use.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().any(|(one, other)| one == provider && other == endpoint)
+    }
+
+    fn note_without_use(&self, provider: String, endpoint: String) {
+        self.shared.without_use.lock().unwrap_or_else(PoisonError::into_inner).insert((provider, endpoint));
+    }
+
+    fn without_dictionary(&self) -> usize {
+        self.shared.without_dictionary.load(Ordering::Relaxed)
+    }
+
+    /// Counts bodies that were packed without a dictionary.
+    pub(crate) fn count_without_dictionary(&self, bodies: usize) {
+        self.shared.without_dictionary.fetch_add(bodies, Ordering::Relaxed);
+    }
 }
 
 fn frame_at(bytes: &[u8], at: usize, name: &str) -> Option<(Header, Option<Place>, usize)> {
