@@ -313,6 +313,23 @@ fn a_key_is_needed_elsewhere_and_not_on_the_machine_itself() {
 }
 
 #[test]
+fn on_loopback_nobody_reads_under_a_foreign_name_without_a_key() {
+    let near = House::open(Setting { peer: "127.0.0.1:4711", ..Setting::default() });
+    let (_, key) = near.store.create_key("page", [7; 32], Moment::from_secs(1)).unwrap();
+    let foreign = ("Host", "evil.example:8080");
+    let refused = near.get("/v1/changes", &[foreign]);
+    assert_eq!((refused.status, refused.header("content-type")), (421, Some("application/problem+json")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("PREDICTIVE_PLAY_ALLOW_ANONYMOUS"));
+    assert_eq!(near.get("/v1/changes", &[foreign, ("X-API-Key", "pp_wrong")]).status, 421);
+    assert_eq!(near.get("/v1/changes", &[("Host", "127.0.0.1:8080")]).status, 200);
+    assert_eq!(near.get("/livez", &[foreign]).status, 200, "what watches has its own names");
+    assert_eq!(near.get("/v1/changes", &[foreign, ("X-API-Key", &key)]).status, 200);
+    let options = Options { allow_anonymous: true, ..Options::default() };
+    let open = House::open(Setting { peer: "127.0.0.1:4711", options, ..Setting::default() });
+    assert_eq!(open.get("/v1/changes", &[foreign]).status, 200);
+}
+
+#[test]
 fn a_board_that_did_not_change_is_not_sent_again() {
     let house = House::open(Setting { is_replay: true, ..Setting::default() });
     house.record(&mut season(1), 3);
