@@ -135,6 +135,24 @@ fn the_document_is_the_one_that_was_read_last() {
 }
 
 #[tokio::test]
+async fn events_begin_with_yesterday_by_the_league_s_own_day_unless_a_span_is_asked_for() {
+    let served = Served::filled();
+    // The game starts at 00:10 UTC on the 11th, which is the evening of the 10th in its league.
+    for (at, is_listed) in [("2026-01-12T04:59:00Z", true), ("2026-01-12T05:01:00Z", false), ("2026-01-10T20:05:00Z", true)] {
+        served.clock.set(at.parse().unwrap());
+        let listed = |answer: Value| answer["events"].as_array().unwrap().iter().any(|event| event["id"] == GAME);
+        assert_eq!(listed(served.get("/v1/events?sport=basketball.nba&limit=200").await), is_listed, "{at}");
+        assert_eq!(listed(served.get(&format!("/v1/events?sport=basketball.nba&as_of={at}")).await), is_listed, "as of {at}");
+        assert!(listed(served.get("/v1/events?sport=basketball.nba&from=2020-01-01T00:00:00Z&limit=200").await), "{at}");
+    }
+    let first = &served.get("/v1/events?limit=1").await["events"][0];
+    assert!(first["starts_at"].as_str().unwrap() > "2026-01-09", "the oldest games come first: {first}");
+    served.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+    let none = served.get("/v1/events?sport=soccer.eng.1").await;
+    assert!(none["absent"]["reason"].as_str().unwrap().contains("say `from`"), "{none}");
+}
+
+#[tokio::test]
 async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
     let served = Served::filled();
     let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline")).await;
