@@ -313,6 +313,39 @@ fn a_key_is_needed_elsewhere_and_not_on_the_machine_itself() {
 }
 
 #[test]
+fn findings_are_those_that_were_open_then() {
+    let house = House::open(Setting::default());
+    let finding = store::NewFinding { kind: "no_price".into(), subject: "x".into(), severity: "warn".into(), detail: "y".into() };
+    house.store.keep_findings(&[finding], Moment::from_secs(1000)).unwrap();
+    house.store.keep_findings(&[], Moment::from_secs(2000)).unwrap();
+    for (at, open) in [("00:16:39Z", 0), ("00:16:40Z", 1), ("00:33:19Z", 1), ("00:33:20Z", 0)] {
+        let then = house.get(&format!("/v1/quality?known_at=1970-01-01T{at}"), &[]).json();
+        assert_eq!((then["findings"].as_array().unwrap().len(), then.get("providers")), (open, None), "{at}");
+    }
+    let now = house.get("/v1/quality", &[]).json();
+    assert!(now["findings"].as_array().unwrap().is_empty() && now["providers"].is_array());
+    assert_eq!(house.get("/v1/quality?as_of=1970-01-01T00:16:40Z", &[]).status, 400);
+    assert_eq!(house.get("/v1/quality?limit=3", &[]).status, 400);
+}
+
+#[test]
+fn on_loopback_nobody_reads_under_a_foreign_name_without_a_key() {
+    let near = House::open(Setting { peer: "127.0.0.1:4711", ..Setting::default() });
+    let (_, key) = near.store.create_key("page", [7; 32], Moment::from_secs(1)).unwrap();
+    let foreign = ("Host", "evil.example:8080");
+    let refused = near.get("/v1/changes", &[foreign]);
+    assert_eq!((refused.status, refused.header("content-type")), (421, Some("application/problem+json")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("PREDICTIVE_PLAY_ALLOW_ANONYMOUS"));
+    assert_eq!(near.get("/v1/changes", &[foreign, ("X-API-Key", "pp_wrong")]).status, 421);
+    assert_eq!(near.get("/v1/changes", &[("Host", "127.0.0.1:8080")]).status, 200);
+    assert_eq!(near.get("/livez", &[foreign]).status, 200, "what watches has its own names");
+    assert_eq!(near.get("/v1/changes", &[foreign, ("X-API-Key", &key)]).status, 200);
+    let options = Options { allow_anonymous: true, ..Options::default() };
+    let open = House::open(Setting { peer: "127.0.0.1:4711", options, ..Setting::default() });
+    assert_eq!(open.get("/v1/changes", &[foreign]).status, 200);
+}
+
+#[test]
 fn a_board_that_did_not_change_is_not_sent_again() {
     let house = House::open(Setting { is_replay: true, ..Setting::default() });
     house.record(&mut season(1), 3);

@@ -135,6 +135,57 @@ fn the_document_is_the_one_that_was_read_last() {
 }
 
 #[tokio::test]
+async fn events_begin_with_yesterday_by_the_league_s_own_day_unless_a_span_is_asked_for() {
+    let served = Served::filled();
+    // The game starts at 00:10 UTC on the 11th, which is the evening of the 10th in its league.
+    for (at, is_listed) in [("2026-01-12T04:59:00Z", true), ("2026-01-12T05:01:00Z", false), ("2026-01-10T20:05:00Z", true)] {
+        served.clock.set(at.parse().unwrap());
+        let listed = |answer: Value| answer["events"].as_array().unwrap().iter().any(|event| event["id"] == GAME);
+        assert_eq!(listed(served.get("/v1/events?sport=basketball.nba&limit=200").await), is_listed, "{at}");
+        assert_eq!(listed(served.get(&format!("/v1/events?sport=basketball.nba&as_of={at}")).await), is_listed, "as of {at}");
+        assert!(listed(served.get("/v1/events?sport=basketball.nba&from=2020-01-01T00:00:00Z&limit=200").await), "{at}");
+    }
+    let first = &served.get("/v1/events?limit=1").await["events"][0];
+    assert!(first["starts_at"].as_str().unwrap() > "2026-01-09", "the oldest games come first: {first}");
+    served.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+    let none = served.get("/v1/events?sport=soccer.eng.1").await;
+    assert!(none["absent"]["reason"].as_str().unwrap().contains("say `from`"), "{none}");
+}
+
+#[tokio::test]
+async fn names_are_those_that_were_known_by_then_and_what_cannot_be_told_is_refused() {
+    let served = Served::filled();
+    let now = served.clock.now();
+    // Everything up to the catalogue of sports was recorded by then; the odds came after.
+    let (before, later) = ("2026-01-10T19:30:00Z", "2026-01-10T20:10:00Z");
+    let count = |answer: &Value, list: &str| answer[list].as_array().unwrap().len();
+    for (path, list) in
+        [("/v1/books", "books"), ("/v1/markets", "markets"), ("/v1/players", "players"), ("/v1/sports", "sports"), ("/v1/teams", "teams")]
+    {
+        let all = served.get(path).await;
+        let then = served.get(&format!("{path}?known_at={before}")).await;
+        assert_ne!(then, all, "{path}");
+        assert_eq!(served.get(&format!("{path}?known_at=2099-01-01T00:00:00Z")).await, all, "{path}");
+        let none = served.get(&format!("{path}?known_at=2001-01-01T00:00:00Z")).await;
+        assert!(count(&none, list) == 0 && none["absent"]["state"].is_string(), "{path}: {none}");
+    }
+    let markets = served.get(&format!("/v1/markets?sport=basketball.nba&known_at={before}")).await;
+    assert_eq!(count(&markets, "markets"), 0, "{markets}");
+    for path in ["/v1/sports", "/v1/books", "/v1/markets", "/v1/players"] {
+        let (status, _, body) = served.ask(&format!("{path}?as_of={later}")).await;
+        assert_eq!(status.as_u16(), 400, "{path}");
+        assert!(String::from_utf8_lossy(&body).contains("known_at"), "{path}");
+    }
+    let teams = |answer: Value| answer["teams"].as_array().unwrap().iter().map(|team| team["name"].to_string()).collect::<Vec<_>>();
+    let celtics = "\"Boston Celtics\"".to_owned();
+    assert!(!teams(served.get(&format!("/v1/teams?sport=basketball.nba&as_of={before}")).await).contains(&celtics));
+    assert!(teams(served.get(&format!("/v1/teams?sport=basketball.nba&as_of={later}")).await).contains(&celtics));
+    assert_eq!(served.ask(&format!("/v1/stats?as_of={later}&known_at={before}")).await.0.as_u16(), 200);
+    assert_eq!(served.ask("/v1/stats?as_of=soon").await.0.as_u16(), 400);
+    assert_eq!(served.clock.now(), now);
+}
+
+#[tokio::test]
 async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
     let served = Served::filled();
     let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline")).await;
@@ -300,7 +351,7 @@ async fn bad_questions_are_refused_with_what_would_be_right() {
         ("/v1/events?limit=0", "1 to 200"),
         ("/v1/events?cursor=abc", "former answer"),
         ("/v1/events?from=yesterday", "RFC 3339"),
-        ("/v1/sports?sport=x", "takes none"),
+        ("/v1/sports?sport=x", "this path takes as_of, known_at"),
         ("/v1/odds?market=a&market=b", "commas"),
         (&format!("/v1/events/{GAME}/odds?format=hongkong"), "american"),
         (&format!("/v1/events/{}", GAME.replace("f9", "00")), GAME),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 use odds::Moment;
 use store::keys::{ApiKey, find};
@@ -42,6 +43,8 @@ pub enum Refused {
     Missing,
     /// A key was shown, and it opens nothing.
     Wrong,
+    /// Asked on this machine, without a good key, under a name that is not this machine's.
+    ForeignHost,
     /// Too many requests; seconds until there may be one more.
     TooMany(u32),
     /// The keys cannot be read for now.
@@ -77,10 +80,18 @@ impl Access {
         let path = request.uri.path();
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
         let is_forwarded = FORWARDED.iter().any(|name| request.headers.contains_key(*name));
-        if OPEN.contains(&path) || (peer.is_some_and(|peer| peer.is_loopback()) && !is_forwarded) {
+        let is_near = peer.is_some_and(|peer| peer.is_loopback()) && !is_forwarded;
+        if OPEN.contains(&path) || (is_near && (self.allow_anonymous || is_named_here(request))) {
             return Ok(Caller::Local);
         }
-        let caller = match key_shown(path, &request.headers, &request.uri) {
+        self.caller_of(state, request, peer).await.map_err(|refused| match refused {
+            Refused::Missing | Refused::Wrong if is_near => Refused::ForeignHost,
+            other => other,
+        })
+    }
+
+    async fn caller_of(&self, state: &Arc<State>, request: &Parts, peer: Option<IpAddr>) -> Result<Caller, Refused> {
+        let caller = match key_shown(request.uri.path(), &request.headers, &request.uri) {
             Some(text) => match self.key_of(state, &text).await? {
                 Some(id) => Caller::Key(id),
                 None if self.allow_anonymous => Caller::Anonymous(peer),
@@ -132,6 +143,24 @@ impl Access {
     }
 }
 
+/// Whether a request names this machine as such. A page that had its own name made to mean 127.0.0.1 would else have the browser of
+/// whoever looks at it read here; the browser sends that name along. Who sends none is no browser.
+fn is_named_here(request: &Parts) -> bool {
+    let told = request.headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or("?"));
+    request.uri.authority().map(Authority::as_str).into_iter().chain(told).all(is_loopback_name)
+}
+
+/// `localhost`, an address of 127.0.0.0/8 or `[::1]`, with or without a port.
+fn is_loopback_name(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let name = authority.host();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or_else(|_| name.eq_ignore_ascii_case("localhost"), |address| address.to_canonical().is_loopback())
+}
+
 fn key_shown(path: &str, headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let bearer = text(header::AUTHORIZATION.as_str()).and_then(|value| {
@@ -168,6 +197,11 @@ impl Refused {
                  on /v4 and /v1/stream also as apiKey=; `predictive-play keys create` makes one",
             ),
             Self::Wrong => Problem::unauthorized("this key opens nothing: it is misspelt or was revoked; see `predictive-play keys list`"),
+            Self::ForeignHost => Problem::misdirected(
+                "without a key this machine is answered under its own name alone, so that no web page can read here by a name of its own: \
+                 ask http://localhost or http://127.0.0.1, or send a key (`predictive-play keys create` makes one), or set \
+                 PREDICTIVE_PLAY_ALLOW_ANONYMOUS=true",
+            ),
             Self::TooMany(secs) => Problem::too_many(&format!("more requests than this key may make; again in {secs} s")),
             Self::Unknown => Problem::unavailable("keys cannot be read for now; try again in a few seconds"),
         }
@@ -176,7 +210,7 @@ impl Refused {
     /// The word that The Odds API has for it, for clients of `/v4`.
     pub(crate) const fn v4_code(self) -> &'static str {
         match self {
-            Self::Missing => "MISSING_KEY",
+            Self::Missing | Self::ForeignHost => "MISSING_KEY",
             Self::Wrong => "INVALID_KEY",
             Self::TooMany(_) => "EXCEEDED_FREQ_LIMIT",
             Self::Unknown => "INTERNAL_ERROR",
@@ -195,6 +229,18 @@ mod tests {
         assert_eq!(clean("/v4/sports/?APIKEY=pp_1").as_deref(), Some("/v4/sports/"));
         assert_eq!(clean("/v1/stream?sport=a&apiKey=b&book=c&apikey=d").as_deref(), Some("/v1/stream?sport=a&book=c"));
         assert_eq!(clean("/v4/sports?all=true"), None);
+    }
+
+    #[test]
+    fn only_this_machine_s_own_names_are_its_names() {
+        for ours in ["localhost", "LocalHost:8080", "127.0.0.1", "127.9.8.7:1", "[::1]", "[::1]:8080", "[::ffff:127.0.0.1]:80"] {
+            assert!(is_loopback_name(ours), "{ours}");
+        }
+        let theirs =
+            ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0", "[::]"];
+        for theirs in theirs.into_iter().chain(["", "evil@localhost", "localhost@evil.example", "127.0.0.1 evil", "localhost/x", "::1"]) {
+            assert!(!is_loopback_name(theirs), "{theirs}");
+        }
     }
 
     #[test]

@@ -166,6 +166,14 @@ impl When {
         Ok(Self { at, cut: Cut { as_of: as_of.unwrap_or(Cut::ALL.as_of), known: known.unwrap_or(Cut::ALL.known) } })
     }
 
+    /// Reads `known_at` where `as_of` cannot be answered: refused with the reason, for ignored it would be another question.
+    pub fn known_alone(state: &State, as_of: Option<&String>, known_at: Option<&String>, why: &str) -> Result<Self, Problem> {
+        if let Some(as_of) = as_of {
+            return Err(Problem::bad_parameter("as_of", as_of, why));
+        }
+        Self::read(state, None, known_at)
+    }
+
     /// Whether all that is known counts.
     pub fn is_now(&self) -> bool {
         self.cut == Cut::ALL

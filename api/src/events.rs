@@ -23,7 +23,7 @@ pub struct Ask {
     sport: Option<String>,
     /// Statuses, with commas: scheduled, live, delayed, suspended, postponed, cancelled, final.
     status: Option<String>,
-    /// No earlier start.
+    /// No earlier start. Without `from` and `to` the list begins with the games of yesterday, by each league's own day.
     #[param(format = DateTime)]
     from: Option<String>,
     /// No later start; events without a known start are left out then.
@@ -62,7 +62,7 @@ pub struct Events {
 const LENGTH: Length = Length { usual: 50, most: 200 };
 const STATUSES: &[&str] = &["scheduled", "live", "delayed", "suspended", "postponed", "cancelled", "final"];
 
-/// Events, by start.
+/// Events, by start; where neither `from` nor `to` is said, from yesterday on.
 #[utoipa::path(get, path = "/v1/events", params(Ask), tag = "events",
     responses((status = 200, body = Events), (status = 400, body = Problem, content_type = "application/problem+json")))]
 pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -> Result<Json<Events>, Problem> {
@@ -72,12 +72,14 @@ pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -
 fn answer(state: &State, ask: &Ask) -> Result<Events, Problem> {
     one_of("status", ask.status.as_ref(), STATUSES)?;
     let (from, to) = span(ask.from.as_ref(), ask.to.as_ref())?;
+    let is_recent = from.is_none() && to.is_none();
     let walk = Walk {
         sport: ask.sport.as_ref(),
         status: ask.status.as_ref(),
         participant: ask.participant.as_ref(),
         from,
         to,
+        is_recent,
         cursor: ask.cursor.as_ref(),
         limit: LENGTH.read(ask.limit.as_ref())?,
         when: When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?,
@@ -87,7 +89,11 @@ fn answer(state: &State, ask: &Ask) -> Result<Events, Problem> {
         events.push(met.event);
         Ok(true)
     })?;
-    let absent =
-        if events.is_empty() { Some(of_sport(state, ask.sport.as_ref(), "no event that is known fits what was asked")?) } else { None };
+    let none = if is_recent {
+        "no event from yesterday on fits what was asked: say `from` for earlier ones"
+    } else {
+        "no event that is known fits what was asked"
+    };
+    let absent = if events.is_empty() { Some(of_sport(state, ask.sport.as_ref(), none)?) } else { None };
     Ok(Events { as_of: walk.when.at, events, next, absent })
 }

@@ -6,9 +6,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State as Extract;
 use odds::{Moment, Seq};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{FindingRow, Freshness};
+use utoipa::IntoParams;
 
+use crate::asked::{Asked, moment};
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::state::State;
@@ -123,15 +125,42 @@ struct ProviderQuality {
 #[derive(Debug, Serialize)]
 pub struct Quality {
     findings: Vec<FindingRow>,
-    providers: Vec<ProviderQuality>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    providers: Option<Vec<ProviderQuality>>,
     at: Moment,
 }
 
-#[utoipa::path(get, path = "/v1/quality", tag = "health", operation_id = "quality",
+/// What can be asked.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct QualityAsk {
+    /// Refused with its reason: findings are kept by when they were found (`known_at`).
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+    /// The findings that were open at this moment, without the providers' freshness.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
+}
+
+/// Why `as_of` is refused.
+const BY_FINDING: &str = "findings are of when the checks found them, not of the world's time: ask known_at instead";
+
+#[utoipa::path(get, path = "/v1/quality", params(QualityAsk), tag = "health", operation_id = "quality",
     responses((status = 200, description = "Open findings, and how fresh each provider is", body = serde_json::Value,
         example = json!({"findings": [], "providers": [{"provider": "football-data", "observed_at": "2022-08-15T22:59:59Z", "observed_age_secs": 0.0, "recorded_at": "2026-11-23T13:06:24.438942Z", "entries": 6, "refused": 0, "last_asked_at": null, "asks_last_day": 0, "credits_last_day": 0}], "at": "2022-08-15T22:59:59Z"}))))]
-pub async fn quality(Extract(live): Extract<Arc<Live>>) -> Result<Json<Quality>, Problem> {
-    live.state.blocking(|state| Ok(Json(judge(state)?))).await
+pub async fn quality(Extract(live): Extract<Arc<Live>>, Asked(ask): Asked<QualityAsk>) -> Result<Json<Quality>, Problem> {
+    live.state.blocking(move |state| Ok(Json(quality_known(state, &ask)?))).await
+}
+
+/// How fresh a provider was can no longer be told once more has come, so an answer about the past has the findings alone.
+fn quality_known(state: &State, ask: &QualityAsk) -> Result<Quality, Problem> {
+    if let Some(as_of) = &ask.as_of {
+        return Err(Problem::bad_parameter("as_of", as_of, BY_FINDING));
+    }
+    match moment("known_at", ask.known_at.as_ref())? {
+        Some(at) => Ok(Quality { findings: state.store.findings_at(at)?, providers: None, at }),
+        None => judge(state),
+    }
 }
 
 fn judge(state: &State) -> Result<Quality, Problem> {
@@ -153,5 +182,5 @@ fn judge(state: &State) -> Result<Quality, Problem> {
         }
     };
     let providers = state.store.freshness(Seq((head.0 - RECENT_ENTRIES).max(0)))?.into_iter().map(of_provider).collect();
-    Ok(Quality { findings: state.store.open_findings()?, providers, at })
+    Ok(Quality { findings: state.store.open_findings()?, providers: Some(providers), at })
 }

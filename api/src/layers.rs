@@ -145,7 +145,7 @@ fn refuse(refused: Refused, path: &str) -> Response {
         Refused::Missing | Refused::Wrong => {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        Refused::Unknown => {}
+        Refused::ForeignHost | Refused::Unknown => {}
     }
     response
 }

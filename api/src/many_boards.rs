@@ -138,6 +138,7 @@ fn answer(state: &State, ask: &OddsAsk, player: Option<&String>, props: Option<b
         participant: None,
         from: from.or(Some(when.at.plus_secs(-BEFORE_SECS))),
         to,
+        is_recent: false,
         cursor: ask.cursor.as_ref(),
         limit: LENGTH.read(ask.limit.as_ref())?,
         when,

@@ -7,13 +7,13 @@ use axum::Json;
 use axum::extract::State as Extract;
 use odds::market::Words;
 use odds::observation::CatalogueKind;
-use odds::sport;
+use odds::{Seq, sport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::Asked;
+use crate::asked::{Asked, When};
 use crate::contest::is_sport;
 use crate::problem::Problem;
 use crate::state::State;
@@ -22,12 +22,34 @@ use crate::state::State;
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct Nothing {}
 
+/// What can be asked of sports and books.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct KnownAsk {
+    /// Refused with its reason: when something was met first is kept by arrival (`known_at`), not by the world's time.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+    /// By what had been recorded at this moment.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
+}
+
+/// Why `as_of` is refused.
+pub(crate) const BY_ARRIVAL: &str =
+    "when a name was met first is kept by arrival alone, and a late reply can tell of an earlier moment: ask known_at instead";
+
 /// What can be asked of markets.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MarketsAsk {
     /// Leagues, sports or providers' keys, with commas.
     sport: Option<String>,
+    /// Refused with its reason: when something was met first is kept by arrival (`known_at`), not by the world's time.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+    /// By what had been recorded at this moment.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
 }
 
 /// A provider's key of something.
@@ -134,8 +156,8 @@ pub struct ProviderMarket {
 
 type Catalogue = BTreeMap<(String, String), (Option<String>, Option<Value>)>;
 
-fn catalogue(state: &State, kind: CatalogueKind) -> Result<Catalogue, Problem> {
-    let rows = state.store.catalogue(kind)?;
+fn catalogue(state: &State, kind: CatalogueKind, known: Seq) -> Result<Catalogue, Problem> {
+    let rows = state.store.catalogue_known(kind, known)?;
     Ok(rows.into_iter().map(|row| ((row.provider, row.key), (Some(row.title), serde_json::from_str(&row.detail).ok()))).collect())
 }
 
@@ -144,15 +166,17 @@ fn nothing_yet(is_empty: bool, what: &str) -> Option<Absence> {
 }
 
 /// The sports and leagues that providers named or listed.
-#[utoipa::path(get, path = "/v1/sports", tag = "names", responses((status = 200, body = Sports)))]
-pub async fn sports(Extract(state): Extract<Arc<State>>, Asked(Nothing {}): Asked<Nothing>) -> Result<Json<Sports>, Problem> {
-    state.blocking(sports_known).await.map(Json)
+#[utoipa::path(get, path = "/v1/sports", params(KnownAsk), tag = "names",
+    responses((status = 200, body = Sports)))]
+pub async fn sports(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<KnownAsk>) -> Result<Json<Sports>, Problem> {
+    state.blocking(move |state| sports_known(state, &ask)).await.map(Json)
 }
 
-fn sports_known(state: &State) -> Result<Sports, Problem> {
-    let mut named = catalogue(state, CatalogueKind::Sport)?;
+fn sports_known(state: &State, ask: &KnownAsk) -> Result<Sports, Problem> {
+    let known = When::known_alone(state, ask.as_of.as_ref(), ask.known_at.as_ref(), BY_ARRIVAL)?.cut.known;
+    let mut named = catalogue(state, CatalogueKind::Sport, known)?;
     let mut sports: BTreeMap<String, Sport> = BTreeMap::new();
-    for listed in state.store.sports_listed()? {
+    for listed in state.store.sports_known(known)? {
         let (title, detail) = named.remove(&(listed.provider.clone(), listed.key.clone())).unwrap_or_default();
         let key = listed.league.unwrap_or_else(|| listed.key.clone());
         let provider = ProviderKey { provider: listed.provider, key: listed.key, title, detail, listings: listed.listings };
@@ -174,13 +198,15 @@ fn add_sport(sports: &mut BTreeMap<String, Sport>, key: String, provider: Provid
 }
 
 /// The books that providers named or quoted.
-#[utoipa::path(get, path = "/v1/books", tag = "names", responses((status = 200, body = Books)))]
-pub async fn books(Extract(state): Extract<Arc<State>>, Asked(Nothing {}): Asked<Nothing>) -> Result<Json<Books>, Problem> {
-    state.blocking(books_known).await.map(Json)
+#[utoipa::path(get, path = "/v1/books", params(KnownAsk), tag = "names",
+    responses((status = 200, body = Books)))]
+pub async fn books(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<KnownAsk>) -> Result<Json<Books>, Problem> {
+    state.blocking(move |state| books_known(state, &ask)).await.map(Json)
 }
 
-fn books_known(state: &State) -> Result<Books, Problem> {
-    let mut named = catalogue(state, CatalogueKind::Book)?;
+fn books_known(state: &State, ask: &KnownAsk) -> Result<Books, Problem> {
+    let known = When::known_alone(state, ask.as_of.as_ref(), ask.known_at.as_ref(), BY_ARRIVAL)?.cut.known;
+    let mut named = catalogue(state, CatalogueKind::Book, known)?;
     let mut books: BTreeMap<String, Book> = BTreeMap::new();
     let mut add = |provider: ProviderKey| {
         let title = provider.title.clone().unwrap_or_else(|| provider.key.clone());
@@ -188,7 +214,7 @@ fn books_known(state: &State) -> Result<Books, Problem> {
         let new = Book { key: provider.key.clone(), title, is_aggregate, providers: Vec::new() };
         books.entry(provider.key.clone()).or_insert(new).providers.push(provider);
     };
-    for listed in state.store.books_listed()? {
+    for listed in state.store.books_known(known)? {
         let (title, detail) = named.remove(&(listed.provider.clone(), listed.key.clone())).unwrap_or_default();
         add(ProviderKey { provider: listed.provider, key: listed.key, title, detail, listings: listed.listings });
     }
@@ -206,10 +232,11 @@ pub async fn markets(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Mark
 }
 
 fn markets_known(state: &State, ask: &MarketsAsk) -> Result<Markets, Problem> {
+    let known = When::known_alone(state, ask.as_of.as_ref(), ask.known_at.as_ref(), BY_ARRIVAL)?.cut.known;
     let leagues: BTreeMap<(String, String), Option<String>> =
         state.store.sports_listed()?.into_iter().map(|one| ((one.provider, one.key), one.league)).collect();
     let mut markets: BTreeMap<(String, String), Market> = BTreeMap::new();
-    for seen in state.store.markets_seen()? {
+    for seen in state.store.markets_known(known)? {
         let league = leagues.get(&(seen.provider.clone(), seen.sport.clone())).cloned().flatten();
         if !is_sport(&seen.sport, league.as_deref(), ask.sport.as_ref()) {
             continue;

@@ -12,8 +12,9 @@ use store::Cut;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::{Asked, is_named};
+use crate::asked::{Asked, When, is_named, moment};
 use crate::contest::is_sport;
+use crate::names::BY_ARRIVAL;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -25,6 +26,12 @@ pub struct NamesAsk {
     sport: Option<String>,
     /// A part of the name.
     name: Option<String>,
+    /// As of this moment of the world: sides of contests. Of players it is refused with its reason: ask `known_at`.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+    /// By what had been recorded at this moment.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
 }
 
 /// What can be asked of figures.
@@ -35,6 +42,12 @@ pub struct StatsAsk {
     player: Option<String>,
     /// An event's id.
     event: Option<String>,
+    /// As of this moment of the world.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+    /// By what had been recorded at this moment.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
 }
 
 /// Teams and competitors.
@@ -115,16 +128,21 @@ pub async fn teams(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<NamesA
 }
 
 fn teams_known(state: &State, ask: &NamesAsk) -> Result<Teams, Problem> {
+    let when = When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?;
     let mut grouped = Grouped::default();
     let mut places: BTreeMap<(String, String), Option<String>> = BTreeMap::new();
-    for team in state.store.teams_listed()? {
+    let listed = if when.is_now() { state.store.teams_listed()? } else { state.store.teams_known(when.cut)? };
+    for team in listed {
         let sport = Some(team.league.clone().unwrap_or_else(|| team.sport.clone()));
         places.insert((team.provider.clone(), team.name.clone()), sport.clone());
         if is_sport(&team.sport, team.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &team.name) {
             grouped.add(sport, Alias { provider: team.provider, name: team.name, id: None });
         }
     }
-    for named in state.store.catalogue(CatalogueKind::Participant)? {
+    // When a list of participants came first is not kept by the world's time.
+    let is_told_by_lists = when.cut.as_of == Cut::ALL.as_of;
+    let named = if is_told_by_lists { state.store.catalogue_known(CatalogueKind::Participant, when.cut.known)? } else { Vec::new() };
+    for named in named {
         let own = named.key.rsplit_once('/').map(|(sport, _)| sport.to_owned());
         let sport = places.get(&(named.provider.clone(), named.title.clone())).cloned().flatten().or_else(|| own.clone());
         let fits = is_sport(own.as_deref().unwrap_or_default(), sport.as_deref(), ask.sport.as_ref());
@@ -144,8 +162,9 @@ pub async fn players(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Name
 }
 
 fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
+    let cut = When::known_alone(state, ask.as_of.as_ref(), ask.known_at.as_ref(), BY_ARRIVAL)?.cut;
     let mut grouped = Grouped::default();
-    for quoted in state.store.players_quoted()? {
+    for quoted in state.store.players_known(cut.known)? {
         let words = Words { book: "", market: &quoted.market, name: &quoted.outcome, description: &quoted.name, point: None };
         let is_player = state.meanings.meaning(&quoted.provider, &quoted.sport, &words).is_some_and(|meaning| meaning.kind.is_prop());
         let fits = is_sport(&quoted.sport, quoted.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &quoted.name);
@@ -158,7 +177,7 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
         if !is_sport(&listing.sport, listing.league.as_deref(), ask.sport.as_ref()) {
             continue;
         }
-        let Some(facts) = state.store.facts_at(listing.id, Cut::ALL)? else { continue };
+        let Some(facts) = state.store.facts_at(listing.id, cut)? else { continue };
         for (subject, fact) in facts.facts_of(FactKind::Injury) {
             let injury: Option<odds::injury::Injury> = fact.value.as_deref().and_then(|value| serde_json::from_str(value).ok());
             if let Some(injury) = injury.filter(|injury| is_named(ask.name.as_ref(), &injury.player)) {
@@ -179,8 +198,11 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
 
 /// What players did, to grade props by: nothing yet, with its reason.
 #[utoipa::path(get, path = "/v1/stats", params(StatsAsk), tag = "events", responses((status = 200, body = Stats)))]
-pub async fn stats(Asked(ask): Asked<StatsAsk>) -> Json<Stats> {
+pub async fn stats(Asked(ask): Asked<StatsAsk>) -> Result<Json<Stats>, Problem> {
+    // At no moment was there any.
+    moment("as_of", ask.as_of.as_ref())?;
+    moment("known_at", ask.known_at.as_ref())?;
     let what = ask.player.or(ask.event);
     let reason = "no provider that is asked gives players' figures yet";
-    Json(Stats { stats: Vec::new(), absent: Absence::not_covered(what.as_deref(), reason) })
+    Ok(Json(Stats { stats: Vec::new(), absent: Absence::not_covered(what.as_deref(), reason) }))
 }

@@ -100,6 +100,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", right)
     }
 
+    /// Asked under a name that is not ours.
+    #[must_use]
+    pub fn misdirected(right: &str) -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", "Misdirected request", right)
+    }
+
     /// More requests than are allowed.
     #[must_use]
     pub fn too_many(right: &str) -> Self {

@@ -71,6 +71,7 @@ fn answer(state: &State, ask: &Ask) -> Result<Results, Problem> {
         participant: None,
         from,
         to,
+        is_recent: false,
         cursor: ask.cursor.as_ref(),
         limit: LENGTH.read(ask.limit.as_ref())?,
         when: When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?,

@@ -21,6 +21,8 @@ pub struct Walk<'a> {
     pub from: Option<Moment>,
     /// No later start.
     pub to: Option<Moment>,
+    /// No event of an earlier day of its league than the day before the one asked about.
+    pub is_recent: bool,
     /// Where the former page ended.
     pub cursor: Option<&'a String>,
     /// How many.
@@ -38,6 +40,8 @@ pub struct Met {
 }
 
 const CHUNK: i64 = 200;
+/// A start on the league's day before today's is no longer ago than this, in whatever zone.
+const RECENT_SECS: i64 = 50 * 3600;
 /// A page looks at no more events than this, so that a filter that fits nothing ends; the cursor goes on from there.
 const MOST_LOOKED_AT: usize = 2000;
 
@@ -82,7 +86,8 @@ impl Walk<'_> {
 
     /// Starts move: as of an earlier moment every event is looked at, for today's start says nothing of the one of then.
     fn asked(&self, after: EventPlace) -> EventsAsked {
-        let (from, to) = if self.when.is_now() { (self.from, self.to) } else { (None, None) };
+        let recent = self.is_recent.then(|| self.when.at.plus_secs(-RECENT_SECS));
+        let (from, to) = if self.when.is_now() { (self.from.or(recent), self.to) } else { (None, None) };
         EventsAsked { from: from.unwrap_or(Moment::MIN), to: to.unwrap_or(Moment::MAX), after, limit: CHUNK }
     }
 
@@ -100,10 +105,18 @@ impl Walk<'_> {
         let starts_at = event.starts_at.unwrap_or(Moment::MAX);
         let names = [&event.home, &event.away, &event.title];
         self.from.is_none_or(|from| from <= starts_at)
+            && (!self.is_recent || is_recent(&event.sport, starts_at, self.when.at))
             && self.to.is_none_or(|to| starts_at <= to)
             && self.status.is_none_or(|_| event.status.as_deref().is_some_and(|status| is_wanted(self.status, status)))
             && (self.participant.is_none() || names.into_iter().flatten().any(|name| is_named(self.participant, name)))
     }
+}
+
+/// Whether a start lies on the league's own day before today's, or later.
+fn is_recent(sport: &str, starts_at: Moment, at: Moment) -> bool {
+    let zone = odds::sport::league(sport).map_or(jiff::tz::TimeZone::UTC, odds::sport::League::time_zone);
+    let today = at.day_in(&zone);
+    starts_at.day_in(&zone) >= today.yesterday().unwrap_or(today)
 }
 
 fn listings(state: &State, event: EventId, known: Seq) -> Result<Option<EventRow>, Problem> {

@@ -9,7 +9,7 @@ use store::{ListingRow, Store};
 
 use crate::decode::Providers;
 use crate::schedule::{Covered, Game, Menu, Slate, Targets};
-use crate::settings::{AskSettings, Cadence};
+use crate::settings::{AskSettings, Cadence, did_you_mean};
 
 /// Stands for the main prop markets of each sport.
 const MAIN: &str = "main";
@@ -87,6 +87,23 @@ pub fn sports(asked: &[&'static str], providers: &Providers, wanted: &[String]) 
         }
     }
     (found, unknown)
+}
+
+/// What is to be said of wanted words: those that no provider knows, and those that are asked as they stand and look like another.
+#[must_use]
+pub fn doubts(wanted: &[String], unknown: &[String], providers: &Providers) -> Vec<String> {
+    let keys = providers.iter().flat_map(|provider| provider.offers().default_sports.iter().copied());
+    let known: BTreeSet<&str> = keys.chain(odds::sport::LEAGUES.iter().map(|league| league.key)).collect();
+    let doubt = |word: &String| {
+        let near = did_you_mean(word, known.iter().copied());
+        if unknown.contains(word) {
+            let right = if near.is_empty() { format!("; such as {}", known.iter().copied().collect::<Vec<_>>().join(", ")) } else { near };
+            return Some(format!("ask.sports names {word:?}, which no provider that is asked knows{right}"));
+        }
+        let is_odd = leagues_of(word, providers).is_empty() && !near.is_empty();
+        is_odd.then(|| format!("ask.sports names {word:?}, which is asked as it stands, though no league of ours is called so{near}"))
+    };
+    wanted.iter().filter_map(doubt).collect()
 }
 
 fn leagues_of(word: &str, providers: &Providers) -> BTreeSet<&'static str> {
@@ -167,9 +184,15 @@ fn slate(
         listings.dedup_by_key(|row| row.event);
     }
     let games = listings.iter().filter(|row| row.kind == ListingKind::Contest).filter_map(|row| game(row, looked_up)).collect();
+    Ok(slate_of(provider, ask, sport, at, games))
+}
+
+/// The slate of a sport with games that are known from elsewhere.
+#[must_use]
+pub fn slate_of(provider: &dyn Provider, ask: &AskSettings, sport: &str, at: Moment, games: Vec<Game>) -> Slate {
     let slate = Slate::prepare(provider, &menu(ask, sport), sport, games);
     let has_seasons = provider.offers().asks.contains(&What::Season);
-    Ok(if has_seasons { slate.in_season(season(at)) } else { slate })
+    if has_seasons { slate.in_season(season(at)) } else { slate }
 }
 
 fn game(row: &ListingRow, looked_up: &BTreeMap<String, Vec<String>>) -> Option<Game> {
@@ -232,6 +255,23 @@ mod tests {
         let (sports, unknown) = wanted(&["golf_us_open_winner", "chess"]);
         assert_eq!(sports, [("the-odds-api".to_owned(), "golf_us_open_winner".to_owned())]);
         assert_eq!(unknown, ["chess"]);
+    }
+
+    #[test]
+    fn a_misspelt_sport_is_told_with_the_one_that_was_meant() {
+        let said = |word: &str| {
+            let words = vec![word.to_owned()];
+            doubts(&words, &sports(&ALL, &Providers::all(), &words).1, &Providers::all())
+        };
+        for (word, meant) in
+            [("basketball.nab", "basketball.nba"), ("basketball_nbaa", "basketball_nba"), ("basketbal/nba", "basketball/nba")]
+        {
+            assert!(said(word)[0].contains(&format!("did you mean {meant}?")), "{:?}", said(word));
+        }
+        assert!(said("chess")[0].contains("no provider that is asked knows; such as"), "{:?}", said("chess"));
+        for right in ["basketball_nba", "soccer.eng.1", "golf_us_open_winner"] {
+            assert_eq!(said(right), Vec::<String>::new());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod collector;
 pub mod desk;
+pub mod glance;
 pub mod ledger;
 pub mod menu;
 pub mod outage;

@@ -1,30 +1,47 @@
-//! `plan`: what the days to come will cost, by the very function that decides live, and what credits do not reach for.
+//! `plan`: what the days to come will cost, by the very function that decides live, and what credits do not reach for. Before anything was
+//! collected it asks for the games to come itself, by calls that cost nothing, and keeps nothing of it.
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use clap::Args;
+use odds::Moment;
 use predictive_play::collect::collector::seed;
+use predictive_play::collect::glance::{Glance, Window, glance};
 use predictive_play::collect::ledger::Memory;
 use predictive_play::collect::menu::{self, Known};
-use predictive_play::collect::{Brief, Terms};
+use predictive_play::collect::{Brief, Client, Terms};
 use predictive_play::schedule::forecast::{Band, SportForecast, Start};
-use predictive_play::schedule::{Ceilings, Forecast, forecast};
-use providers::Provider;
+use predictive_play::schedule::{Ceilings, Forecast, Slate, forecast};
+use providers::{Auth, Provider};
 use serde_json::{Value, json};
 
 use super::{Outcome, Product};
 
 #[derive(Args)]
 pub struct Arguments {
-    /// How many days ahead.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=60))]
+    /// How many days ahead: 1 to 60.
+    #[arg(long, default_value = "30", value_parser = days, allow_negative_numbers = true)]
     days: u16,
-    /// Credits of the plan to reckon with, where the provider has not told them yet.
-    #[arg(long, default_value_t = 20_000)]
+    /// Credits of the plan to reckon with, where the provider has not told them yet: a whole number, such as 20000.
+    #[arg(long, default_value = "20000", value_parser = credits, allow_negative_numbers = true)]
     credits: u64,
+    /// Asks nobody: reckons with the games that the store knows.
+    #[arg(long)]
+    offline: bool,
     /// Prints the result as JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn days(text: &str) -> Result<u16, String> {
+    let days = text.parse().ok().filter(|days| (1..=60).contains(days));
+    days.ok_or_else(|| "it is a whole number of days from 1 to 60, such as 30".to_owned())
+}
+
+fn credits(text: &str) -> Result<u64, String> {
+    let credits = text.parse().ok().filter(|credits| i64::try_from(*credits).is_ok());
+    credits.ok_or_else(|| "it is a whole number of credits a month, 0 or more, such as 20000".to_owned())
 }
 
 struct Planned {
@@ -34,10 +51,12 @@ struct Planned {
     has_key: bool,
     games: usize,
     forecast: Forecast,
+    told: Vec<String>,
 }
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
-    let planned = plan(product, arguments)?;
+    let (planned, doubts) = plan(product, arguments)?;
+    doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
     if arguments.json {
         println!("{}", Value::Array(planned.iter().map(as_json).collect()));
     } else {
@@ -48,20 +67,21 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
 }
 
 /// Plans each provider that sells credits, whether its key is here or not.
-fn plan(product: &Product, arguments: &Arguments) -> anyhow::Result<Vec<Planned>> {
+fn plan(product: &Product, arguments: &Arguments) -> anyhow::Result<(Vec<Planned>, Vec<String>)> {
     let providers = product.recorder.providers();
     let terms = Terms::of(&product.settings, providers, seed(&product.settings.store.url));
     let mut keys: Vec<&'static str> = terms.briefs.iter().map(|brief| brief.provider.key()).collect();
     let metered: Vec<_> = providers.iter().filter(|provider| provider.offers().is_metered).collect();
     keys.extend(metered.iter().map(|provider| provider.key()));
     keys.dedup();
-    let (sports, _) = menu::sports(&keys, providers, &product.settings.ask.sports);
+    let (sports, unknown) = menu::sports(&keys, providers, &product.settings.ask.sports);
+    let doubts = menu::doubts(&product.settings.ask.sports, &unknown, providers);
     let one = |provider: &&Arc<dyn Provider>| {
         let brief = terms.briefs.iter().find(|brief| brief.provider.key() == provider.key());
         let sports = sports.get(provider.key()).cloned().unwrap_or_default();
         planned(product, arguments, provider, brief, &sports, &terms)
     };
-    metered.iter().map(one).collect()
+    Ok((metered.iter().map(one).collect::<anyhow::Result<_>>()?, doubts))
 }
 
 fn planned(
@@ -77,11 +97,21 @@ fn planned(
     let ceilings = Ceilings { per_month: credits(settings.credits.per_month), per_day: credits(settings.credits.per_day) };
     let mut memory = Memory::read(&product.store, &**provider, ceilings, at)?;
     let is_ceiling_known = memory.purse.monthly_ceiling().is_some();
+    let mut slates = menu::slates(&product.store, &**provider, &settings.ask, sports, at, Known::Anybody)?;
+    let mut told = Vec::new();
+    if !arguments.offline && slates.iter().all(|slate| slate.games.is_empty()) {
+        let seen = look(product, &**provider, brief, sports, terms)?;
+        if let (false, Some((used, remaining))) = (is_ceiling_known, seen.credits) {
+            memory.purse.tell(at, used, remaining);
+        }
+        slates = slates_of(product, &**provider, sports, at, &seen);
+        told = seen.told;
+    }
+    let is_ceiling_known = memory.purse.monthly_ceiling().is_some();
     if !is_ceiling_known {
         memory.purse.tell(at, 0, i64::try_from(arguments.credits).unwrap_or(i64::MAX));
     }
     let covered = terms.briefs.first().map(|brief| Arc::clone(&brief.covered)).unwrap_or_default();
-    let slates = menu::slates(&product.store, &**provider, &settings.ask, sports, at, Known::Anybody)?;
     let ceiling = memory.purse.monthly_ceiling().unwrap_or_default();
     let start = Start {
         provider: &**provider,
@@ -94,13 +124,46 @@ fn planned(
     };
     let forecast = forecast(&start, at, at.plus_secs(i64::from(arguments.days) * 86_400));
     let games = slates.iter().map(|slate| slate.games.len()).sum();
-    Ok(Planned { provider: Arc::clone(provider), ceiling, is_ceiling_known, has_key: brief.is_some(), games, forecast })
+    Ok(Planned { provider: Arc::clone(provider), ceiling, is_ceiling_known, has_key: brief.is_some(), games, forecast, told })
+}
+
+/// Asks for the games to come: the provider itself where its key is here, else, or where it does not answer, those that need none.
+fn look(product: &Product, provider: &dyn Provider, own: Option<&Brief>, sports: &[String], terms: &Terms) -> anyhow::Result<Glance> {
+    let leagues: Vec<&str> = sports.iter().filter_map(|sport| provider.league(sport)).map(|league| league.key).collect();
+    let keyless = terms.briefs.iter().filter(|brief| brief.provider.offers().auth == Auth::Keyless);
+    let client = Client::new()?;
+    let window = Window { wire: &client, clock: &*product.clock };
+    let mut seen = Glance::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(async {
+        if let Some(own) = own {
+            glance(&window, own, sports, &mut seen).await;
+        }
+        for brief in keyless {
+            if !seen.games.is_empty() {
+                break;
+            }
+            let of_league = |sport: &&String| brief.provider.league(sport).is_some_and(|league| leagues.contains(&league.key));
+            let sports: Vec<String> = brief.sports.iter().filter(of_league).cloned().collect();
+            glance(&window, brief, &sports, &mut seen).await;
+        }
+    });
+    Ok(seen)
+}
+
+fn slates_of(product: &Product, provider: &dyn Provider, sports: &[String], at: Moment, seen: &Glance) -> Vec<Slate> {
+    let slate = |sport: &String| {
+        let league = provider.league(sport).map_or(sport.as_str(), |league| league.key);
+        let games = seen.games.get(league).cloned().unwrap_or_default();
+        menu::slate_of(provider, &product.settings.ask, sport, at, games)
+    };
+    sports.iter().map(slate).collect()
 }
 
 fn as_json(planned: &Planned) -> Value {
     let forecast = &planned.forecast;
     json!({
-        "provider": planned.provider.key(), "has_key": planned.has_key, "games_known": planned.games,
+        "provider": planned.provider.key(), "asked_for_games": planned.told, "has_key": planned.has_key, "games_known": planned.games,
         "monthly_ceiling": planned.ceiling, "is_ceiling_known": planned.is_ceiling_known,
         "from": forecast.from, "until": forecast.until, "credits": forecast.credits, "asks": forecast.asks,
         "target_credits_per_30_days": forecast.target_credits, "target_plan": forecast.target_plan,
@@ -127,8 +190,9 @@ fn print(planned: &Planned) {
     let (forecast, title) = (&planned.forecast, planned.provider.offers().title);
     let key = if planned.has_key { "" } else { " (no key is set: nothing is asked)" };
     println!("{title}{key}: {} to {}", forecast.from, forecast.until);
+    planned.told.iter().for_each(|told| println!("  {told}"));
     if planned.games == 0 {
-        return println!("  no games are known yet: let `collect` or `up` run for a few minutes first");
+        return println!("  no games are known{}", why_none(planned));
     }
     let source = if planned.is_ceiling_known { "the ceiling" } else { "assumed: the provider has not told its plan yet" };
     println!(
@@ -138,6 +202,14 @@ fn print(planned: &Planned) {
     forecast.sports.iter().filter(|sport| sport.games > 0).for_each(print_sport);
     let plan = forecast.target_plan.map_or_else(|| "no usual plan has them".to_owned(), |plan| format!("a plan of {plan}"));
     println!("  odds every 5 and props every 10 minutes everywhere (or as set): {} credits in 30 days, {plan}", forecast.target_credits);
+}
+
+fn why_none(planned: &Planned) -> &'static str {
+    match (planned.told.is_empty(), planned.has_key) {
+        (true, _) => " to the store: let `collect` or `up` run for a few minutes first, or leave out --offline",
+        (false, true) => ": off-season, or nobody could be asked; `doctor` says who answers",
+        (false, false) => ": nobody could be asked, or it is off-season; with a key the provider is asked itself",
+    }
 }
 
 fn print_sport(sport: &SportForecast) {

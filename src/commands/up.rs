@@ -103,6 +103,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, Source::Live)
         })?;
         let shown = Shown::new(live.clone());
+        let watched = Watched::of(product, live);
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
             println!("asking {}", asked(product).join(", "));
@@ -113,7 +114,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let rows = rows.context("following the log into rows")?;
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
-        let watching = tokio::spawn(watch_for_prices(shown.clone(), Watched::of(product, live), arguments.demo));
+        let watching = tokio::spawn(watch_for_prices(shown.clone(), watched, arguments.demo));
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
         let serving = tokio::spawn(async move {
@@ -184,12 +185,21 @@ struct Watched {
     clock: Arc<dyn Clock>,
     settings: Settings,
     asked: Vec<&'static str>,
+    since: Moment,
 }
 
 impl Watched {
     fn of(product: &Product, router: Router) -> Self {
         let (live, clock) = (Arc::clone(&product.recorder), Arc::clone(&product.clock));
-        Self { live, router, clock, settings: product.settings.clone(), asked: asked(product) }
+        let since = clock.now();
+        let asked = asked(product).into_iter().filter(|key| live.providers().get(key).is_some()).collect();
+        Self { live, router, clock, settings: product.settings.clone(), asked, since }
+    }
+
+    /// What came of each provider's asks so far.
+    fn outcomes(&self) -> Vec<Vec<String>> {
+        let of = |key: &&'static str| self.live.store().asks_since(key, self.since).unwrap_or_default();
+        self.asked.iter().map(|key| of(key).into_iter().map(|row| row.outcome).collect()).collect()
     }
 
     async fn has_prices(&self) -> bool {
@@ -208,14 +218,16 @@ impl Watched {
 
 /// Shows the season where no live prices come, and goes back to live once they do.
 async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
-    let since = watched.clock.now();
-    while !is_demo && watched.clock.now().secs_since(since) < WAIT_SECS as f64 {
+    while !is_demo && watched.clock.now().secs_since(watched.since) < WAIT_SECS as f64 {
         if watched.has_prices().await {
             return;
         }
+        if is_offline(&block_in_place(|| watched.outcomes())) {
+            break;
+        }
         tokio::time::sleep(LOOK).await;
     }
-    let because = (!is_demo).then(|| block_in_place(|| why_none(&watched, since)));
+    let because = (!is_demo).then(|| block_in_place(|| why_none(&watched)));
     match &because {
         None => println!("REPLAY: {}, with its real dates", season::TITLE),
         Some(why) => println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE),
@@ -241,10 +253,17 @@ async fn prices_come(watched: &Watched) {
     }
 }
 
+/// Whether each provider was tried, and nobody was reached: waiting on would show nothing.
+fn is_offline(outcomes: &[Vec<String>]) -> bool {
+    let is_out_of_reach = |words: &Vec<String>| {
+        words.iter().any(|word| word == "unreachable") && words.iter().all(|word| word == "unreachable" || word == "sent")
+    };
+    !outcomes.is_empty() && outcomes.iter().all(is_out_of_reach)
+}
+
 /// Why there are no live prices, told from what came of the asks.
-fn why_none(watched: &Watched, since: Moment) -> String {
-    let outcomes = |key: &&'static str| watched.live.store().asks_since(key, since).unwrap_or_default();
-    let words: Vec<String> = watched.asked.iter().flat_map(outcomes).map(|row| row.outcome).collect();
+fn why_none(watched: &Watched) -> String {
+    let words: Vec<String> = watched.outcomes().into_iter().flatten().collect();
     let count = |of: &[&str]| words.iter().filter(|word| of.contains(&word.as_str())).count();
     let (good, unreached) = (count(&["good"]), count(&["unreachable", "timed_out", "sent", "broken"]));
     match words.len() {
@@ -295,5 +314,24 @@ pub fn require_live(store: &Store) -> anyhow::Result<()> {
         Ok(())
     } else {
         bail!("the store at {} holds a replay, not live data", store.engine().address())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offline_is_when_every_provider_was_tried_and_nobody_was_reached() {
+        let told = |providers: &[&[&str]]| {
+            is_offline(&providers.iter().map(|words| words.iter().map(|word| (*word).to_owned()).collect()).collect::<Vec<_>>())
+        };
+        assert!(told(&[&["unreachable"], &["unreachable", "sent"]]));
+        assert!(!told(&[&["unreachable"], &[]]), "one was not tried");
+        assert!(!told(&[&["unreachable"], &["sent"]]), "one is being tried");
+        for other in ["good", "timed_out", "refused", "retry_after"] {
+            assert!(!told(&[&["unreachable"], &["unreachable", other]]), "{other}");
+        }
+        assert!(!told(&[]), "nobody is asked");
     }
 }

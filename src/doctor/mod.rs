@@ -12,6 +12,7 @@ mod store;
 use serde::Serialize;
 
 use crate::clock::Clock;
+use crate::collect::{Terms, menu};
 use crate::decode::Providers;
 use crate::settings::Settings;
 use ::store::Store;
@@ -77,11 +78,21 @@ pub struct Patient<'a> {
 pub fn examine(patient: &Patient<'_>) -> Vec<Line> {
     let settings = patient.settings;
     let mut lines = provider::examine(patient);
+    lines.extend(sports(patient));
     lines.extend(store::examine(patient));
     lines.extend(disk::examine(settings));
     lines.extend(settings.redis_url.as_ref().map(|url| redis::examine(url.expose())));
     lines.push(listen::examine(settings.listen));
     lines
+}
+
+/// Sports that are wanted and that nobody has by that name.
+fn sports(patient: &Patient<'_>) -> Vec<Line> {
+    let Patient { settings, providers, .. } = patient;
+    let unknown = Terms::of(settings, providers, 0).unknown_sports;
+    let doubts = menu::doubts(&settings.ask.sports, &unknown, providers);
+    let line = |doubt| Line::of(State::Warning, "sports", "unknown_sport", doubt, "correct ask.sports (PREDICTIVE_PLAY_ASK_SPORTS)");
+    doubts.into_iter().map(line).collect()
 }
 
 /// The worst of them.

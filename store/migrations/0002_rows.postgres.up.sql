@@ -90,8 +90,8 @@ returns table (
     state text, price numeric, american bigint, changed_at timestamptz, first_seen_at timestamptz
 )
 language sql stable as $$
-    select said.listing_id, l.provider, l.external_id, said.slot, c.book, c.market, s.name, s.description, s.point / 1000.0,
-        case said.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end, said.nanos / 1000000000.0, said.american,
+    select said.listing_id, l.provider, l.external_id, said.slot, c.book, c.market, s.name, s.description, {ratio:s.point / 1000},
+        case said.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end, {ratio:said.nanos / 1000000000}, said.american,
         {time:said.changed_at}, {time:said.observed_at}
     from (
         select distinct on (listing_id, slot) * from (

@@ -169,8 +169,8 @@ from @event_rows e where e.kind = 'contest';
 
 create view @quotes_now {invoker} as
 select l.event_id, q.listing_id, q.slot, l.provider, l.external_id as listing, l.sport as sport_key, s.book, s.market, s.provider_market, s.period,
-    s.subject, s.selection, s.name, s.description, s.outcome_name, s.line / 1000.0 as line, s.point / 1000.0 as point, s.stance,
-    q.nanos as price_nanos, q.nanos / 1000000000.0 as price, q.american, round(1000000000.0 / q.nanos, 6) as implied_probability, q.state,
+    s.subject, s.selection, s.name, s.description, s.outcome_name, {ratio:s.line / 1000} as line, {ratio:s.point / 1000} as point, s.stance,
+    q.nanos as price_nanos, {ratio:q.nanos / 1000000000} as price, q.american, {trim:round(1000000000.0 / q.nanos, 6)} as implied_probability, q.state,
     {time:q.changed_at} as changed_at, {time:q.first_seen_at} as first_seen_at,
     {time:case when q.is_apart = 1 then q.observed_at else c.observed_at end} as observed_at,
     {time:case when q.is_apart = 1 then q.book_seen_at else c.book_seen_at end} as book_seen_at,
@@ -203,8 +203,8 @@ group by n.listing_id, n.event_id, n.listing, n.sport_key, e.home_team, e.away_t
 
 create view @odds_changes {invoker} as
 select l.event_id, r.listing_id, r.slot, l.provider, l.external_id as listing, l.sport as sport_key, s.book, s.market, s.provider_market, s.period,
-    s.subject, s.selection, s.name, s.description, s.outcome_name, s.line / 1000.0 as line, s.point / 1000.0 as point, s.stance,
-    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, r.nanos / 1000000000.0 as price,
+    s.subject, s.selection, s.name, s.description, s.outcome_name, {ratio:s.line / 1000} as line, {ratio:s.point / 1000} as point, s.stance,
+    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, {ratio:r.nanos / 1000000000} as price,
     r.american, {time:r.changed_at} as changed_at, {time:r.observed_at} as observed_at, r.reply_id, r.seq
 from @change_rows r
 join @slot_rows s on s.listing_id = r.listing_id and s.slot = r.slot
@@ -214,9 +214,9 @@ create view @historical_odds {invoker} as
 select h.listing_id || '.' || h.slot as id, l.event_id, l.external_id as external_event_id, l.sport as sport_key, e.home_team, e.away_team,
     {time:e.starts_at} as start_time, e.home_score, e.away_score, s.book as bookmaker, s.provider_market as market_key, s.market, s.period,
     s.subject as player_name, s.outcome_name, s.selection, s.stance,
-    h.opening_american as opening_price, h.opening_nanos / 1000000000.0 as opening_decimal, h.opening_line / 1000.0 as opening_line,
+    h.opening_american as opening_price, {ratio:h.opening_nanos / 1000000000} as opening_decimal, {ratio:h.opening_line / 1000} as opening_line,
     {time:h.opening_at} as opening_at,
-    h.closing_american as closing_price, h.closing_nanos / 1000000000.0 as closing_decimal, h.closing_line / 1000.0 as closing_line,
+    h.closing_american as closing_price, {ratio:h.closing_nanos / 1000000000} as closing_decimal, {ratio:h.closing_line / 1000} as closing_line,
     {time:h.closing_at} as closing_at, h.closing_quality, h.closing_gap_secs, h.moves as movements, h.movement, h.result, l.provider
 from @historical_rows h
 join @slot_rows s on s.listing_id = h.listing_id and s.slot = h.slot

@@ -1,10 +1,11 @@
 //! What is known by name: sports, books, markets, teams and players, as the providers call them.
 
-use odds::Line;
-use odds::observation::CatalogueKind;
+use odds::observation::{CatalogueKind, FactKind};
+use odds::{Line, Seq};
 
 use crate::engine::Param;
 use crate::error::{Result, StoreError};
+use crate::read::Cut;
 use crate::store::Store;
 
 /// A name that a provider gives.
@@ -86,8 +87,16 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn catalogue(&self, kind: CatalogueKind) -> Result<Vec<Named>> {
-        let sql = "select provider, key, title, detail from @catalogue where kind = $1 order by provider, key";
-        self.collect(sql, &[kind.as_str().into()], &|row| {
+        self.catalogue_known(kind, Cut::ALL.known)
+    }
+
+    /// The same as recorded up to an entry. Only the newest wording is kept: what was worded otherwise then is left out.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn catalogue_known(&self, kind: CatalogueKind, known: Seq) -> Result<Vec<Named>> {
+        let sql = "select provider, key, title, detail from @catalogue where kind = $1 and seq <= $2 order by provider, key";
+        self.collect(sql, &[kind.as_str().into(), known.0.into()], &|row| {
             Ok(Named {
                 provider: row.text(0)?.to_owned(),
                 key: row.text(1)?.to_owned(),
@@ -102,9 +111,17 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn sports_listed(&self) -> Result<Vec<KeyCount>> {
-        let sql =
-            "select provider, sport, league, count(*) from @listings group by provider, sport, league order by provider, sport, league";
-        self.collect(sql, &[], &|row| {
+        self.sports_known(Cut::ALL.known)
+    }
+
+    /// The same as recorded up to an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn sports_known(&self, known: Seq) -> Result<Vec<KeyCount>> {
+        let sql = "select provider, sport, league, count(*) from @listings where founded_seq <= $1
+            group by provider, sport, league order by provider, sport, league";
+        self.collect(sql, &[known.0.into()], &|row| {
             Ok(KeyCount {
                 provider: row.text(0)?.to_owned(),
                 key: row.text(1)?.to_owned(),
@@ -114,27 +131,27 @@ impl Store {
         })
     }
 
-    /// Each provider's books that were in listings.
+    /// Each provider's books that were in listings, as recorded up to an entry.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn books_listed(&self) -> Result<Vec<KeyCount>> {
+    pub fn books_known(&self, known: Seq) -> Result<Vec<KeyCount>> {
         let sql = "select l.provider, c.book, count(distinct c.listing_id) from @cells c join @listings l on l.listing_id = c.listing_id
-            group by l.provider, c.book order by l.provider, c.book";
-        self.collect(sql, &[], &|row| {
+            where c.seq <= $1 group by l.provider, c.book order by l.provider, c.book";
+        self.collect(sql, &[known.0.into()], &|row| {
             Ok(KeyCount { provider: row.text(0)?.to_owned(), key: row.text(1)?.to_owned(), league: None, listings: row.int(2)? })
         })
     }
 
-    /// Each provider's markets that were seen, by sport.
+    /// Each provider's markets that were seen, by sport, as recorded up to an entry.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn markets_seen(&self) -> Result<Vec<MarketKnown>> {
+    pub fn markets_known(&self, known: Seq) -> Result<Vec<MarketKnown>> {
         let sql = "select l.provider, l.sport, c.market, count(distinct c.listing_id), min(c.listing_id)
-            from @cells c join @listings l on l.listing_id = c.listing_id where c.market <> ''
+            from @cells c join @listings l on l.listing_id = c.listing_id where c.market <> '' and c.seq <= $1
             group by l.provider, l.sport, c.market order by l.provider, l.sport, c.market";
-        let mut known = self.collect(sql, &[], &|row| {
+        let mut markets = self.collect(sql, &[known.0.into()], &|row| {
             let market = MarketKnown {
                 provider: row.text(0)?.to_owned(),
                 sport: row.text(1)?.to_owned(),
@@ -147,9 +164,9 @@ impl Store {
         })?;
         let sql =
             "select c.book, s.name, s.description, s.point from @cells c join @slots s on s.listing_id = c.listing_id and s.cell = c.cell
-            where c.listing_id = $1 and c.market = $2 order by s.slot limit 1";
-        for (market, listing) in &mut known {
-            let outcome = self.collect(sql, &[(*listing).into(), (&market.market).into()], &|row| {
+            where c.listing_id = $1 and c.market = $2 and s.seq <= $3 order by s.slot limit 1";
+        for (market, listing) in &mut markets {
+            let outcome = self.collect(sql, &[(*listing).into(), (&market.market).into(), known.0.into()], &|row| {
                 let point = row.opt_int(3)?.and_then(|milli| i32::try_from(milli).ok()).map(Line::from_milli);
                 Ok((row.text(0)?.to_owned(), (row.text(1)?.to_owned(), row.text(2)?.to_owned(), point)))
             })?;
@@ -157,7 +174,7 @@ impl Store {
                 (market.book, market.outcome) = (book, Some(outcome));
             }
         }
-        Ok(known.into_iter().map(|(market, _)| market).collect())
+        Ok(markets.into_iter().map(|(market, _)| market).collect())
     }
 
     /// Every name that a side of a contest has.
@@ -167,25 +184,29 @@ impl Store {
     pub fn teams_listed(&self) -> Result<Vec<TeamKnown>> {
         let sql = "select provider, sport, league, home from @listings where kind = 'contest' and home is not null
             union select provider, sport, league, away from @listings where kind = 'contest' and away is not null order by 4, 1, 2";
-        self.collect(sql, &[], &|row| {
-            Ok(TeamKnown {
-                provider: row.text(0)?.to_owned(),
-                sport: row.text(1)?.to_owned(),
-                league: row.opt_text(2)?.map(str::to_owned),
-                name: row.text(3)?.to_owned(),
-            })
-        })
+        self.collect(sql, &[], &team)
     }
 
-    /// Everybody whom a market's outcomes were about, once for each market.
+    /// Every name that a side of a contest had been given inside a cut.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn players_quoted(&self) -> Result<Vec<PlayerKnown>> {
+    pub fn teams_known(&self, cut: Cut) -> Result<Vec<TeamKnown>> {
+        let sql = "select distinct l.provider, l.sport, l.league, f.value from @facts f join @listings l on l.listing_id = f.listing_id
+            where l.kind = 'contest' and f.kind in ($1, $2) and f.value is not null and f.observed_at <= $3 and f.seq <= $4 order by 4, 1, 2";
+        let [home, away] = [FactKind::Home, FactKind::Away].map(|kind| kind as i64);
+        self.collect(sql, &[home.into(), away.into(), cut.as_of.into(), cut.known.0.into()], &team)
+    }
+
+    /// Everybody whom a market's outcomes were about, once for each market, as recorded up to an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn players_known(&self, known: Seq) -> Result<Vec<PlayerKnown>> {
         let sql = "select l.provider, l.sport, l.league, c.market, min(s.name), s.description from @slots s
             join @cells c on c.listing_id = s.listing_id and c.cell = s.cell join @listings l on l.listing_id = s.listing_id
-            where s.description <> '' group by l.provider, l.sport, l.league, c.market, s.description order by 6, 1, 2, 4";
-        self.collect(sql, &[], &|row| {
+            where s.description <> '' and s.seq <= $1 group by l.provider, l.sport, l.league, c.market, s.description order by 6, 1, 2, 4";
+        self.collect(sql, &[known.0.into()], &|row| {
             Ok(PlayerKnown {
                 provider: row.text(0)?.to_owned(),
                 sport: row.text(1)?.to_owned(),
@@ -213,4 +234,13 @@ impl Store {
             Ok(rows)
         })
     }
+}
+
+fn team(row: &dyn crate::engine::Row) -> Result<TeamKnown> {
+    Ok(TeamKnown {
+        provider: row.text(0)?.to_owned(),
+        sport: row.text(1)?.to_owned(),
+        league: row.opt_text(2)?.map(str::to_owned),
+        name: row.text(3)?.to_owned(),
+    })
 }

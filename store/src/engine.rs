@@ -238,6 +238,10 @@ pub struct Dialect {
     pub now: &'static str,
     /// Stands for `{time:x}`: microseconds as the engine's own time.
     pub time: fn(&str) -> String,
+    /// Stands for `{ratio:x / 1000}`: an exact fraction without trailing zeros, whole where it is whole.
+    pub ratio: fn(&str, &str) -> String,
+    /// Stands for `{trim:x}`: a number without trailing zeros.
+    pub trim: fn(&str) -> String,
 }
 
 impl Dialect {
@@ -247,11 +251,20 @@ impl Dialect {
         let words =
             [("{blob}", self.blob), ("{int}", self.int), ("{clustered}", self.clustered), ("{invoker}", self.invoker), ("{now}", self.now)];
         let mut text = words.iter().fold(script.replace('@', self.schema), |text, (ours, theirs)| text.replace(ours, theirs));
-        while let Some(start) = text.find("{time:") {
-            let Some(length) = text[start..].find('}') else { break };
-            let column = text[start + 6..start + length].to_owned();
-            text.replace_range(start..=start + length, &(self.time)(&column));
-        }
+        replace_each(&mut text, "{time:", self.time);
+        replace_each(&mut text, "{trim:", self.trim);
+        replace_each(&mut text, "{ratio:", |ratio| {
+            ratio.split_once(" / ").map_or_else(|| ratio.to_owned(), |(of, by)| (self.ratio)(of, by))
+        });
         text
+    }
+}
+
+/// Puts what a word with an argument stands for in its place, each time that it comes.
+fn replace_each(text: &mut String, word: &str, spell: impl Fn(&str) -> String) {
+    while let Some(start) = text.find(word) {
+        let Some(length) = text[start..].find('}') else { break };
+        let spelt = spell(&text[start + word.len()..start + length]);
+        text.replace_range(start..=start + length, &spelt);
     }
 }

@@ -74,6 +74,16 @@ impl Store {
         self.read(|connection| all(connection, OPEN, &[]))
     }
 
+    /// The findings that were open at a moment, the oldest first, in the words in which they were seen last.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn findings_at(&self, at: Moment) -> Result<Vec<FindingRow>> {
+        let sql = "select finding_id, kind, subject, severity, detail, opened_at, seen_at, closed_at from @findings
+            where opened_at <= $1 and (closed_at is null or closed_at > $1) order by finding_id";
+        self.read(|connection| all(connection, sql, &[at.into()]))
+    }
+
     /// Findings that were open at some time since a moment, the newest first.
     ///
     /// # Errors

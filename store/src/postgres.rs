@@ -72,6 +72,8 @@ impl Engine for Postgres {
             clustered: "",
             invoker: "with (security_invoker = true)",
             now: "(extract(epoch from now()) * 1000000)",
+            ratio: |of, by| format!("trim_scale({of} / {by}.0)"),
+            trim: |number| format!("trim_scale({number})"),
             time: |column| format!("to_timestamp({column} / 1000000.0)"),
         }
     }

@@ -70,6 +70,8 @@ impl Engine for Sqlite {
             clustered: "without rowid",
             invoker: "",
             now: "(cast(strftime('%s', 'now') as integer) * 1000000)",
+            ratio: |of, by| format!("case when {of} % {by} = 0 then {of} / {by} else {of} / {by}.0 end"),
+            trim: str::to_owned,
             time: |column| format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column} / 1000000, 'unixepoch')"),
         }
     }

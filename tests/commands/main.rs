@@ -4,6 +4,7 @@
 mod bad_input;
 mod doctor;
 mod on_postgres;
+mod plan;
 mod replay;
 mod store;
 

@@ -40,7 +40,7 @@ impl api::Meanings for FromProviders {
 /// The store, the route into it, and the API over it.
 pub struct Served {
     _folder: tempfile::TempDir,
-    clock: HandClock,
+    pub clock: HandClock,
     recorder: Recorder,
     router: axum::Router,
     /// What the handlers work with.

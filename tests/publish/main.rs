@@ -95,6 +95,26 @@ fn what_stands_in_rows_is_what_stands_on_the_boards() {
 }
 
 #[test]
+fn lines_and_prices_are_the_same_text_on_both_engines() {
+    let texts = |rig: &Rig| {
+        rig.take(&rough(7, 80));
+        rig.catch_up();
+        rig.lines(
+            "select external_event_id || ' ' || bookmaker || ' ' || market_key || ' ' || outcome_name || ' ' || coalesce(cast(outcome_point as text), '')
+                || ' ' || cast(decimal_odds as text) || ' ' || cast(implied_probability as text) from @odds_data
+            union all select listing || ' ' || coalesce(cast(line as text), '') || ' ' || coalesce(cast(point as text), '') || ' '
+                || coalesce(cast(price as text), '') from @odds_changes
+            union all select external_event_id || ' ' || coalesce(cast(opening_decimal as text), '') || ' ' || coalesce(cast(closing_decimal as text), '')
+                || ' ' || coalesce(cast(opening_line as text), '') || ' ' || coalesce(cast(closing_line as text), '') from @historical_odds",
+        )
+    };
+    let all: Vec<Vec<String>> = Rig::all().iter().map(texts).collect();
+    assert!(all[0].iter().any(|line| line.split(' ').any(|word| word.ends_with(".5"))), "the world has lines");
+    assert!(all.iter().flatten().flat_map(|line| line.split(' ')).all(|word| !(word.contains('.') && word.ends_with('0'))));
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "the engines differ");
+}
+
+#[test]
 fn late_replies_correct_the_rows() {
     for rig in Rig::all() {
         let mut follower = rig.follower();

@@ -2,9 +2,9 @@
 
 use odds::cover::FactMask;
 use odds::observation::{CatalogueKind, CatalogueRow, Decoded, Problem, Refusal, Scope, Snapshot};
-use odds::price::Format;
 use odds::reply::Reply;
 
+use super::form::Form;
 use super::listing::Reader;
 use super::loose::{self, Item, List, Open, Raw, short};
 use super::place::Place;
@@ -56,7 +56,7 @@ fn object(fields: &[(&str, Raw<'_>)]) -> String {
 /// Which markets were seen at which book: catalogue rows, and the event's own facts.
 pub(super) fn event_markets<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     let mut event: Event<'a> = loose::object(text)?;
-    let mut reader = Reader::new(Format::Decimal, clock::latest_of(reply), false, Scope::default(), FactMask::default());
+    let mut reader = Reader::new(Form::DECIMAL, clock::latest_of(reply), false, Scope::default(), FactMask::default());
     let books = std::mem::take(&mut event.bookmakers);
     let Some(listing) = reader.listing(Place::default(), event) else {
         return Some(Decoded { problems: reader.problems, ..Decoded::default() });

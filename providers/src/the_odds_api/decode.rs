@@ -12,7 +12,7 @@ use super::listing::{Reader, count};
 use super::loose::{self, Data, Item, Raw, short};
 use super::place::Place;
 use super::wire::{Envelope, Event};
-use super::{catalogue, request, scope, scores};
+use super::{catalogue, form, request, scope, scores};
 
 /// Everything that a reply tells.
 pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
@@ -79,7 +79,7 @@ fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     let Some(when) = when(reply, envelope, text) else {
         return Some(without_a_moment(reply, envelope, &events));
     };
-    let mut reader = Reader::new(scope::format(reply, text), when.latest, scope::is_priced(reply.endpoint), asked, scope::extras(reply));
+    let mut reader = Reader::new(form::form(reply, text), when.latest, scope::is_priced(reply.endpoint), asked, scope::extras(reply));
     if let Some(Stamps { timestamp, .. }) = envelope
         && timestamp.and_then(clock::moment).is_none()
     {

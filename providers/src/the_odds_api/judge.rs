@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use super::clock;
 use super::loose;
 use super::wire::{Envelope, Event, Failure};
+use super::{form, scope};
 use crate::{Meter, Verdict};
 
 /// The longest pause that a reply may ask for.
@@ -70,7 +71,11 @@ fn shape(reply: &Reply<'_>, text: &str) -> Verdict {
         "event_odds" | "event_markets" => !is_list && (is_event(text) || is_envelope(text)),
         _ => is_envelope(text),
     };
-    if fits { Verdict::Good } else { Verdict::ChangedShape(format!("whole JSON, but not what {} sends", reply.endpoint)) }
+    if !fits {
+        return Verdict::ChangedShape(format!("whole JSON, but not what {} sends", reply.endpoint));
+    }
+    let complaint = if scope::is_priced(reply.endpoint) { form::complaint(reply, text) } else { None };
+    complaint.map_or(Verdict::Good, Verdict::ChangedShape)
 }
 
 fn is_event(text: &str) -> bool {

@@ -14,6 +14,7 @@ use odds::{Moment, Price};
 use serde_json::value::RawValue;
 
 use super::clock::{self, AHEAD_SECS};
+use super::form::Form;
 use super::loose::{Item, List, Raw, Word, short};
 use super::place::Place;
 use super::wire::{Book, Event, Market, Outcome};
@@ -21,7 +22,7 @@ use super::wire::{Book, Event, Market, Outcome};
 /// Reads the events of one body, and keeps what cannot be used.
 pub(super) struct Reader<'a> {
     /// The form of the prices.
-    pub format: Format,
+    pub form: Form,
     /// The moment that book times are held against.
     pub latest: Moment,
     /// Whether an event without books is a problem.
@@ -53,9 +54,9 @@ struct Ahead {
 
 impl<'a> Reader<'a> {
     /// `asked` is the scope of the request alone.
-    pub fn new(format: Format, latest: Moment, is_priced: bool, asked: Scope, extras: FactMask) -> Self {
+    pub fn new(form: Form, latest: Moment, is_priced: bool, asked: Scope, extras: FactMask) -> Self {
         Self {
-            format,
+            form,
             latest,
             is_priced,
             asked_markets: asked.markets.unwrap_or_default(),
@@ -357,10 +358,15 @@ impl<'a> Reader<'a> {
             self.problem(at, "price", Refusal::MissingField, "price is missing or null");
             return Err(Refusal::MissingField);
         };
-        let (read, like) = match self.format {
+        let (read, like) = match self.form.format {
             Format::American => (Price::parse_american(raw.get()), "an American price is like -110 or 105"),
             Format::Decimal | Format::Fractional => (Price::from_decimal(raw.get()), "a decimal price is like 1.91"),
         };
+        if self.form.is_doubtful && Price::parse_american(raw.get()).is_ok() {
+            let detail = format!("{}: decimal or American odds, and the reply is not in one form throughout", short(raw));
+            self.problem(at, "price", Refusal::BadPrice, detail);
+            return Err(Refusal::BadPrice);
+        }
         read.map(|price| Offer { price, is_suspended: false, changed_at: None }).map_err(|error| {
             let reason = Refusal::from(error);
             self.problem(at, "price", reason, format!("{}: {error}; {like}", short(raw)));

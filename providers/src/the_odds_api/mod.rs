@@ -7,6 +7,7 @@ mod catalogue;
 mod clock;
 pub mod crosswalk;
 mod decode;
+mod form;
 mod judge;
 mod leagues;
 mod listing;
@@ -30,7 +31,7 @@ use odds::sport::League;
 use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
-const DECODER_VERSION: u16 = 2;
+const DECODER_VERSION: u16 = 3;
 
 static OFFERS: Offers = Offers {
     title: "The Odds API",

@@ -3,11 +3,9 @@
 use odds::Moment;
 use odds::cover::FactMask;
 use odds::observation::{BookScope, FactKind, ListingScope, ListingSeen, Scope};
-use odds::price::Format;
 use odds::reply::{Reply, Request};
 
 use super::books;
-use super::clock::scalar_after;
 
 /// What a path names.
 struct Target<'r> {
@@ -113,24 +111,4 @@ fn book_scope(request: &Request, listings: &[ListingSeen<'_>]) -> BookScope {
 
 fn keys(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect()
-}
-
-/// The form of a body's prices: as asked, else told from all of its figures.
-pub(super) fn format(reply: &Reply<'_>, body: &str) -> Format {
-    if reply.request.is_unknown() {
-        return told_format(body);
-    }
-    if reply.request.query.get("oddsFormat").is_some_and(|form| form == "american") { Format::American } else { Format::Decimal }
-}
-
-/// American prices are whole and never between -100 and +100; decimal ones below 100 cannot be American. A figure that is neither has no
-/// say, and one broken figure does not outvote the rest.
-fn told_format(body: &str) -> Format {
-    let (mut american, mut decimal) = (0_usize, 0_usize);
-    for (at, token) in body.match_indices(r#""price""#) {
-        let text = scalar_after(&body[at + token.len()..]);
-        american += usize::from(odds::Price::parse_american(text).is_ok() && text.starts_with('-'));
-        decimal += usize::from(odds::Price::from_decimal(text).is_ok() && odds::Price::parse_american(text).is_err());
-    }
-    if decimal > american { Format::Decimal } else { Format::American }
 }

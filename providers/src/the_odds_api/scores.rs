@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use odds::cover::FactMask;
 use odds::decimal::{format_scaled, parse_scaled};
 use odds::observation::{Decoded, EventStatus, FactKind, FactSeen, ListingKind, ListingSeen, Refusal, Scope, Snapshot};
-use odds::price::Format;
 use odds::reply::Reply;
 
+use super::form::Form;
 use super::listing::Reader;
 use super::loose::{self, Item, List, Raw, short};
 use super::place::Place;
@@ -16,7 +16,7 @@ use super::{clock, scope};
 
 /// Games with their states, as far as they are told.
 pub(super) fn scores<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
-    let mut reader = Reader::new(Format::Decimal, clock::latest_of(reply), false, Scope::default(), FactMask::default());
+    let mut reader = Reader::new(Form::DECIMAL, clock::latest_of(reply), false, Scope::default(), FactMask::default());
     let mut listings: Vec<ListingSeen<'a>> = Vec::new();
     for (index, item) in loose::list::<Game<'a>>(text)?.into_iter().enumerate() {
         let at = Place { event: Some(index), ..Place::default() };

@@ -267,12 +267,44 @@ fn the_form_of_prices_is_as_asked_else_as_the_body_tells() {
     let american = fixture("historical_event_odds_american");
     assert_eq!(first(Wrapping::stored("historical_event_odds"), &american), Some(Ok("+140".into())));
     assert_eq!(first(Wrapping::live("historical_event_odds", "/v4/x").with("oddsFormat", "american"), &american), Some(Ok("+140".into())));
-    assert_eq!(first(Wrapping::live("historical_event_odds", "/v4/x"), &american), Some(Ok("140".into())));
+    assert_eq!(first(Wrapping::live("historical_event_odds", "/v4/x"), &american), Some(Ok("+140".into())), "not 140 to 1");
     assert_eq!(first(Wrapping::stored("odds"), &fixture("odds_two_books_with_links")), Some(Ok("1.54".into())));
     let damaged = fixture("odds_damaged_at_every_level");
     assert_eq!(first(Wrapping::stored("odds"), &damaged), Some(Ok("1.91".into())), "one broken figure outvotes nobody");
     let long = br#"{"id":"a","sport_key":"s","commence_time":"2026-01-11T00:10:00Z","home_team":"A","away_team":"B","bookmakers":[{"key":"x","markets":[{"key":"h2h","outcomes":[{"name":"A","price":110}]}]}]}"#;
     assert_eq!(first(Wrapping::stored("event_odds"), long), Some(Ok("+110".into())));
+}
+
+/// An event at one book with these prices.
+fn priced(prices: &[&str]) -> String {
+    let outcome = |(at, price): (usize, &&str)| format!(r#"{{"name":"N{at}","price":{price}}}"#);
+    let outcomes: Vec<String> = prices.iter().enumerate().map(outcome).collect();
+    format!(
+        r#"{{"id":"a","sport_key":"s","commence_time":"2026-01-11T00:10:00Z","home_team":"N0","away_team":"N1","bookmakers":[{{"key":"x","markets":[{{"key":"h2h","outcomes":[{}]}}]}}]}}"#,
+        outcomes.join(",")
+    )
+}
+
+#[test]
+fn a_decimal_ask_that_is_answered_in_american_odds_shows_nothing_wrong() {
+    let wrapping = Wrapping::live("event_odds", "/v4/sports/s/events/a/odds");
+    let read = |prices: &[&str]| {
+        let body = priced(prices);
+        let reply = wrapping.around(body.as_bytes());
+        let decoded = TheOddsApi.decode(&reply);
+        let told = |outcome: &odds::observation::OutcomeSeen<'_>| {
+            outcome.offer.map_or_else(|why| why.as_str().to_owned(), |offer| offer.price.to_string())
+        };
+        (TheOddsApi.judge(&reply).as_str(), outcomes(&decoded).map(told).collect::<Vec<_>>())
+    };
+    assert_eq!(read(&["126", "-150"]), ("good", vec!["+126".into(), "-150".into()]), "certain: read as it is");
+    assert_eq!(read(&["1.91", "2", "126"]), ("good", vec!["1.91".into(), "2".into(), "126".into()]), "a long shot is one");
+    assert_eq!(read(&["126", "105"]), ("changed_shape", vec!["bad_price".into(); 2]), "nothing tells which");
+    assert_eq!(read(&["126", "-150", "1.91"]), ("changed_shape", vec!["bad_price".into(), "bad_price".into(), "1.91".into()]));
+    let mut many = vec!["1.91"; 20];
+    many.extend(["-110", "151"]);
+    let (verdict, told) = read(&many);
+    assert_eq!((verdict, &told[19..]), ("good", &["1.91".to_owned(), "bad_price".into(), "bad_price".into()][..]), "one loses no reply");
 }
 
 #[test]
