@@ -17,6 +17,7 @@ pub mod market;
 pub mod moment;
 pub mod names;
 pub mod observation;
+pub mod participant;
 pub mod price;
 pub mod reply;
 pub mod settlement;

@@ -25,6 +25,45 @@ pub struct Decoded<'a> {
     pub catalogue: Vec<CatalogueRow<'a>>,
     /// Where the walk goes on, for endpoints with pages or neighbouring snapshots.
     pub next: Option<crate::reply::Request>,
+    /// What each row of a table came to, where the reply is a page of somebody's table: an old database.
+    pub rows: Vec<RowTold<'a>>,
+}
+
+/// What one row of somebody's table came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowTold<'a> {
+    /// The table.
+    pub table: Cow<'a, str>,
+    /// The row's own id in it; its place in the page (`[17]`) where it has none.
+    pub id: Cow<'a, str>,
+    /// Of the row's text, see [`fingerprint`].
+    pub fingerprint: i64,
+    /// What it came to.
+    pub fate: RowFate<'a>,
+}
+
+/// What a row of a table comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowFate<'a> {
+    /// It is this listing of the provider, or a part of it. The note says what of it could not be used; else empty.
+    Kept {
+        /// The provider's id of the listing.
+        listing: Cow<'a, str>,
+        /// What could not be used of it, for people.
+        note: String,
+    },
+    /// It is a name for the catalogue.
+    Named,
+    /// It could not be used.
+    Refused(Refusal, String),
+}
+
+/// What tells one text of a row from another: the first 63 bits of a hash.
+#[must_use]
+pub fn fingerprint(row: &[u8]) -> i64 {
+    let mut first = [0_u8; 8];
+    first.copy_from_slice(&blake3::hash(row).as_bytes()[..8]);
+    (u64::from_be_bytes(first) >> 1) as i64
 }
 
 /// What a reply saw at one moment.
@@ -173,11 +212,13 @@ pub enum FactKind {
     Title = 14,
     /// The game's number within a day between the same two (doubleheaders): a whole number.
     GameNumber = 15,
+    /// Another provider's id of the same listing, as this one passes it on; the subject is that provider's key.
+    ExternalId = 16,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 16] = [
+    pub const ALL: [FactKind; 17] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -194,6 +235,7 @@ impl FactKind {
         Self::Rotation,
         Self::Title,
         Self::GameNumber,
+        Self::ExternalId,
     ];
 
     /// The kind of a stored number.
@@ -222,6 +264,7 @@ impl FactKind {
             Self::Rotation => "rotation",
             Self::Title => "title",
             Self::GameNumber => "game_number",
+            Self::ExternalId => "external_id",
         }
     }
 
@@ -365,6 +408,14 @@ pub enum Refusal {
     ListingTwice,
     /// An error that the provider reports in place of an answer.
     ProviderError,
+    /// It can be read in two ways, and nothing beside it tells which is meant.
+    Ambiguous,
+    /// It cannot be true beside what else is said in the same place.
+    Implausible,
+    /// It speaks of something that is not there.
+    Orphan,
+    /// It can be read, and we have no place for it yet.
+    NoPlace,
 }
 
 impl Refusal {
@@ -382,6 +433,10 @@ impl Refusal {
             Self::Contradiction => "contradiction",
             Self::ListingTwice => "listing_twice",
             Self::ProviderError => "provider_error",
+            Self::Ambiguous => "ambiguous",
+            Self::Implausible => "implausible",
+            Self::Orphan => "orphan",
+            Self::NoPlace => "no_place",
         }
     }
 }
