@@ -130,7 +130,12 @@ mod tests {
 
     #[test]
     fn known_spellings_are_one_team_in_their_own_league_alone() {
-        for (a, b) in [("LA Clippers", "Los Angeles Clippers"), ("Clippers", "L.A. Clippers"), ("LAC", "LA Clippers"), ("Sixers", "Philadelphia 76ers")] {
+        for (a, b) in [
+            ("LA Clippers", "Los Angeles Clippers"),
+            ("Clippers", "L.A. Clippers"),
+            ("LAC", "LA Clippers"),
+            ("Sixers", "Philadelphia 76ers"),
+        ] {
             assert_eq!(likeness("basketball.nba", a, b), Likeness::Alias, "{a} {b}");
         }
         assert_ne!(likeness("soccer.eng.1", "LA Clippers", "Los Angeles Clippers"), Likeness::Alias);

@@ -6,13 +6,8 @@
 pub(super) type Team = &'static str;
 
 /// The tables, by our league.
-pub(super) const LEAGUES: &[(&str, &[Team])] = &[
-    ("basketball.nba", NBA),
-    ("football.nfl", NFL),
-    ("baseball.mlb", MLB),
-    ("hockey.nhl", NHL),
-    ("soccer.eng.1", ENGLAND),
-];
+pub(super) const LEAGUES: &[(&str, &[Team])] =
+    &[("basketball.nba", NBA), ("football.nfl", NFL), ("baseball.mlb", MLB), ("hockey.nhl", NHL), ("soccer.eng.1", ENGLAND)];
 
 /// Every spelling of a team, its full name first.
 pub(super) fn spellings(team: Team) -> Vec<String> {
