@@ -168,6 +168,14 @@ impl Appending<'_> {
             called.entry(row.text(0)?.to_owned()).or_default().push(ListingId(row.int(1)?));
             Ok(())
         })?;
+        let owned: Vec<&str> = foreign_ids.iter().filter_map(|id| id.split_once('/')).map(|(_, id)| id).collect();
+        self.connection.for_keys(listing!("where external_id in $keys"), Keys::Texts(&owned), &mut |row| {
+            let row = read(row)?;
+            if let Some(listings) = called.get_mut(&format!("{}/{}", row.provider, row.external_id)) {
+                listings.push(row.id);
+            }
+            Ok(())
+        })?;
         self.met.called = called;
         Ok(())
     }
@@ -236,7 +244,7 @@ impl Appending<'_> {
         self.met.foreign.push((foreign_id.to_owned(), listing));
     }
 
-    /// The listings that have another provider's id.
+    /// The listings that have a provider's id (`espn/401585183`): its own listing, and those to which another provider passes it on.
     ///
     /// # Errors
     /// What the engine reports.
@@ -251,6 +259,9 @@ impl Appending<'_> {
             listings.push(ListingId(row.int(0)?));
             Ok(())
         })?;
+        if let Some((provider, id)) = foreign_id.split_once('/') {
+            listings.extend(self.find_listing(provider, id)?.map(|row| row.id));
+        }
         Ok(listings)
     }
 

@@ -53,16 +53,18 @@ pub(super) fn read(figures: &[(&str, Form)], is_whole: bool) -> Vec<Read> {
         .collect()
 }
 
-/// The form of the open figures: the only one that makes a whole market come to a sum that books offer, else that of the sure ones.
+/// The form of the open figures: the only one that makes a whole market come to a sum that books offer; where both do, or the
+/// market is not whole, that of the sure ones if they are American.
 fn choose(readings: &[Reading], open: usize, is_whole: bool) -> Option<Form> {
     let is_all_read = readings.iter().all(|reading| !matches!(reading, Reading::Not(..)));
     if is_whole && is_all_read && readings.len() > 1 {
         let fits = |form| (LEAST_SUM..=MOST_SUM).contains(&readings.iter().map(|reading| implied(reading, form)).sum::<f64>());
-        return match (fits(Form::American), fits(Form::Decimal)) {
-            (true, false) => Some(Form::American),
-            (false, true) => Some(Form::Decimal),
-            _ => None,
-        };
+        match (fits(Form::American), fits(Form::Decimal)) {
+            (true, false) => return Some(Form::American),
+            (false, true) => return Some(Form::Decimal),
+            (false, false) => return None,
+            (true, true) => {}
+        }
     }
     let is_sure = |wanted| readings.iter().any(|reading| matches!(reading, Reading::Sure(_, form) if *form == wanted));
     (open < readings.len() && is_sure(Form::American) && !is_sure(Form::Decimal)).then_some(Form::American)
@@ -141,7 +143,10 @@ mod tests {
         assert_eq!(told(&["150"], false), ["ambiguous"]);
         assert_eq!(told(&["1.9", "150"], false), ["1.9", "ambiguous"]);
         assert_eq!(told(&["400", "900"], true), ["ambiguous", "ambiguous"], "neither form comes to a market");
-        assert_eq!(told(&["0.52", "-50", "0", "abc", "1"], false), ["impossible_price", "bad_price", "impossible_price", "bad_price", "impossible_price"]);
+        assert_eq!(
+            told(&["0.52", "-50", "0", "abc", "1"], false),
+            ["impossible_price", "bad_price", "impossible_price", "bad_price", "impossible_price"]
+        );
     }
 
     proptest! {
