@@ -313,43 +313,62 @@ fn one_game_under_two_spellings_is_joined_and_what_may_be_two_waits_for_a_person
     }
 }
 
-#[test]
-fn an_old_row_is_joined_to_the_live_listing_that_its_id_names() {
-    let rows = [
-        event(
-            "1",
-            "NBA",
-            ("LA Clippers", "Celtics"),
-            "2026-01-11T00:10Z",
-            &[("source", "TheOddsAPI"), ("external_event_id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")],
-        ),
-        event("2", "NBA", ("Heat", "Celtics"), "2026-01-11T00:10Z", &[]),
-    ];
-    let Some(old) = old_database(&rows.concat()) else { return };
+/// Sends two live games through the route: Celtics against Heat at 00:10, Bulls against Jazz at 01:10.
+fn take_live(recorder: &Recorder) {
     let live = include_bytes!("../../../providers/fixtures/the-odds-api/odds_two_books_with_links.json");
+    let (request, headers) = (Request::to("/v4/sports/basketball_nba/odds").with("markets", "h2h"), BTreeMap::new());
+    let (fetched_at, basis) = ("2026-01-10T20:00:20Z".parse().unwrap(), Basis::Fetched);
+    let reply = Reply {
+        provider: "the-odds-api",
+        endpoint: "odds",
+        request: &request,
+        status: 200,
+        headers: &headers,
+        body: live,
+        fetched_at,
+        basis,
+        sport: None,
+    };
+    recorder.take(&[reply], None).unwrap();
+}
+
+const LIVE_GAME: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+const OTHER_LIVE_GAME: &str = "1b2c3d4e5f60718293a4b5c6d7e8f90a";
+
+fn games_that_are_live_too() -> String {
+    let id = [("source", "TheOddsAPI;ESPN"), ("external_event_id", LIVE_GAME)];
+    [
+        event("1", "NBA", ("Celtics", "Heat"), "2026-01-11T00:10Z", &id),
+        event("2", "NBA", ("Bulls", "Jazz"), "2026-01-11T01:10Z", &[]),
+        event("3", "NBA", ("Chicago Bulls", "Utah Jazz"), "2026-01-11T01:10Z", &id),
+    ]
+    .concat()
+}
+
+#[test]
+fn an_old_row_is_joined_to_the_live_listing_that_was_there_before_it() {
+    let Some(old) = old_database(&games_that_are_live_too()) else { return };
     for fresh in Fresh::all() {
-        let (request, headers) = (Request::to("/v4/sports/basketball_nba/odds").with("markets", "h2h"), BTreeMap::new());
-        let reply = Reply {
-            provider: "the-odds-api",
-            endpoint: "odds",
-            request: &request,
-            status: 200,
-            headers: &headers,
-            body: live,
-            fetched_at: "2026-01-10T20:00:20Z".parse().unwrap(),
-            basis: Basis::Fetched,
-            sport: None,
-        };
-        fresh.recorder.take(&[reply], None).unwrap();
-        let game = fresh
-            .store()
-            .all_listings()
-            .unwrap()
-            .into_iter()
-            .find(|row| row.away.as_deref() == Some("Boston Celtics") || row.home.as_deref() == Some("Boston Celtics"))
-            .unwrap();
+        take_live(&fresh.recorder);
         take_over(&old, &fresh.recorder);
-        println!("{game:?}");
-        assert!(matches!(fresh.told("2").0, Outcome::Joined | Outcome::Waiting));
+        assert_eq!((fresh.told("1").0, fresh.told("1").1), (Outcome::Joined, Some(LIVE_GAME.to_owned())));
+        assert_eq!(fresh.decision("1")["rule"], "league+id+participants+start/1");
+        assert_eq!((fresh.told("2").0, fresh.told("2").1), (Outcome::Joined, Some(OTHER_LIVE_GAME.to_owned())));
+        assert_eq!(fresh.decision("2")["rule"], "league+aliases+start/1");
+        assert_eq!(fresh.told("3").0, Outcome::Waiting, "its id is that of another game");
     }
 }
+
+#[test]
+fn a_live_listing_is_joined_to_the_old_row_that_was_there_before_it() {
+    let Some(old) = old_database(&games_that_are_live_too()) else { return };
+    for fresh in Fresh::all() {
+        take_over(&old, &fresh.recorder);
+        take_live(&fresh.recorder);
+        let of = |id: &str| fresh.store().listing_of("the-odds-api", id).unwrap().unwrap().event.to_string();
+        assert_eq!(of(LIVE_GAME), event_id("1").unwrap());
+        assert_eq!(of(OTHER_LIVE_GAME), event_id("2").unwrap());
+    }
+}
+
+mod speed;
