@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use odds::Moment;
 use odds::board::Board;
 use odds::id::ListingId;
 use odds::observation::{EventStatus, FactKind, ListingKind, ListingSeen};
 use odds::participant::{Likeness, likeness};
+use odds::{EventId, Moment};
 use store::boards::Boards;
 use store::log::Appending;
 use store::{ListingRow, Result};
@@ -46,6 +46,8 @@ enum Bond {
     Same(&'static str),
     /// Perhaps the same.
     Perhaps(String),
+    /// It looks the same, and something speaks against it: then it is no event of this listing's either, whoever else fits there.
+    Against(&'static str),
     /// The provider's own other listing of what looks the same: it says that they are two.
     Twin,
 }
@@ -73,12 +75,16 @@ pub(super) fn judge(
     let near = log.listings_starting(own.league, own.start.plus_secs(-SAME_DAY_SECS), own.start.plus_secs(SAME_DAY_SECS))?;
     let mut far: Vec<ListingId> = own.called.iter().copied().filter(|id| near.iter().all(|row| row.id != *id)).collect();
     far.sort_unstable();
-    let (mut same, mut perhaps, mut has_twin) = (Vec::new(), Vec::new(), false);
+    let (mut same, mut perhaps, mut against, mut has_twin) = (Vec::new(), Vec::new(), HashSet::new(), false);
     for row in near.into_iter().filter(|row| row.kind == ListingKind::Contest) {
         match bond(log, boards, meeting, &own, &row)? {
             Bond::Stranger => {}
             Bond::Same(rule) => same.push((row, rule)),
             Bond::Perhaps(why) => perhaps.push((row, why)),
+            Bond::Against(why) => {
+                against.insert(row.event);
+                perhaps.push((row, why.to_owned()));
+            }
             Bond::Twin => has_twin = true,
         }
     }
@@ -86,19 +92,30 @@ pub(super) fn judge(
         let row = log.listing(id)?.filter(|row| row.league.as_deref() == Some(own.league) && row.kind == ListingKind::Contest);
         perhaps.extend(row.map(|row| (row, "the same id, and a start that is days away".to_owned())));
     }
-    Ok(sum(same, perhaps, has_twin))
+    Ok(sum(same, perhaps, &against, has_twin))
 }
 
 /// One event that is the same beyond doubt is joined; everything else is a question, or nothing.
-fn sum(same: Vec<(ListingRow, &'static str)>, mut perhaps: Vec<(ListingRow, String)>, has_twin: bool) -> Judged {
+fn sum(
+    same: Vec<(ListingRow, &'static str)>,
+    mut perhaps: Vec<(ListingRow, String)>,
+    against: &HashSet<EventId>,
+    has_twin: bool,
+) -> Judged {
     let is_one_event = same.windows(2).all(|pair| pair[0].0.event == pair[1].0.event);
+    let is_contested = same.iter().any(|(row, _)| against.contains(&row.event));
     if is_one_event
+        && !is_contested
         && !has_twin
         && let Some(partner) = same.first()
     {
         return Judged { partner: Some(partner.clone()), candidates: Vec::new() };
     }
-    let why = if has_twin { "the provider lists it twice" } else { "several events fit" };
+    let why = match (has_twin, is_contested) {
+        (true, _) => "the provider lists it twice",
+        (_, true) => "it fits, and another listing of the same event does not",
+        _ => "several events fit",
+    };
     perhaps.splice(0..0, same.into_iter().map(|(row, _)| (row, why.to_owned())));
     perhaps.truncate(MOST);
     Judged { partner: None, candidates: perhaps }
@@ -162,13 +179,13 @@ fn bond(log: &mut Appending<'_>, boards: &mut Boards, meeting: &Meeting<'_>, own
                 Bond::Stranger
             }
         }
-        Sides::Swapped => Bond::Perhaps("the same two with their sides swapped".to_owned()),
+        Sides::Swapped => Bond::Against("the same two with their sides swapped"),
         _ if !is_same_start => Bond::Perhaps(format!("the same names, starts {} minutes apart", gap / 60)),
         Sides::OneAlike if !has_id => Bond::Perhaps("one name is the same, the other alike".to_owned()),
         _ if is_own_provider && !has_id && gap != 0 && own.league.starts_with("baseball.") => {
             Bond::Perhaps(format!("starts {} minutes apart: two games of one day cannot be told from one", gap / 60))
         }
-        _ if scores_differ(log, boards, own, row)? => Bond::Perhaps("both are over, with different scores".to_owned()),
+        _ if scores_differ(log, boards, own, row)? => Bond::Against("both are over, with different scores"),
         _ if has_id => Bond::Same(SHARED_ID),
         Sides::Straight(Likeness::Same) => Bond::Same(EXACT),
         _ => Bond::Same(ALIASES),
