@@ -174,7 +174,7 @@ fn bond(log: &mut Appending<'_>, boards: &mut Boards, meeting: &Meeting<'_>, own
         Sides::Others => Bond::Stranger,
         _ if !has_id && has_other_id(log, own, row)? => {
             if is_same_start {
-                Bond::Perhaps("one source has two ids for what looks the same".to_owned())
+                Bond::Against("one source has two ids for what looks the same")
             } else {
                 Bond::Stranger
             }
