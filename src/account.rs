@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use odds::ListingId;
 use odds::id::EventId;
-use odds::observation::{RowFate, RowTold};
+use odds::rows::{RowFate, RowTold};
 use store::Result;
 use store::adopted::{NewAdopted, Outcome, old_row};
 use store::boards::Boards;

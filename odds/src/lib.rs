@@ -20,6 +20,7 @@ pub mod observation;
 pub mod participant;
 pub mod price;
 pub mod reply;
+pub mod rows;
 pub mod settlement;
 pub mod sport;
 pub mod timeline;

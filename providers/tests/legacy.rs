@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use odds::Moment;
-use odds::observation::{Decoded, FactKind, OutcomeSeen, RowFate};
+use odds::observation::{Decoded, FactKind, OutcomeSeen};
 use odds::reply::{Basis, Reply, Request};
+use odds::rows::RowFate;
 use proptest::prelude::*;
 use providers::Provider;
 use providers::legacy::{ENDPOINT, KEY, Legacy, page};

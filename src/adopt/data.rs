@@ -10,8 +10,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context;
 use odds::Moment;
-use odds::observation::fingerprint;
 use odds::reply::{Basis, Reply, Request};
+use odds::rows::fingerprint;
 use providers::legacy;
 use store::Store;
 use store::adopted::old_row;

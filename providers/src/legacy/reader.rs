@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use odds::Moment;
 use odds::observation::{
-    BookSeen, CatalogueKind, CatalogueRow, Decoded, FactSeen, ListingKind, ListingSeen, MarketSeen, OutcomeSeen, Problem, Refusal, RowFate,
-    RowTold, Scope, Snapshot, fingerprint,
+    BookSeen, CatalogueKind, CatalogueRow, Decoded, FactSeen, ListingKind, ListingSeen, MarketSeen, OutcomeSeen, Problem, Refusal, Scope,
+    Snapshot,
 };
 use odds::reply::Basis;
+use odds::rows::{RowFate, RowTold, fingerprint};
 use serde_json::value::RawValue;
 
 use super::wire::Row;
