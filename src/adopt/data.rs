@@ -121,12 +121,13 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
 
 fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder: &SyncSender<Read>) -> anyhow::Result<()> {
     let (mut look, tables) = Look::begin(old, schema, PAGE_EVENTS)?;
+    let is_first_run = store.adopted_counts().context("looking for rows that were taken over")?.is_empty();
     let mut pages = Vec::new();
     loop {
         let rows = look.next_rows()?;
         let is_end = rows.is_empty();
         if !is_end {
-            let known = known(store, &rows)?;
+            let known = known(store, &rows, is_first_run)?;
             let page = page(&rows, &known, tables.events(), look.taken_at());
             let passed = known.iter().flatten().filter(|known| **known).count();
             pages.extend(page);
@@ -148,7 +149,10 @@ fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder:
 }
 
 /// Which rows were accounted for with the text that they have, by table.
-fn known(store: &Store, rows: &Rows) -> anyhow::Result<Vec<Vec<bool>>> {
+fn known(store: &Store, rows: &Rows, is_first_run: bool) -> anyhow::Result<Vec<Vec<bool>>> {
+    if is_first_run {
+        return Ok(rows.tables.iter().map(|(_, rows)| vec![false; rows.len()]).collect());
+    }
     let names: Vec<Vec<String>> =
         rows.tables.iter().map(|(table, rows)| rows.iter().map(|row| old_row(table, &row.id)).collect()).collect();
     let keys: Vec<&str> = names.iter().flatten().map(String::as_str).collect();

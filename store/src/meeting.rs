@@ -21,6 +21,8 @@ pub(crate) struct Met {
     new: Vec<ListingRow>,
     new_at: HashMap<ListingId, usize>,
     foreign: Vec<(String, ListingId)>,
+    /// Foreign ids of listings that this transaction met: theirs are all here.
+    foreign_of: HashMap<ListingId, Vec<String>>,
     /// Ids that were looked up ahead, by provider.
     expected: HashMap<String, HashMap<String, Option<ListingRow>>>,
     called: HashMap<String, Vec<ListingId>>,
@@ -34,6 +36,7 @@ impl Met {
             ids.remove(listing.external_id);
         }
         self.new_at.insert(id, self.new.len());
+        self.foreign_of.insert(id, Vec::new());
         self.new.push(ListingRow {
             id,
             provider: listing.provider.to_owned(),
@@ -236,11 +239,12 @@ impl Appending<'_> {
         Ok(())
     }
 
-    /// Keeps another provider's id of a listing (`espn/401585183`).
+    /// Keeps another provider's id (`espn/401585183`) of a listing that this transaction met.
     pub fn add_foreign_id(&mut self, listing: ListingId, foreign_id: &str) {
         if let Some(listings) = self.met.called.get_mut(foreign_id) {
             listings.push(listing);
         }
+        self.met.foreign_of.entry(listing).or_default().push(foreign_id.to_owned());
         self.met.foreign.push((foreign_id.to_owned(), listing));
     }
 
@@ -270,6 +274,9 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn foreign_ids_of(&mut self, listing: ListingId) -> Result<Vec<String>> {
+        if let Some(ids) = self.met.foreign_of.get(&listing) {
+            return Ok(ids.clone());
+        }
         self.flush_looks()?;
         let mut ids = Vec::new();
         let sql = "select foreign_id from @foreign_ids where listing_id = $1 order by foreign_id";

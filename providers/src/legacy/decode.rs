@@ -22,10 +22,10 @@ pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
     };
     let mut reader = Reader::new(reply.fetched_at);
     for raw in page.context.iter().chain(page.tables.iter().filter(|table| is_events(&table.table)).flat_map(|table| &table.rows)) {
-        if let Some(row) = Row::read(raw).filter(event::is_usable)
-            && let Some(id) = row.words("id")
+        if let Some(row) = Row::read(raw)
+            && let (Some(id), Some(words)) = (row.words("id"), event::words(&row))
         {
-            reader.events.insert(id, event::words(&row));
+            reader.events.entry(id).or_insert(words);
         }
     }
     for table in page.tables {

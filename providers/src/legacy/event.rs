@@ -21,32 +21,30 @@ const LONGEST_NAME: usize = 300;
 /// The stamps of an event row. The trigger sets `updated_at` at every write, so nothing in the row is newer.
 const STAMPS: &[&str] = &["updated_at", "created_at"];
 
-/// What a row says of its event, for rows of other tables too.
-pub(super) fn words(row: &Row<'_>) -> EventWords {
+/// What a row says of its event, for rows of other tables too; `None` where no event can be made of it: it has neither a start nor
+/// two sides.
+pub(super) fn words(row: &Row<'_>) -> Option<EventWords> {
+    let has_name = |column| row.words(column).is_some_and(|name| name.len() <= LONGEST_NAME);
+    let start = row.words("start_time").and_then(|text| time_of(&text));
+    if start.is_none() && !(has_name("home_team") && has_name("away_team")) {
+        return None;
+    }
     let text = |column| row.words(column).unwrap_or_default();
     let sport = leagues::key(row.words("sport_key").as_deref(), &text("sport"), &text("league"));
-    EventWords { sport, start: row.words("start_time").and_then(|text| time_of(&text)) }
-}
-
-/// Whether an event can be made of a row: it has a start, or two sides.
-pub(super) fn is_usable(row: &Row<'_>) -> bool {
-    let has_name = |column| row.words(column).is_some_and(|name| name.len() <= LONGEST_NAME);
-    words(row).start.is_some() || (has_name("home_team") && has_name("away_team"))
+    Some(EventWords { sport, start })
 }
 
 /// Reads an event row.
 pub(super) fn read<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row<'a>) {
     let has_stamp = STAMPS[..1].iter().any(|stamp| super::reader::time(row, stamp).is_some());
     let at = if has_stamp { moment_of(row, STAMPS, reader.taken_at) } else { reader.taken_at };
-    let words = words(row);
-    let league = leagues::of_key(&words.sport);
     let mut facts = Vec::with_capacity(8);
     let start = start(reader, &place, row, &mut facts);
     sides(reader, &place, row, &mut facts);
-    if !is_usable(row) {
-        reader.refuse(place, "", Refusal::MissingField, "neither a start nor two sides can be read");
-        return;
-    }
+    let Some(words) = reader.events.get(&place.id).cloned() else {
+        return reader.refuse(place, "", Refusal::MissingField, "neither a start nor two sides can be read");
+    };
+    let league = leagues::of_key(&words.sport);
     let status = status(reader, &place, row, at, start);
     facts.extend(status.map(|status| fact(FactKind::Status, status.as_str())));
     let stats = row.object("stats").unwrap_or_default();
