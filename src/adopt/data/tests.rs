@@ -367,7 +367,8 @@ fn a_live_listing_is_joined_to_the_old_row_that_was_there_before_it() {
         take_live(&fresh.recorder);
         let of = |id: &str| fresh.store().listing_of("the-odds-api", id).unwrap().unwrap().event.to_string();
         assert_eq!(of(LIVE_GAME), event_id("1").unwrap());
-        assert_eq!(of(OTHER_LIVE_GAME), event_id("2").unwrap());
+        assert_eq!((fresh.told("3").0, fresh.told("3").1), (Outcome::Joined, event_id("2")), "nothing spoke against it when it came");
+        assert_eq!(of(OTHER_LIVE_GAME), OTHER_LIVE_GAME, "an old row of that event has the id of another game: a person is asked");
     }
 }
 
