@@ -287,3 +287,95 @@ impl Appending<'_> {
         Ok(ids)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use odds::observation::ListingKind;
+
+    use super::*;
+    use crate::error::StoreError;
+    use crate::store::Store;
+
+    const LEAGUE: &str = "basketball.nba";
+
+    fn on_both_engines(test: impl Fn(&Store)) {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("store.sqlite").display());
+        test(&Store::open(&address, None, folder.path().join("archive")).unwrap());
+        if let Some(cluster) = testkit::postgres::shared() {
+            let (database, folder) = (cluster.database(), tempfile::tempdir().unwrap());
+            test(&Store::open(&database.url, None, folder.path()).unwrap());
+        }
+    }
+
+    fn add(log: &mut Appending<'_>, id: &str, start: i64) -> ListingId {
+        let listing = NewListing { provider: "p", external_id: id, sport: "nba", league: Some(LEAGUE), kind: ListingKind::Contest };
+        let id = log.add_listing(&listing, EventId::founded_by("p", id)).unwrap();
+        log.set_looks(id, starting(start));
+        id
+    }
+
+    fn starting(start: i64) -> Looks {
+        Looks { starts_at: Some(Moment::from_secs(start)), home: Some("A".to_owned()), ..Looks::default() }
+    }
+
+    fn near(log: &mut Appending<'_>, start: i64) -> Vec<String> {
+        let rows = log.listings_starting(LEAGUE, Moment::from_secs(start - 60), Moment::from_secs(start + 60)).unwrap();
+        rows.into_iter().map(|row| row.external_id).collect()
+    }
+
+    #[test]
+    fn a_listing_is_found_by_its_start_before_it_is_written_and_where_it_moves_to() {
+        on_both_engines(|store| {
+            let ((old, far), _) = store.append(|log| Ok((add(log, "old", 1_000), add(log, "far", 90 * SPAN_SECS)))).unwrap();
+            store
+                .append(|log| {
+                    assert_eq!(near(log, 1_000), ["old"]);
+                    let new = add(log, "new", 1_010);
+                    assert_eq!(near(log, 1_000), ["old", "new"], "met and not written yet");
+                    log.set_looks(new, starting(5_000));
+                    log.set_looks(old, starting(5_000));
+                    assert_eq!((near(log, 1_000), near(log, 5_000)), (vec![], vec!["old".to_owned(), "new".to_owned()]));
+                    log.set_looks(far, starting(5_010));
+                    assert_eq!(near(log, 5_000), ["old", "far", "new"], "moved here from a span that was not held");
+                    log.flush()?;
+                    assert_eq!(near(log, 5_000), ["old", "far", "new"]);
+                    Ok(())
+                })
+                .unwrap();
+            let rows = store.listings_of_league(LEAGUE, Moment::MIN, Moment::MAX).unwrap();
+            let starts: Vec<i64> = rows.iter().map(|row| row.starts_at.unwrap().secs()).collect();
+            assert_eq!(starts, [5_000, 5_000, 5_010], "written with the looks that came last");
+        });
+    }
+
+    #[test]
+    fn what_is_looked_up_ahead_is_what_a_single_look_up_finds() {
+        on_both_engines(|store| {
+            store
+                .append(|log| {
+                    let id = add(log, "1", 0);
+                    log.add_foreign_id(id, "espn/77");
+                    Ok(())
+                })
+                .unwrap();
+            let found = |is_ahead: bool| {
+                let found = store.append(|log| {
+                    if is_ahead {
+                        log.expect_listings("p", &["1", "2"], &["espn/77", "espn/78", "p/1"])?;
+                    }
+                    let new = add(log, "2", 10);
+                    log.add_foreign_id(new, "espn/78");
+                    let ids: Vec<_> = ["1", "2", "3"].map(|id| log.find_listing("p", id).unwrap().map(|row| row.external_id)).to_vec();
+                    let called: Vec<_> = ["espn/77", "espn/78", "p/1", "p/9"].map(|id| log.listings_called(id).unwrap().len()).to_vec();
+                    let foreign = (log.foreign_ids_of(ListingId(1))?, log.foreign_ids_of(new)?);
+                    // given up, so that the next time finds the same
+                    Err::<(), _>(StoreError::Missing { what: "end", id: format!("{ids:?} {called:?} {foreign:?}") })
+                });
+                found.unwrap_err().to_string()
+            };
+            let told = r#"no end [Some("1"), Some("2"), None] [1, 1, 1, 0] (["espn/77"], ["espn/78"])"#;
+            assert_eq!((found(false), found(true)), (told.to_owned(), told.to_owned()));
+        });
+    }
+}
