@@ -185,6 +185,11 @@ fn every_old_row_is_accounted_for_and_its_quotes_have_the_moments_of_their_rows(
         assert_eq!(at("2024-01-15T03:00:00Z"), ["draftkings LA Clippers -125", "draftkings Boston Celtics -110"]);
         assert_eq!(at("2024-01-15T06:30:00Z").len(), 4, "the row's own odds are of its last write");
         assert!(!fresh.dump().contains("private words"), "what people wrote stays where it is");
+        if let Some(database) = &fresh._database {
+            let query = "select string_agg(old_table || ' ' || right(old_id, 2) || ' ' || right(event_id, 1), ', ' order by 1) from
+                (select * from predictive_play.adopted where old_table = 'sports_events' order by old_id) as rows";
+            assert_eq!(database.text(query).as_deref(), Some("sports_events 01 1, sports_events 02 1, sports_events 03 3"));
+        }
     }
 }
 
