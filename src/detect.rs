@@ -163,7 +163,12 @@ fn stage_anew(log: &mut Appending<'_>, kept: &Kept, timeline: &Timeline, before:
 }
 
 fn refresh_looks(log: &mut Appending<'_>, kept: &mut Kept) {
-    let looks = kept.looks();
+    let mut looks = kept.looks();
+    // what it was introduced with stands until the moment of its facts is reached
+    looks.starts_at = looks.starts_at.or(kept.listing.starts_at);
+    looks.status = looks.status.or_else(|| kept.listing.status.clone());
+    looks.home = looks.home.or_else(|| kept.listing.home.clone());
+    looks.away = looks.away.or_else(|| kept.listing.away.clone());
     kept.listing.is_standing = looks.is_standing;
     kept.listing.starts_at = looks.starts_at;
     kept.listing.status.clone_from(&looks.status);

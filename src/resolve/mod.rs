@@ -11,7 +11,7 @@ use odds::names::Names;
 use odds::observation::{FactKind, ListingSeen, Snapshot};
 use providers::Provider;
 use store::boards::{Boards, Kept};
-use store::log::{Appending, NewDecision, NewListing};
+use store::log::{Appending, Looks, NewDecision, NewListing};
 use store::{ListingRow, Result};
 
 use evidence::{Judged, judge};
@@ -96,6 +96,8 @@ pub fn meet(
     let event = judged.partner.as_ref().map_or(own, |(row, _)| row.event);
     let listing = NewListing { provider: meeting.provider, external_id: &seen.id, sport: &seen.sport, league, kind: seen.kind };
     let id = log.add_listing(&listing, event)?;
+    let looks = looks(seen);
+    log.set_looks(id, looks.clone());
     foreign_ids(seen).iter().for_each(|foreign| log.add_foreign_id(id, foreign));
     let (kind, rule, evidence) = told(&judged);
     log.add_decision(*decisions, &NewDecision { kind, listing: id, event, rule, evidence, decided_by: "rule" })?;
@@ -108,10 +110,10 @@ pub fn meet(
         kind: seen.kind,
         event,
         league: league.map(str::to_owned),
-        starts_at: None,
-        status: None,
-        home: None,
-        away: None,
+        starts_at: looks.starts_at,
+        status: looks.status,
+        home: looks.home,
+        away: looks.away,
         is_standing: false,
         founded: log.next_seq(),
     };
@@ -152,6 +154,19 @@ fn told(judged: &Judged) -> (&'static str, &'static str, String) {
 
 fn fact<'a>(seen: &'a ListingSeen<'_>, kind: FactKind) -> Option<&'a str> {
     seen.facts.iter().find(|fact| fact.kind == kind && fact.subject.is_empty()).map(|fact| &*fact.value)
+}
+
+/// What a listing is introduced with: others of the same reply are to find it, though its facts may be of a later moment than the
+/// prices that come first.
+fn looks(seen: &ListingSeen<'_>) -> Looks {
+    let text = |kind| fact(seen, kind).map(str::to_owned);
+    Looks {
+        starts_at: start_of(seen),
+        status: text(FactKind::Status),
+        home: text(FactKind::Home).or_else(|| text(FactKind::Title)),
+        away: text(FactKind::Away),
+        is_standing: false,
+    }
 }
 
 fn start_of(seen: &ListingSeen<'_>) -> Option<Moment> {

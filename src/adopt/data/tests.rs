@@ -318,6 +318,29 @@ fn one_game_under_two_spellings_is_joined_and_what_may_be_two_waits_for_a_person
     }
 }
 
+#[test]
+fn one_game_is_joined_though_the_odds_of_both_rows_are_older_than_the_rows() {
+    let odds = |id: &str| {
+        let (event, price) = (uuid(id), -110);
+        format!(
+            "insert into odds_data (event_id, outcome_name, outcome_price, last_update) values ('{event}', 'home', {price}, '2024-01-15T02:00Z');"
+        )
+    };
+    let rows = [
+        event("1", "NBA", CLIPPERS, "2024-01-15T03:30Z", &[]),
+        event("2", "NBA", ("Clippers", "Celtics"), "2024-01-15T03:30Z", &[]),
+        odds("1"),
+        odds("2"),
+    ];
+    let Some(old) = old_database(&rows.concat()) else { return };
+    for fresh in Fresh::all() {
+        take_over(&old, &fresh.recorder);
+        assert_eq!((fresh.told("2").0, fresh.told("2").1), (Outcome::Joined, event_id("1")));
+        let listing = fresh.store().listing_of("legacy", &uuid("2")).unwrap().unwrap();
+        assert_eq!((listing.home.as_deref(), listing.starts_at), (Some("Clippers"), Some("2024-01-15T03:30:00Z".parse().unwrap())));
+    }
+}
+
 /// Sends two live games through the route: Celtics against Heat at 00:10, Bulls against Jazz at 01:10.
 fn take_live(recorder: &Recorder) {
     let live = include_bytes!("../../../providers/fixtures/the-odds-api/odds_two_books_with_links.json");
