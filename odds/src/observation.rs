@@ -12,6 +12,7 @@ use crate::line::Line;
 use crate::moment::Moment;
 use crate::price::Price;
 use crate::reply::Basis;
+use crate::rows::RowTold;
 
 /// Everything that one reply tells.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct Decoded<'a> {
     pub catalogue: Vec<CatalogueRow<'a>>,
     /// Where the walk goes on, for endpoints with pages or neighbouring snapshots.
     pub next: Option<crate::reply::Request>,
+    /// What each row of a table came to, where the reply is a page of somebody's table: an old database.
+    pub rows: Vec<RowTold<'a>>,
 }
 
 /// What a reply saw at one moment.
@@ -184,11 +187,13 @@ pub enum FactKind {
     BetLimit = 18,
     /// What a pick pays by, at books that pay by multipliers.
     Multiplier = 19,
+    /// Another provider's id of the same listing, as this one passes it on; the subject is that provider's key.
+    ExternalId = 20,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 20] = [
+    pub const ALL: [FactKind; 21] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -209,6 +214,7 @@ impl FactKind {
         Self::Sid,
         Self::BetLimit,
         Self::Multiplier,
+        Self::ExternalId,
     ];
 
     /// The kind of a stored number.
@@ -241,6 +247,7 @@ impl FactKind {
             Self::Sid => "sid",
             Self::BetLimit => "bet_limit",
             Self::Multiplier => "multiplier",
+            Self::ExternalId => "external_id",
         }
     }
 
@@ -408,6 +415,14 @@ pub enum Refusal {
     ListingTwice,
     /// An error that the provider reports in place of an answer.
     ProviderError,
+    /// It can be read in two ways, and nothing beside it tells which is meant.
+    Ambiguous,
+    /// It cannot be true beside what else is said in the same place.
+    Implausible,
+    /// It speaks of something that is not there.
+    Orphan,
+    /// It can be read, and we have no place for it yet.
+    NoPlace,
 }
 
 impl Refusal {
@@ -425,6 +440,10 @@ impl Refusal {
             Self::Contradiction => "contradiction",
             Self::ListingTwice => "listing_twice",
             Self::ProviderError => "provider_error",
+            Self::Ambiguous => "ambiguous",
+            Self::Implausible => "implausible",
+            Self::Orphan => "orphan",
+            Self::NoPlace => "no_place",
         }
     }
 }

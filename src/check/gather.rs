@@ -63,8 +63,10 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
     let listings = store.listings_between(now.plus_secs(-DAY), now.plus_secs(14 * DAY))?;
     let mut stand = Vec::new();
     for row in listings.iter().filter(|row| row.is_standing && row.kind == ListingKind::Contest) {
-        let kept = store.board(row.clone(), Cut::ALL)?;
-        stand.extend(providers.get(&row.provider).map(|provider| standing(&kept, &**provider)));
+        // one that is never asked (an old database) cannot be late
+        if let Some(provider) = providers.get(&row.provider).filter(|provider| !provider.offers().asks.is_empty()) {
+            stand.push(standing(&store.board(row.clone(), Cut::ALL)?, &**provider));
+        }
     }
     let known = |sport: &Named| providers.get(&sport.provider).is_some_and(|provider| provider.league(&sport.key).is_some());
     Ok(Seen {

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+pub mod adopted;
 pub mod archive;
 mod as_of;
 pub mod asks;
@@ -23,6 +24,7 @@ mod index;
 pub mod keys;
 mod line;
 pub mod log;
+mod meeting;
 mod migrate;
 mod misses;
 mod pool;

@@ -47,6 +47,13 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0002_rows.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 3,
+        name: "rows of an old database, and what became of each",
+        up: include_str!("../migrations/0003_adopt.up.sql"),
+        down: include_str!("../migrations/0003_adopt.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.
