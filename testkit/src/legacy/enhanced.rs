@@ -131,7 +131,7 @@ fn odds_row<'a>(at: usize, dirt: Option<Dirt>, event: &'a Event, random: &mut Ra
         _ => format!("{right:.4}"),
     };
     let event_id = if dirt == Some(Dirt::OrphanOdds) { random.uuid().into() } else { event.id.as_str().into() };
-    let side = if at % 2 == 0 { &event.home } else { &event.away };
+    let side = if at.is_multiple_of(2) { &event.home } else { &event.away };
     vec![
         (at + 1).to_string().into(),
         event_id,
