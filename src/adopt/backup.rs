@@ -277,6 +277,12 @@ pub(super) fn add_not_valid(session: &mut Session, key: &NotValid) -> Result<()>
     session.run(&statement, &format!("putting back the foreign key {}", key.name))
 }
 
+/// Puts a foreign key back that was dropped: checked where the rows allow it, else as `not valid`.
+pub(super) fn add_again(session: &mut Session, key: &NotValid) -> Result<()> {
+    let statement = format!("alter table {} add constraint {} {}", key.table, sql::name(&key.name), key.definition);
+    session.run(&statement, "putting back a foreign key").or_else(|_| add_not_valid(session, key))
+}
+
 pub(super) fn differs(differences: &[Difference], said: &str) -> AdoptError {
     let told: Vec<String> = differences.iter().take(12).map(ToString::to_string).collect();
     let more = differences.len().saturating_sub(told.len());

@@ -8,7 +8,7 @@ use super::catalogue;
 use super::compare;
 use super::dump;
 use super::error::{AdoptError, Result};
-use super::manifest::{DUMP, Manifest};
+use super::manifest::{DUMP, Manifest, NotValid};
 use super::pooler;
 use super::programs::{self, Programs};
 use super::scratch;
@@ -56,8 +56,8 @@ pub fn plan(request: &Request<'_>) -> Result<PutBack> {
 /// Puts a backup back and compares it with its manifest.
 ///
 /// # Errors
-/// Where it could not be put back: the target is then as it was, but for roles that were made. Where it differs after: the
-/// differences are told.
+/// Where it could not be put back: the target is then as it was, but for roles that were made, and foreign keys that its rows violate may be
+/// `not valid`. Where it differs after: the differences are told.
 pub fn restore(request: &Request<'_>, on_step: OnStep<'_>) -> Result<PutBack> {
     let (manifest, programs) = prepared(request)?;
     let mut session = Session::open(request.into)?;
@@ -70,13 +70,35 @@ pub fn restore(request: &Request<'_>, on_step: OnStep<'_>) -> Result<PutBack> {
     let use_list = format!("--use-list={}", list.path().display());
     let mut arguments = vec!["--single-transaction", "--exit-on-error", &use_list];
     arguments.extend(request.is_replacing.then_some(["--clean", "--if-exists"]).iter().flatten());
-    dump::restore(&programs, &path, request.into, &arguments, false)?;
+    let dropped = if request.is_replacing { drop_violated(&mut session, &manifest)? } else { Vec::new() };
+    if let Err(error) = dump::restore(&programs, &path, request.into, &arguments, false) {
+        for key in dropped {
+            backup::add_again(&mut session, key)?;
+        }
+        return Err(error);
+    }
     for key in &manifest.restored.not_valid {
         backup::add_not_valid(&mut session, key)?;
     }
     on_step("comparing it with its manifest");
     compare_with(&manifest, &mut session, request.is_replacing)?;
     Ok(put_back(request, &manifest, roles_made, was_there))
+}
+
+/// Drops what stands in the target of the foreign keys that the dump cannot bring: they would hold the tables that it replaces. Gives what it
+/// dropped.
+fn drop_violated<'a>(session: &mut Session, manifest: &'a Manifest) -> Result<Vec<&'a NotValid>> {
+    session.begin_write()?;
+    let there = super::objects::objects(session, &manifest.without_schemas)?;
+    let is_there =
+        |key: &&NotValid| there.iter().any(|object| (&object.kind, &object.name) == (&key.constraint.kind, &key.constraint.name));
+    let violated: Vec<&NotValid> = manifest.restored.not_valid.iter().filter(is_there).collect();
+    for key in &violated {
+        let statement = format!("alter table {} drop constraint {}", key.table, super::sql::name(&key.name));
+        session.run(&statement, &format!("dropping the foreign key {}", key.name))?;
+    }
+    session.commit()?;
+    Ok(violated)
 }
 
 fn put_back(request: &Request<'_>, manifest: &Manifest, roles_made: Vec<String>, was_there: Vec<String>) -> PutBack {

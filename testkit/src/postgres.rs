@@ -280,7 +280,7 @@ fn initialise(binaries: &Path, owner: Option<User>, data: &Path) -> Result<(), S
 }
 
 /// PostgreSQL refuses to run as root: then its own user stands in, or nobody.
-fn server_user() -> Option<User> {
+pub(crate) fn server_user() -> Option<User> {
     is_root().then(|| user("postgres").or_else(|| user("nobody")).expect("the system knows postgres or nobody"))
 }
 

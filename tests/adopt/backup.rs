@@ -7,6 +7,7 @@ use predictive_play::adopt::backup::{Request, backup, plan};
 use predictive_play::adopt::{Address, AdoptError, Manifest, Result, restore};
 use predictive_play::clock::WallClock;
 use testkit::legacy::{Dirt, Part, Recipe, Shape};
+use testkit::pgbouncer::PgBouncer;
 use testkit::postgres::{PostgresCluster, PostgresOptions, TestDatabase, dedicated, shared};
 
 use crate::rig::{self, client, old, rows};
@@ -76,6 +77,11 @@ fn said<T>(result: Result<T>) -> String {
 /// Every row of a table in one text, past the code under test.
 fn text_of(url: &str, table: &str) -> Option<String> {
     rows(url, &format!("select md5(string_agg(t::text, '|' order by t::text)) from {table} t")).remove(0).remove(0)
+}
+
+/// Rows of a backup that was made and proved.
+pub fn rows_of_a_backup(url: &str) -> u64 {
+    made(url, &Place::new(), Ways::default()).unwrap().rows()
 }
 
 #[test]
@@ -167,7 +173,8 @@ fn a_dump_that_was_killed_cut_or_lacks_rows_is_no_backup() {
 #[test]
 fn a_restore_that_changes_something_in_silence_is_found() {
     let Some(cluster) = shared() else { return };
-    let old = old(cluster, &Recipe::of(Shape::Basic, 4, rig::now()));
+    let Some(other) = dedicated(&PostgresOptions { fsync: false, ..PostgresOptions::default() }) else { return };
+    let (old, other) = (old(cluster, &Recipe::of(Shape::Basic, 4, rig::now())), other.url("postgres"));
     for (left_out, found) in [
         ("POLICY", "policy public.predictions"),
         ("INDEX", "index public.idx_"),
@@ -178,7 +185,7 @@ fn a_restore_that_changes_something_in_silence_is_found() {
             "for last; do :; done\n\"$REAL\" --list \"$last\" | grep -v ' {left_out} ' > \"$last.list\"\n\"$REAL\" --use-list=\"$last.list\" \"$@\"; code=$?; rm \"$last.list\"; exit $code"
         );
         let (place, folder) = (Place::new(), programs(cluster, "pg_restore", &script));
-        let said = said(made(&old.database.url, &place, Ways { programs: Some(folder.path()), ..Ways::default() }));
+        let said = said(made(&old.database.url, &place, Ways { programs: Some(folder.path()), scratch: Some(&other), ..Ways::default() }));
         assert!(said.contains(found) && said.contains("is nothing") | said.contains("is insert"), "{left_out}: {said}");
         assert_eq!(place.left(), [""; 0]);
     }
@@ -232,9 +239,9 @@ impl Drop for SmallDisk {
 #[test]
 fn a_pooler_is_refused_with_what_is_needed_and_passed_where_there_is_a_way() {
     let Some(cluster) = shared() else { return };
-    let Some(pooler) = testkit::pgbouncer::before(cluster) else { return };
+    let Some(pooler) = PgBouncer::in_front_of(cluster, 5) else { return };
     let (old, place) = (old(cluster, &Recipe::of(Shape::Basic, 6, rig::now())), Place::new());
-    let through = pooler.url(&old.database.name.replace(' ', "%20"));
+    let through = pooler.through(cluster, &old.database.url);
     let refused = made(&through, &place, Ways::default()).unwrap_err();
     assert!(refused.is_usage() && refused.to_string().contains("DATABASE_DIRECT_URL"), "{refused}");
     let elsewhere = cluster.database();

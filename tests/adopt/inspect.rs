@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use predictive_play::adopt::inspect::{Report, inspect};
 use predictive_play::adopt::{Address, Problem};
 use testkit::legacy::{Dirt, Part, Recipe, Shape};
+use testkit::pgbouncer::PgBouncer;
 use testkit::postgres::{PostgresOptions, dedicated, shared};
 
 use crate::rig::{self, Old, client, listed, old, rows};
@@ -175,14 +176,32 @@ fn rights_that_are_missing_are_named_with_their_remedy() {
 #[test]
 fn it_looks_through_a_pooler_and_says_so() {
     let Some(cluster) = shared() else { return };
-    let Some(pooler) = testkit::pgbouncer::before(cluster) else { return };
+    let Some(pooler) = PgBouncer::in_front_of(cluster, 5) else { return };
     let old = old(cluster, &Recipe::of(Shape::HalfEnhanced, 6, rig::now()));
-    let through = pooler.url(&old.database.name.replace(' ', "%20"));
+    let through = pooler.through(cluster, &old.database.url);
     // Several in turn: what one left in a backend would break the next.
     let reports: Vec<Report> = (0..3).map(|_| look(&through)).collect();
     let direct = look(&old.database.url);
     for report in reports {
         assert!(report.is_pooler && !direct.is_pooler);
         assert_eq!(Report { is_pooler: false, ..report }, direct);
+    }
+}
+
+#[test]
+#[ignore = "100,000 events and a million prices: minutes on a busy machine; prints how long"]
+fn a_large_database_is_looked_at_and_backed_up() {
+    let quick = PostgresOptions { fsync: false, ..PostgresOptions::default() }.with("max_wal_size", "4GB").with("shared_buffers", "256MB");
+    let Some(cluster) = dedicated(&quick) else { return };
+    for shape in [Shape::WithSources, Shape::HalfEnhanced] {
+        let old = old(&cluster, &Recipe::of(shape, 1, rig::now()).sized(100_000, 1_000_000));
+        let began = std::time::Instant::now();
+        let report = look(&old.database.url);
+        println!("{shape:?}: inspected in {:?}, {} bytes", began.elapsed(), report.server.bytes);
+        assert_found(&old, &report, "large");
+        let began = std::time::Instant::now();
+        let rows = crate::backup::rows_of_a_backup(&old.database.url);
+        println!("{shape:?}: {rows} rows backed up and proved in {:?}", began.elapsed());
+        assert!(rows > 100_000);
     }
 }
