@@ -132,9 +132,13 @@ fn a_kill_leaves_no_server_no_backup_and_no_obstacle() {
         }
     };
     wait_until(&|| folder.path().join("reached").exists(), "the proof begins");
-    assert!(std::fs::read_dir(scratch.path()).unwrap().count() > 0);
+    let cluster_folder = std::fs::read_dir(scratch.path()).unwrap().next().unwrap().unwrap().path();
+    let lock = std::fs::read_to_string(cluster_folder.join("data/postmaster.pid")).unwrap();
+    let server = Path::new("/proc").join(lock.lines().next().unwrap());
+    assert!(server.exists());
     child.kill();
-    wait_until(&|| std::fs::read_dir(scratch.path()).unwrap().count() == 0, "the scratch server ends with us");
+    wait_until(&|| !server.exists(), "the scratch server ends with us");
+    wait_until(&|| std::fs::read_dir(scratch.path()).unwrap().count() == 0, "and its folder goes");
     assert!(!folder.path().join("kept").exists(), "what was not proved has no name");
     let again = run(folder.path(), &arguments, &[]);
     assert_eq!(again.code, Some(0), "{}", again.err);

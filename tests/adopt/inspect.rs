@@ -186,6 +186,17 @@ fn it_looks_through_a_pooler_and_says_so() {
         assert!(report.is_pooler && !direct.is_pooler);
         assert_eq!(Report { is_pooler: false, ..report }, direct);
     }
+    // Every backend that the pooler lends is as it was: no setting, no statement, no transaction of ours stayed with it.
+    let state = "select current_setting('search_path') || current_setting('timezone') || current_setting('lock_timeout'),
+        (select count(*)::text from pg_prepared_statements where name <> '')";
+    let mut lent: Vec<_> = (0..5).map(|_| client(&through)).collect();
+    for client in &mut lent {
+        client.batch_execute("begin").unwrap();
+        let answer = client.simple_query(state).unwrap();
+        let row =
+            answer.iter().find_map(|message| if let postgres::SimpleQueryMessage::Row(row) = message { Some(row) } else { None }).unwrap();
+        assert_eq!((row.get(0), row.get(1)), (Some("\"$user\", publicUTC0"), Some("0")));
+    }
 }
 
 #[test]
