@@ -8,7 +8,7 @@ use odds::Moment;
 use super::address::Address;
 use super::catalogue::{self, Host};
 use super::compare::{self, Difference};
-use super::content::{self, Content, HASH_METHOD};
+use super::content::{self, Content, HASH_METHOD, Sequence};
 use super::dump::{self, Dumped};
 use super::error::{AdoptError, Result};
 use super::manifest::{DUMP, MANIFEST, Manifest, NotValid, Restored};
@@ -19,6 +19,7 @@ use super::rights::{self, Missing};
 use super::scratch::{self, Scratch};
 use super::session::Session;
 use super::sql;
+use super::standins::{self, Called, StandIns};
 use crate::clock::Clock;
 
 /// What is asked for.
@@ -154,8 +155,10 @@ struct Taken {
     snapshot: String,
     dumped: Dumped,
     tables: Vec<Content>,
+    sequences: Vec<Sequence>,
     objects: Vec<Object>,
     roles: Vec<Role>,
+    called: Vec<Called>,
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where everything of a backup meets")]
@@ -182,6 +185,7 @@ fn take(
     let row = session.row("select pg_export_snapshot()", &[], "exporting a snapshot")?;
     let snapshot: String = row.try_get(0).map_err(AdoptError::query("exporting a snapshot"))?;
     let (objects, roles) = (objects::objects(session, request.without)?, objects::roles(session)?);
+    let (sequences, called) = (content::sequences(session, request.without)?, standins::called(session)?);
     on_step("dumping, and hashing the rows of the same snapshot");
     // Both read the one snapshot: side by side they take as long as the slower.
     let (dumped, tables) = std::thread::scope(|scope| {
@@ -191,7 +195,7 @@ fn take(
     });
     let (dumped, tables) = (dumped?, tables?);
     session.end()?;
-    Ok(Taken { made_at, snapshot, dumped, tables, objects, roles })
+    Ok(Taken { made_at, snapshot, dumped, tables, sequences, objects, roles, called })
 }
 
 impl Taken {
@@ -208,6 +212,7 @@ impl Taken {
             hash_method: HASH_METHOD.to_owned(),
             without_schemas: without.to_vec(),
             tables: self.tables,
+            sequences: self.sequences,
             objects: self.objects,
             roles: self.roles,
             restored,
@@ -219,12 +224,14 @@ impl Taken {
 fn prove(taken: &Taken, scratch: &Scratch, programs: &Programs, dump: &Path, clock: &dyn Clock, without: &[String]) -> Result<Restored> {
     let mut session = Session::open(scratch.address())?;
     let roles_made = scratch::make_roles(&mut session, &taken.roles)?;
-    // What an empty database has by itself must not stand in the way of what the dump makes.
+    let stand_ins = StandIns::make(&mut session, &taken.objects, &taken.called)?;
     let said = dump::restore(programs, dump, scratch.address(), &[], true)?;
     let not_valid = put_back_not_valid(&mut session, &taken.objects, without)?;
-    let (contents, objects) = look(&mut session, without)?;
-    let is_known = |difference: &Difference| not_valid.iter().any(|known| known.constraint == difference.of);
-    let mut differences = compare::contents(&taken.tables, &contents);
+    let Look { tables, sequences, objects } = look(&mut session, without)?;
+    let is_known =
+        |difference: &Difference| not_valid.iter().any(|known| known.constraint == difference.of) || stand_ins.explains(difference);
+    let mut differences = compare::contents(&taken.tables, &tables);
+    differences.extend(compare::sequences(&taken.sequences, &sequences));
     differences.extend(compare::objects(&taken.objects, &objects).into_iter().filter(|difference| !is_known(difference)));
     if !differences.is_empty() {
         return Err(differs(&differences, &said));
@@ -237,13 +244,22 @@ fn prove(taken: &Taken, scratch: &Scratch, programs: &Programs, dump: &Path, clo
         objects: taken.objects.len() - not_valid.len(),
         not_valid,
         roles_made,
+        stood_in: stand_ins.told(),
     })
 }
 
-/// Rows and objects of a database, of one moment.
-pub(super) fn look(session: &mut Session, without: &[String]) -> Result<(Vec<Content>, Vec<Object>)> {
+/// What a database holds, of one moment.
+pub(super) struct Look {
+    pub tables: Vec<Content>,
+    pub sequences: Vec<Sequence>,
+    pub objects: Vec<Object>,
+}
+
+/// Looks at all that is compared.
+pub(super) fn look(session: &mut Session, without: &[String]) -> Result<Look> {
     session.begin_look()?;
-    let found = (content::contents(session, without)?, objects::objects(session, without)?);
+    let tables = content::contents(session, without)?;
+    let found = Look { tables, sequences: content::sequences(session, without)?, objects: objects::objects(session, without)? };
     session.end()?;
     Ok(found)
 }

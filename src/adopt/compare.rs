@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::Content;
+use super::content::{Content, Sequence};
 use super::objects::Object;
 
 /// Which object.
@@ -42,6 +42,15 @@ pub fn contents(was: &[Content], is: &[Content]) -> Vec<Difference> {
         (key, format!("{} rows with hash {}", content.rows, content.hash))
     };
     differences(was.iter().map(told).collect(), is.iter().map(told).collect())
+}
+
+/// Sequences that have not counted as far as they had.
+pub fn sequences(was: &[Sequence], is: &[Sequence]) -> Vec<Difference> {
+    let key = |name: &str| ObjectKey { kind: "sequence value".to_owned(), name: name.to_owned() };
+    let told = |sequence: &Sequence| sequence.last.map_or_else(|| "not begun".to_owned(), |last| last.to_string());
+    let reached = |was: &&Sequence| is.iter().any(|is| is.name == was.name && was.is_reached_by(is));
+    let now = |was: &Sequence| is.iter().find(|is| is.name == was.name).map(told);
+    was.iter().filter(|was| !reached(was)).map(|was| Difference { of: key(&was.name), was: Some(told(was)), is: now(was) }).collect()
 }
 
 /// What is not the same in the objects.

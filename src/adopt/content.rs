@@ -65,3 +65,63 @@ fn hash_query(named: &str) -> String {
         half(17)
     )
 }
+
+/// How far a sequence has counted. It counts outside of transactions: what is restored may be further, never less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Its schema and name (`public.odds_data_id_seq`).
+    pub name: String,
+    /// The last number that it gave; `None` before the first.
+    pub last: Option<i64>,
+    /// Whether it counts down.
+    pub is_falling: bool,
+}
+
+impl Sequence {
+    /// Whether `other` has counted at least as far.
+    #[must_use]
+    pub fn is_reached_by(&self, other: &Self) -> bool {
+        match (self.last, other.last) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(last), Some(reached)) => {
+                if self.is_falling {
+                    reached <= last
+                } else {
+                    reached >= last
+                }
+            }
+        }
+    }
+}
+
+/// How far every sequence outside the schemas `without` has counted.
+///
+/// # Errors
+/// What the server reports.
+pub fn sequences(session: &mut Session, without: &[String]) -> Result<Vec<Sequence>> {
+    let doing = "reading the sequences";
+    let query = "select schemaname::text || '.' || sequencename, last_value::int8, increment_by < 0 from pg_sequences n
+        where not (schemaname = any (string_to_array($1, e'\\n'))) order by 1";
+    let rows = session.rows(query, &[&without.join("\n")], doing)?;
+    let sequence = |row: &postgres::Row| {
+        let name = row.try_get(0).map_err(AdoptError::query(doing))?;
+        let last = row.try_get(1).map_err(AdoptError::query(doing))?;
+        Ok(Sequence { name, last, is_falling: row.try_get(2).map_err(AdoptError::query(doing))? })
+    };
+    rows.iter().map(sequence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sequence_may_be_further_and_never_less() {
+        let at = |last, is_falling| Sequence { name: "s".to_owned(), last, is_falling };
+        let told = [(None, None), (None, Some(3)), (Some(3), Some(3)), (Some(3), Some(4)), (Some(3), Some(2)), (Some(3), None)];
+        let reached = told.map(|(one, other)| at(one, false).is_reached_by(&at(other, false)));
+        assert_eq!(reached, [true, true, true, true, false, false]);
+        assert!(at(Some(-3), true).is_reached_by(&at(Some(-4), true)) && !at(Some(-3), true).is_reached_by(&at(Some(-2), true)));
+    }
+}

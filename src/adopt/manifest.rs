@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::compare::ObjectKey;
-use super::content::Content;
+use super::content::{Content, Sequence};
 use super::error::{AdoptError, Result};
 use super::objects::{Object, Role};
 
@@ -41,6 +41,8 @@ pub struct Manifest {
     pub without_schemas: Vec<String>,
     /// Each table's rows and hash.
     pub tables: Vec<Content>,
+    /// How far each sequence had counted.
+    pub sequences: Vec<Sequence>,
     /// Everything that is not a row.
     pub objects: Vec<Object>,
     /// Roles that owners, grants and policies name.
@@ -66,6 +68,8 @@ pub struct Restored {
     pub not_valid: Vec<NotValid>,
     /// Roles that were made there.
     pub roles_made: Vec<String>,
+    /// Extensions that are not to be had there, and what was made in their place.
+    pub stood_in: Vec<String>,
 }
 
 /// A foreign key that the old database holds and its own rows violate. It guards new rows; no server would accept it over these.

@@ -23,11 +23,12 @@ mod scratch;
 mod session;
 mod shape;
 mod sql;
+mod standins;
 
 pub use address::Address;
 pub use catalogue::{Column, Host, Reference, Table};
 pub use compare::{Difference, ObjectKey};
-pub use content::{Content, HASH_METHOD};
+pub use content::{Content, HASH_METHOD, Sequence};
 pub use error::{AdoptError, Result};
 pub use manifest::{Manifest, NotValid, Restored};
 pub use problems::Problem;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::address::Address;
-use super::backup::{self, OnStep};
+use super::backup::{self, Look, OnStep};
 use super::catalogue;
 use super::compare;
 use super::dump;
@@ -174,9 +174,10 @@ fn speaks_of(line: &str, table: &str) -> bool {
 }
 
 fn compare_with(manifest: &Manifest, session: &mut Session, is_replacing: bool) -> Result<()> {
-    let (contents, objects) = backup::look(session, &manifest.without_schemas)?;
+    let Look { tables, sequences, objects } = backup::look(session, &manifest.without_schemas)?;
     let is_known = |key: &compare::ObjectKey| manifest.restored.not_valid.iter().any(|known| known.constraint == *key);
-    let mut differences = compare::contents(&manifest.tables, &contents);
+    let mut differences = compare::contents(&manifest.tables, &tables);
+    differences.extend(compare::sequences(&manifest.sequences, &sequences));
     differences.extend(compare::objects(&manifest.objects, &objects).into_iter().filter(|difference| !is_known(&difference.of)));
     // What stood beside the backup's own names is not the backup's to judge.
     differences.retain(|difference| !is_replacing || difference.was.is_some());

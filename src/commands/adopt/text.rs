@@ -136,6 +136,10 @@ pub fn backed_up(manifest: &Manifest, out: &Path) -> Vec<String> {
     lines.extend(
         violated.map(|key| format!("note: rows violate the foreign key {} of {}; it is put back as not valid", key.name, key.table)),
     );
+    let stood_in = restored.stood_in.iter();
+    lines.extend(stood_in.map(|extension| {
+        format!("note: the extension {extension} is not to be had in the scratch database; install it where you restore")
+    }));
     lines.push(format!("the backup is {}", out.display()));
     lines
 }
