@@ -10,7 +10,7 @@ use super::error::{AdoptError, Result};
 /// Makes the text of every value the same wherever it is read, names complete, and waits short.
 const FIXED: &str = "set local search_path = pg_catalog; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; \
     set local intervalstyle = 'postgres'; set local extra_float_digits = 1; set local bytea_output = 'hex'; set local lc_monetary = 'C'; \
-    set local xmloption = content; set local standard_conforming_strings = on; set local lock_timeout = '5s'; \
+    set local xmloption = content; set local jit = off; set local standard_conforming_strings = on; set local lock_timeout = '5s'; \
     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
 
 /// A connection, and where it leads.

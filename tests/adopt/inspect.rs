@@ -209,6 +209,11 @@ fn a_large_database_is_looked_at_and_backed_up() {
         let began = std::time::Instant::now();
         let report = look(&old.database.url);
         println!("{shape:?}: inspected in {:?}, {} bytes", began.elapsed(), report.server.bytes);
+        for problem in &report.problems {
+            let began = std::time::Instant::now();
+            let count = listed(&old.database.url, &problem.query).len();
+            println!("  {} {}: {count} listed in {:?}", problem.key, problem.about, began.elapsed());
+        }
         assert_found(&old, &report, "large");
         let began = std::time::Instant::now();
         let rows = crate::backup::rows_of_a_backup(&old.database.url);

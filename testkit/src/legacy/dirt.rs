@@ -181,12 +181,7 @@ fn same_id(at: usize, events: &mut [Event]) -> Option<String> {
 /// `None` where the kind is carried by rows of other tables.
 fn soiled(kind: Dirt, nth: usize, event: &mut Event, random: &mut Random, recipe: &Recipe) -> Option<()> {
     match kind {
-        Dirt::ImpossibleTime => match nth % 4 {
-            0 => event.start = 0,
-            1 => event.odd_start = Some("infinity"),
-            2 => event.start = 7_226_582_400,
-            _ => event.start = recipe.now + 40 * DAY + i64::try_from(nth).expect("small"),
-        },
+        Dirt::ImpossibleTime => impossible_time(nth, event, recipe.now),
         Dirt::DoubleheaderCollapsed => event.stats = event.stats.replace("\"Final\"", "\"Final - Game 2\""),
         Dirt::SourceChain => chain(event, nth, random),
         Dirt::ForeignId => {
@@ -213,6 +208,17 @@ fn soiled(kind: Dirt, nth: usize, event: &mut Event, random: &mut Random, recipe
         _ => return None,
     }
     Some(())
+}
+
+/// Two days apart, so that no two of them look like one game.
+fn impossible_time(nth: usize, event: &mut Event, now: i64) {
+    let apart = 2 * DAY * i64::try_from(nth).expect("small");
+    match nth % 4 {
+        0 => event.start = apart,
+        1 => event.odd_start = Some("infinity"),
+        2 => event.start = 7_226_582_400 + apart,
+        _ => event.start = now + 40 * DAY + apart,
+    }
 }
 
 /// A chain of sources, with the id of whoever wrote last.
