@@ -1,5 +1,6 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
+mod adopt;
 mod check;
 mod collect;
 mod doctor;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use predictive_play::adopt::AdoptError;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
@@ -76,6 +78,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
+    /// Takes over an old sports_events database: looks at it, backs it up, puts it back.
+    Adopt(adopt::Arguments),
 }
 
 /// Findings, or a failure.
@@ -145,11 +149,15 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
+        Command::Adopt(arguments) => adopt::run(&settings, &arguments),
     }
 }
 
 /// A store that this program cannot work with is wrong configuration: starting again changes nothing.
 fn code_of(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<AdoptError>().is_some_and(AdoptError::is_usage) {
+        return WRONG_USAGE;
+    }
     match error.downcast_ref::<StoreError>() {
         Some(StoreError::Address { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
         _ => FAILED,

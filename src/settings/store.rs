@@ -54,7 +54,7 @@ pub struct StoreSettings {
     pub is_named: bool,
     /// A replica that may be read instead.
     pub read_url: Option<Secret>,
-    /// A way past a pooler, for backups.
+    /// A way past a pooler, for backups: of our own store, or of the old database.
     pub direct_url: Option<Secret>,
 }
 
@@ -92,11 +92,9 @@ pub fn read(reader: &mut Reader<'_>, data_dir: &Path) -> StoreSettings {
     let direct_url = reader.secret("store.direct_url", &["DATABASE_DIRECT_URL"], postgres_url);
     let is_named = named.is_some();
     let url = named.and_then(|text| store_url(text.expose()).ok()).unwrap_or_else(|| StoreUrl::Sqlite(data_dir.join("predictive-play.db")));
-    let is_other_way = |given: &Option<Secret>| given.is_some() && matches!(url, StoreUrl::Sqlite(_));
-    for (name, _) in
-        [("DATABASE_READ_URL", &read_url), ("DATABASE_DIRECT_URL", &direct_url)].iter().filter(|(_, given)| is_other_way(given))
-    {
-        reader.refused.push(Refusal::of(*name, "goes with a PostgreSQL store; set DATABASE_URL to postgres://.. or leave this unset"));
+    if read_url.is_some() && matches!(url, StoreUrl::Sqlite(_)) {
+        let reason = "goes with a PostgreSQL store; set DATABASE_URL to postgres://.. or leave this unset";
+        reader.refused.push(Refusal::of("DATABASE_READ_URL", reason));
     }
     StoreSettings { url, is_named, read_url, direct_url }
 }

@@ -6,6 +6,8 @@ pub mod bodies;
 pub mod child;
 pub mod clock;
 pub mod corpus;
+pub mod legacy;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod provider_server;
 pub mod redis;

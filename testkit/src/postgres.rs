@@ -164,9 +164,19 @@ impl PostgresCluster {
     #[must_use]
     pub fn database_from(&self, template: &str) -> TestDatabase {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.named(format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed)), template)
+    }
+
+    /// A fresh, empty database whose name holds spaces (`Predictive Play 1`).
+    #[must_use]
+    pub fn database_with_spaces(&self) -> TestDatabase {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        self.named(format!("Predictive Play {}", NUMBER.fetch_add(1, Ordering::Relaxed)), "template0")
+    }
+
+    fn named(&self, name: String, template: &str) -> TestDatabase {
         self.create(&name, template);
-        TestDatabase { url: self.url(&name), admin_url: self.url("postgres"), name }
+        TestDatabase { url: self.url(&name.replace(' ', "%20")), admin_url: self.url("postgres"), name }
     }
 
     /// Makes a template where there is none of this name: a database filled by `prepare`, which gets its URL and must close its
@@ -270,7 +280,7 @@ fn initialise(binaries: &Path, owner: Option<User>, data: &Path) -> Result<(), S
 }
 
 /// PostgreSQL refuses to run as root: then its own user stands in, or nobody.
-fn server_user() -> Option<User> {
+pub(crate) fn server_user() -> Option<User> {
     is_root().then(|| user("postgres").or_else(|| user("nobody")).expect("the system knows postgres or nobody"))
 }
 

@@ -1,0 +1,177 @@
+//! What the steps of `adopt` found and did, as lines for people.
+
+use std::path::Path;
+
+use predictive_play::adopt::backup::Plan;
+use predictive_play::adopt::inspect::Report;
+use predictive_play::adopt::restore::PutBack;
+use predictive_play::adopt::{Manifest, Missing, Problem};
+
+pub fn inspected(report: &Report) -> Vec<String> {
+    let mut lines = server(report);
+    lines.extend(shape(report));
+    lines.extend(tables(report));
+    lines.extend(surroundings(report));
+    lines.extend(rights(&report.missing_rights));
+    lines.extend(report.remarks.iter().map(|said| format!("note: {said}")));
+    lines.extend(problems(report));
+    lines
+}
+
+fn server(report: &Report) -> Vec<String> {
+    let host = &report.server;
+    let way = if report.is_pooler { ", through a pooler: a backup needs DATABASE_DIRECT_URL" } else { "" };
+    let who = if host.is_superuser { "a superuser" } else { "not a superuser" };
+    vec![
+        format!("database {:?}, PostgreSQL {}, {}, {}{way}", host.database, host.version, size(host.bytes), host.encoding),
+        format!("connected as {}, {who}", host.user),
+    ]
+}
+
+fn shape(report: &Report) -> Vec<String> {
+    let shape = &report.shape;
+    let mut lines = vec![format!("shape: {} (events in {})", shape.name, shape.events.as_deref().unwrap_or("no table"))];
+    let lists = [
+        ("columns beside the basic ones", shape.has_columns.join(", ")),
+        ("basic columns that are missing", shape.lacks_columns.join(", ")),
+        ("columns of the operator's own", shape.own_columns.join(", ")),
+        ("enhanced tables", shape.has_tables.join(", ")),
+    ];
+    lines.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| format!("  {name}: {list}")));
+    lines
+}
+
+fn tables(report: &Report) -> Vec<String> {
+    let mut lines = vec!["tables:".to_owned()];
+    for table in &report.tables {
+        let rows = table.rows.map_or_else(|| table.kind.to_owned(), |rows| format!("{rows} rows"));
+        let security = if table.has_row_security { ", row level security" } else { "" };
+        lines.push(format!("  {}.{}: {rows}, {}{security}", table.schema, table.name, size(table.bytes)));
+    }
+    lines.push("what refers to what:".to_owned());
+    for key in &report.references {
+        let (from, to) = (key.from_columns.join(", "), key.to_columns.join(", "));
+        let places = (&key.from_schema, &key.from_table, &key.to_schema, &key.to_table);
+        lines.push(format!("  {}.{} ({from}) -> {}.{} ({to}), on delete {}", places.0, places.1, places.2, places.3, key.on_delete));
+    }
+    lines
+}
+
+fn surroundings(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (kind, title) in [("policy", "policies"), ("trigger", "triggers"), ("publication", "publications"), ("extension", "extensions")] {
+        let objects: Vec<String> = report.of_kind(kind).map(|object| format!("  {}: {}", object.name, object.definition)).collect();
+        if !objects.is_empty() {
+            lines.push(format!("{title}:"));
+            lines.extend(objects);
+        }
+    }
+    lines.push(format!("roles: {}", report.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", ")));
+    lines.push("grants:".to_owned());
+    lines.extend(report.of_kind("grant").map(|object| format!("  {}: {}", object.name, object.definition.replace('\n', ", "))));
+    lines.push("how games are named (sport / league / status: rows):".to_owned());
+    for words in &report.words {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".to_owned());
+        lines.push(format!("  {} / {} / {}: {}", shown(&words.sport), shown(&words.league), shown(&words.status), words.rows));
+    }
+    if !report.ids.is_empty() {
+        lines.push("forms of external_event_id by source:".to_owned());
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        lines.extend(report.ids.iter().map(|id| format!("  {}: {}: {}", shown(&id.source), shown(&id.form), id.rows)));
+    }
+    lines
+}
+
+fn rights(missing: &[Missing]) -> Vec<String> {
+    missing
+        .iter()
+        .map(|missing| format!("right missing for {}: {} on {}; {}", missing.step, missing.right, missing.on, missing.remedy))
+        .collect()
+}
+
+fn problems(report: &Report) -> Vec<String> {
+    let found: Vec<&Problem> = report.found().collect();
+    if found.is_empty() {
+        return vec![format!("no problems: {} kinds looked for", report.problems.len())];
+    }
+    let mut lines = vec![format!("problems ({} kinds looked for, {} found):", report.problems.len(), found.len())];
+    for problem in found {
+        let rows = match (problem.rows, &problem.failed) {
+            (Some(rows), _) => rows.to_string(),
+            (None, failed) => format!("not looked at: {}", failed.as_deref().unwrap_or("unknown")),
+        };
+        lines.push(format!("  {} in {}: {rows}: {}", problem.key, problem.about, problem.title));
+        lines.push(format!("    {}", problem.query));
+    }
+    lines
+}
+
+pub fn planned(plan: &Plan, out: &Path) -> Vec<String> {
+    let mut lines = vec![
+        format!("would dump {} ({}) with {}", plan.dumped_from, size(plan.server.bytes), plan.pg_dump),
+        format!("would prove it in {}", plan.scratch),
+        format!("would keep it in {}; nothing was written", out.display()),
+    ];
+    lines.extend(rights(&plan.missing_rights));
+    lines
+}
+
+pub fn backed_up(manifest: &Manifest, out: &Path) -> Vec<String> {
+    let restored = &manifest.restored;
+    let mut lines = vec![
+        format!(
+            "backed up {:?} of {}: {} tables, {} rows, {}",
+            manifest.database,
+            manifest.made_at,
+            manifest.tables.len(),
+            manifest.rows(),
+            size(manifest.dump_bytes)
+        ),
+        format!(
+            "restored into {} and compared: {} tables and {} other objects are equal",
+            restored.into, restored.tables, restored.objects
+        ),
+    ];
+    let violated = restored.not_valid.iter();
+    lines.extend(
+        violated.map(|key| format!("note: rows violate the foreign key {} of {}; it is put back as not valid", key.name, key.table)),
+    );
+    let stood_in = restored.stood_in.iter();
+    lines.extend(stood_in.map(|extension| {
+        format!("note: the extension {extension} is not to be had in the scratch database; install it where you restore")
+    }));
+    lines.push(format!("the backup is {}", out.display()));
+    lines
+}
+
+pub fn put_back(done: &PutBack, verb: &str) -> Vec<String> {
+    let mut lines = vec![format!("{verb}: {} tables, {} rows into {}", done.tables, done.rows, done.into)];
+    if !done.was_there.is_empty() {
+        lines.push(format!("in the place of what stood there: {}", done.was_there.join(", ")));
+    }
+    if !done.roles_made.is_empty() {
+        lines.push(format!("roles that are missing there, made without a login: {}", done.roles_made.join(", ")));
+    }
+    lines.extend(done.not_valid.iter().map(|name| format!("note: its rows violate the foreign key {name}; put back as not valid")));
+    lines
+}
+
+/// Bytes for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1000),
+        10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_told_in_a_unit_that_people_read() {
+        assert_eq!([0, 9_999, 10_000, 12_345_678, 98_765_432_109].map(size), ["0 B", "9999 B", "10 kB", "12 MB", "98 GB"]);
+    }
+}
