@@ -89,7 +89,7 @@ fn partner(log: &mut Appending<'_>, meeting: &Meeting<'_>, seen: &ListingSeen<'_
 }
 
 /// Whether two spellings are the same name: letters and figures alone count, without case and common marks.
-fn is_same_name(a: &str, b: &str) -> bool {
+pub(crate) fn is_same_name(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }
 

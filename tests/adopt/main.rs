@@ -1,0 +1,4 @@
+//! Taking over an old database, on real servers.
+#![allow(clippy::unwrap_used)]
+
+mod written;
