@@ -11,13 +11,15 @@ create table @adopt_stages (
     constraint adopt_stages_stage check (stage in ('applied', 'adopted', 'verified', 'cut_over', 'stopped', 'rolled_back'))
 );
 
--- Rows of the old tables that we wrote into (before is the whole row as it was) or added (before is the row as we left it).
+-- Rows of the old tables that we wrote into (before is the whole row as it was) or added (before is the row as we left it). Columns that changed
+-- without our asking, by a trigger, are apart: they do not go back.
 create table @old_rows (
     old_table text not null,
     row_key text not null,
     is_added boolean not null,
     event_id text,
     before jsonb not null,
+    apart text[] not null default '{}',
     first_at timestamptz not null,
     written_at timestamptz not null,
     undone text,

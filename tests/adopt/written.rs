@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover::old_table::OldTable;
+use predictive_play::adopt::cutover::proof::{self, Proof};
 use predictive_play::adopt::cutover::reconcile::{Field, is_same};
 use predictive_play::adopt::cutover::undo::{self, Undone};
 use predictive_play::adopt::cutover::write::{self, Done, Wanted};
@@ -54,6 +55,17 @@ impl House {
     /// A minute later, as far as the pace knows.
     fn later(&mut self) {
         self.run("update predictive_play.old_rows set written_at = written_at - interval '2 minutes'");
+    }
+
+    fn begin(&mut self) {
+        let mut tx = self.client.transaction().unwrap();
+        tx.batch_execute("set local timezone = 'UTC'").unwrap();
+        assert_eq!(proof::begin(&mut tx, &self.table).unwrap(), 3);
+        tx.commit().unwrap();
+    }
+
+    fn compare(&mut self) -> Proof {
+        proof::compare(&mut self.client, &self.table).unwrap()
     }
 
     fn undo(&mut self) -> Undone {
@@ -202,4 +214,30 @@ fn the_catalogue_tells_what_a_table_is() {
     assert_eq!(table.referred_from, [("public.picks".to_owned(), "game".to_owned())]);
     assert_eq!(table.columns["home_team"], true, "a new row must bring it");
     assert_eq!(table.columns["id"], false);
+}
+
+#[test]
+fn a_rollback_is_proved_row_by_row() {
+    let Some(mut house) = House::new() else { return };
+    house.begin();
+    house.write(&[want(1, &[("price", json!(3)), ("status", json!("live"))]), want(2, &[("price", json!(9))]), new_game(4), new_game(5)]);
+    house.run("update games set status = 'cancelled' where home_team = 'Jazz'");
+    house.run("update games set price = 5 where price = 2");
+    house.run(&format!("insert into picks (game) values ('{}')", id(5)));
+    house.run("insert into games (home_team, start_time) values ('Nets', now())");
+    house.undo();
+    let expected = Proof {
+        table: "games".to_owned(),
+        apart: BTreeMap::from([("updated_at".to_owned(), 1)]),
+        changed_by_others: 1,
+        added_by_others: 1,
+        written_by_both: 1,
+        ours_kept: 1,
+        ..Proof::default()
+    };
+    assert_eq!(house.compare(), expected);
+    house.run("update games set price = 99 where home_team = 'Bulls'");
+    assert_eq!((house.compare().is_whole(), house.compare().written_by_both), (true, 2), "a later write of others");
+    house.run("update games set price = 9 where home_team = 'Bulls'");
+    assert_eq!(house.compare().unexplained, [id(2)], "what we wrote and took back cannot be there");
 }

@@ -3,6 +3,7 @@
 
 mod events;
 pub mod old_table;
+pub mod proof;
 pub mod reconcile;
 pub mod spelling;
 pub mod undo;

@@ -66,6 +66,17 @@ pub struct Written {
     pub asked: Value,
 }
 
+impl Written {
+    /// From three columns of the ledger as text, the first of them at `at`; absent is null.
+    pub(super) fn read(row: &postgres::Row, at: usize) -> Self {
+        let value = |at: usize| {
+            let text: Option<&str> = row.get(at);
+            text.map_or(Value::Null, |text| serde_json::from_str(text).expect("the server's own JSON of a field"))
+        };
+        Self { before: value(at), written: value(at + 1), asked: value(at + 2) }
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {

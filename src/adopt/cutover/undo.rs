@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Error, Row, Transaction};
+use postgres::{Client, Error, Transaction};
 use serde_json::Value;
 
 use super::old_table::{OldTable, quote, quote_text};
@@ -136,9 +136,7 @@ fn written(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Vec<
         "select field, before::text, written::text, asked::text from predictive_play.old_fields where old_table = $1 and row_key = $2 order by field",
         &params,
     )?;
-    let value = |text: Option<&str>| text.map_or(Value::Null, |text| serde_json::from_str(text).expect("the server's own JSON of a field"));
-    let written = |row: &Row| Written { before: value(row.get(1)), written: value(row.get(2)), asked: value(row.get(3)) };
-    Ok(rows.iter().map(|row| (Field::named(row.get(0)), written(row))).collect())
+    Ok(rows.iter().map(|row| (Field::named(row.get(0)), Written::read(row, 1))).collect())
 }
 
 /// Sets fields to what they held before us, from the ledger on the server: to the letter.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use postgres::types::{ToSql, Type};
-use postgres::{Error, Row, Transaction};
+use postgres::{Error, Transaction};
 use serde_json::{Map, Value};
 
 use super::old_table::{OldTable, quote, quote_text};
@@ -112,9 +112,7 @@ impl Ledger {
              where old_table = $1 and row_key = any($2) and state in ('ours', 'theirs')",
             &params,
         )?;
-        let value = |text: Option<&str>| text.map_or(Value::Null, |text| serde_json::from_str(text).expect("the server's own JSON of a field"));
-        let written = |row: &Row| Written { before: value(row.get(2)), written: value(row.get(3)), asked: value(row.get(4)) };
-        let fields = rows.iter().map(|row| ((row.get(0), row.get(1)), written(row)));
+        let fields = rows.iter().map(|row| ((row.get(0), row.get(1)), Written::read(row, 2)));
         let sql = format!(
             "select row_key, clock_timestamp() < written_at + interval '{PACE_SECS} seconds' from predictive_play.old_rows
              where old_table = $1 and row_key = any($2) and undone is null"
@@ -172,7 +170,7 @@ fn update(
         return Ok(());
     }
     let now = set_fields(tx, table, key, &values)?;
-    note_row(tx, table, key, &want.event, (&read.text, &now))?;
+    note_row(tx, table, (key, &want.event), (&read.text, &now), values.keys().map(|field| field.column.as_str()).collect())?;
     for (field, asked) in &values {
         note_field(tx, table, key, (field, asked), (&read.text, &now))?;
     }
@@ -220,14 +218,30 @@ fn note_theirs(tx: &mut Transaction<'_>, table: &OldTable, key: &str, field: &Fi
     Ok(())
 }
 
-/// Notes a row that was written into: how it was before our first write stays; of a row that we added, how we left it.
-fn note_row(tx: &mut Transaction<'_>, table: &OldTable, key: &str, event: &str, (before, after): (&str, &str)) -> Result<(), Error> {
-    let params: Params<'_> =
-        vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&event, Type::TEXT), (&before, Type::TEXT), (&after, Type::TEXT)];
+/// Notes a row that was written into: how it was before our first write stays; of a row that we added, how we left it. Columns that changed
+/// though we did not ask are noted apart.
+fn note_row(
+    tx: &mut Transaction<'_>,
+    table: &OldTable,
+    (key, event): (&str, &str),
+    (before, after): (&str, &str),
+    asked: Vec<&str>,
+) -> Result<(), Error> {
+    let params: Params<'_> = vec![
+        (&table.name, Type::TEXT),
+        (&key, Type::TEXT),
+        (&event, Type::TEXT),
+        (&before, Type::TEXT),
+        (&after, Type::TEXT),
+        (&asked, Type::TEXT_ARRAY),
+    ];
     tx.execute_typed(
-        "insert into predictive_play.old_rows (old_table, row_key, is_added, event_id, before, first_at, written_at)
-         values ($1, $2, false, $3, $4::text::jsonb, clock_timestamp(), clock_timestamp())
+        "insert into predictive_play.old_rows (old_table, row_key, is_added, event_id, before, apart, first_at, written_at)
+         values ($1, $2, false, $3, $4::text::jsonb,
+             array(select a.key from jsonb_each($5::text::jsonb) a where a.value is distinct from $4::text::jsonb -> a.key and a.key <> all($6)),
+             clock_timestamp(), clock_timestamp())
          on conflict (old_table, row_key) do update set written_at = excluded.written_at, undone = null,
+             apart = array(select unnest(old_rows.apart) union select unnest(excluded.apart)),
              is_added = old_rows.is_added and old_rows.undone is null,
              before = case when old_rows.undone is not null then excluded.before when old_rows.is_added then $5::text::jsonb
                  else old_rows.before end",
