@@ -21,6 +21,7 @@ impl Providers {
         providers.add(providers::the_odds_api::TheOddsApi);
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
+        providers.add(providers::legacy::Legacy);
         providers
     }
 

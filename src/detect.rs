@@ -1,6 +1,6 @@
 //! Detect: what a decoded reply changes in each listing. Compares with the boards, and stages the rows of the log.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use odds::ListingId;
@@ -14,7 +14,7 @@ use store::Result;
 use store::boards::{Boards, Kept};
 use store::log::{Appending, NewRows};
 
-use crate::resolve::{self, Meeting};
+use crate::resolve::{self, Meeting, Standing};
 
 /// What one reply came to.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Detected {
     pub listings: usize,
     /// Listings whose board changed.
     pub touched: Vec<ListingId>,
+    /// Listings that were met in it, and how they stand to the events that were known.
+    pub met: HashMap<ListingId, Standing>,
     decisions: usize,
 }
 
@@ -46,7 +48,7 @@ pub fn detect(
     log.open_entry(&scope);
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
-        let id = listing_of(log, boards, meeting, seen, &mut found.decisions)?;
+        let id = listing_of(log, boards, meeting, seen, found)?;
         let mut order = Order { at: snapshot.observed_at, reply: meeting.reply };
         while !placed.insert((id, order)) {
             order.at = order.at.plus_micros(1);
@@ -69,7 +71,7 @@ fn listing_of(
     boards: &mut Boards,
     meeting: &Meeting<'_>,
     seen: &ListingSeen<'_>,
-    decisions: &mut usize,
+    found: &mut Detected,
 ) -> Result<ListingId> {
     if let Some(id) = boards.id_of(meeting.provider, &seen.id) {
         return Ok(id);
@@ -79,7 +81,11 @@ fn listing_of(
             let rows = log.listing_rows(row.id, &mut boards.words)?;
             Boards::fold(row, rows, log.head().seq)
         }
-        None => resolve::meet(log, meeting, seen, decisions)?,
+        None => {
+            let (kept, standing) = resolve::meet(log, boards, meeting, seen, &mut found.decisions)?;
+            found.met.insert(kept.listing.id, standing);
+            kept
+        }
     };
     let id = kept.listing.id;
     boards.insert(kept);

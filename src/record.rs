@@ -16,10 +16,11 @@ use store::boards::Boards;
 use store::log::{Appending, NewEntry};
 use store::{Arrived, KeptReply, Result, Store};
 
+use crate::account::account;
 use crate::clock::Clock;
 use crate::decode::Providers;
 use crate::detect::{Detected, detect};
-use crate::resolve::Meeting;
+use crate::resolve::{self, Meeting};
 
 /// What recording one reply came to.
 #[derive(Debug, Clone)]
@@ -215,15 +216,19 @@ impl Recorder {
         version: u16,
         now: Moment,
     ) -> Result<Done> {
-        let meeting =
-            Meeting { provider: reply.provider, reply: id, speaks: self.providers.get(reply.provider).map(|provider| &**provider) };
-        let mut found = Detected::default();
-        let mut placed = HashSet::new();
         let mut in_order: Vec<_> = decoded.snapshots.iter().collect();
         in_order.sort_by_key(|snapshot| snapshot.observed_at);
+        let introductions = resolve::introductions(&in_order);
+        let speaks = self.providers.get(reply.provider).map(|provider| &**provider);
+        let meeting =
+            Meeting { provider: reply.provider, reply: id, speaks: speaks.map(|provider| provider as _), introductions: &introductions };
+        let mut found = Detected::default();
+        let mut placed = HashSet::new();
+        resolve::expect(log, boards, &meeting, &in_order)?;
         for snapshot in &in_order {
             detect(log, boards, &meeting, snapshot, &mut placed, &mut found)?;
         }
+        account(log, boards, &meeting, &decoded.rows, &found.met)?;
         found.counts.received += decoded.unreadable;
         found.counts.refused += decoded.unreadable;
         found.problems.splice(0..0, decoded.problems.iter().cloned());

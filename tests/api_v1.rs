@@ -285,3 +285,46 @@ async fn a_price_leads_to_the_bytes_that_it_came_from() {
     let (_, kind, bytes) = served.ask(reply["raw"].as_str().unwrap()).await;
     assert_eq!((kind.as_str(), bytes), ("application/json", common::fixture("the-odds-api/odds_two_books_with_links.json")));
 }
+
+/// A page of an old database: a game that is live too, the same with its sides swapped, and one that only the old database had.
+fn old_rows() -> Vec<u8> {
+    let row = |id: &str, home: &str, away: &str, start: &str| {
+        let words = format!(r#""sport":"NBA","league":"NBA","home_team":"{home}","away_team":"{away}","start_time":"{start}""#);
+        format!(
+            r#"{{"id":"{id}",{words},"status":"completed","updated_at":"2026-01-10T18:00:00+00:00","odds":{{"homeOdds":1.9,"awayOdds":1.95}}}}"#
+        )
+    };
+    let rows = [
+        row(JOINED_ROW, "Celtics", "Heat", "2026-01-11T00:10:00+00:00"),
+        row(SWAPPED_ROW, "Miami Heat", "Boston Celtics", "2026-01-11T00:10:00+00:00"),
+        row(OWN_ROW, "LA Clippers", "Utah Jazz", "2024-01-11T00:10:00+00:00"),
+    ];
+    providers::legacy::page("2026-01-10T20:04:30Z".parse().unwrap(), &[("sports_events", rows.iter().map(String::as_str).collect())], &[])
+}
+
+const JOINED_ROW: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000001";
+const SWAPPED_ROW: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000002";
+const OWN_ROW: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000003";
+
+#[tokio::test]
+async fn ids_of_old_rows_go_on_working_and_what_waits_for_a_person_is_shown() {
+    let served = Served::filled();
+    served.take("legacy", "rows", &providers::legacy::request("sports_events", JOINED_ROW), "2026-01-10T20:04:30Z", &old_rows());
+    for id in [OWN_ROW.to_owned(), OWN_ROW.replace('-', ""), OWN_ROW.to_uppercase()] {
+        let event = served.get(&format!("/v1/events/{id}")).await;
+        assert_eq!((event["id"].as_str(), event["home"].as_str()), (Some(&*OWN_ROW.replace('-', "")), Some("LA Clippers")), "{id}");
+    }
+    for id in [JOINED_ROW.to_owned(), JOINED_ROW.replace('-', "")] {
+        let event = served.get(&format!("/v1/events/{id}")).await;
+        assert_eq!(event["id"], GAME, "{id}");
+    }
+    let board = served.get(&format!("/v1/events/{OWN_ROW}/odds")).await;
+    assert_eq!(board["quotes"].as_array().unwrap().len(), 2, "{board}");
+    served.refused("/v1/events/8b6f2c1e-6f0a-4e58-9a3f-00000000ffff").await;
+    let waiting = served.get("/v1/decisions?waiting=true").await;
+    let listed: Vec<&str> = waiting["decisions"].as_array().unwrap().iter().map(|one| one["listing"].as_str().unwrap()).collect();
+    assert_eq!(listed, [SWAPPED_ROW], "{waiting}");
+    let candidates = &waiting["decisions"][0]["evidence"]["candidates"];
+    assert!(candidates.as_array().unwrap().iter().any(|one| one["event"] == GAME), "{candidates}");
+    served.refused("/v1/decisions?waiting=perhaps").await;
+}

@@ -21,6 +21,8 @@ use crate::state::State;
 pub struct Ask {
     /// `founded`, `joined` or `split`, with commas.
     kind: Option<String>,
+    /// `true`: listings alone that wait for a person, with the events that they may be.
+    waiting: Option<String>,
     /// By what had been recorded at this moment.
     #[param(format = DateTime)]
     known_at: Option<String>,
@@ -146,6 +148,7 @@ pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -
 
 fn answer(state: &State, ask: &Ask) -> Result<Decisions, Problem> {
     one_of("kind", ask.kind.as_ref(), KINDS)?;
+    one_of("waiting", ask.waiting.as_ref(), &["true"])?;
     let when = When::read(state, None, ask.known_at.as_ref())?;
     let limit = LENGTH.read(ask.limit.as_ref())?;
     let mut after = cursor::<2>(ask.cursor.as_ref())?.map_or((Seq(0), -1), |[seq, i]| (Seq(seq), i));
@@ -158,7 +161,8 @@ fn answer(state: &State, ask: &Ask) -> Result<Decisions, Problem> {
                 break 'pages Some(place(&[after.0.0, after.1]));
             }
             after = (decided.seq, decided.i);
-            if crate::asked::is_wanted(ask.kind.as_ref(), &decided.kind) {
+            let is_asked = ask.waiting.is_none() || waits(state, &decided, when.cut.known)?;
+            if is_asked && crate::asked::is_wanted(ask.kind.as_ref(), &decided.kind) {
                 decisions.push(shown(decided));
             }
         }
@@ -168,6 +172,16 @@ fn answer(state: &State, ask: &Ask) -> Result<Decisions, Problem> {
     };
     let absent = decisions.is_empty().then(|| Absence::not_observed(None, "no decision that fits was recorded by then"));
     Ok(Decisions { decisions, next, absent })
+}
+
+/// Whether a decision leaves its listing to a person, and nothing was decided of it since.
+fn waits(state: &State, decided: &Decided, known: Seq) -> Result<bool, Problem> {
+    let evidence: Value = serde_json::from_str(&decided.evidence).unwrap_or_default();
+    if evidence["waits_for_a_person"] != true {
+        return Ok(false);
+    }
+    let last = state.store.decisions_of(decided.listing, known)?.pop();
+    Ok(last.is_none_or(|last| (last.seq, last.i) == (decided.seq, decided.i)))
 }
 
 /// What a provider calls an event: its facts, and the decisions about it. The id may hold slashes.

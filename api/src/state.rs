@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use odds::market::{Meaning, Words};
 use odds::observation::CatalogueKind;
-use odds::{ListingId, Moment};
+use odds::{EventId, ListingId, Moment};
 use store::boards::{Boards, Kept};
 use store::{Cut, EventRow, ListingRow, Store, StoreError};
 
@@ -71,21 +71,27 @@ impl State {
         self.boards.read().unwrap_or_else(PoisonError::into_inner).get(listing).map(work)
     }
 
-    /// An event by its id, as known at a place in the log. Ids that it had before a join, and ids that a provider gave its listings, go on working.
+    /// An event by its id, as known at a place in the log. Ids that it had before a join, ids that a provider gave its listings, and
+    /// the ids of old rows that it was taken over from, go on working.
     ///
     /// # Errors
     /// 404 where no event has it, with ids that begin alike.
     pub fn event(&self, id: &str, cut: Cut) -> Result<EventRow, Problem> {
-        if let Ok(parsed) = id.parse()
+        let plain = id.to_ascii_lowercase();
+        let parsed = plain.parse::<EventId>().or_else(|_| EventId::of_uuid(&plain)).ok();
+        if let Some(parsed) = parsed
             && let Some(event) = self.store.event_known(parsed, cut.known)?
         {
             return Ok(event);
         }
-        if id.len() <= 200
-            && let Some(alias) = self.store.event_alias(id)?
-            && let Some(event) = self.store.event_known(alias, cut.known)?
-        {
-            return Ok(event);
+        // an old row that was joined goes on working by its UUID, in any spelling of it
+        let uuid = parsed.map(|parsed| parsed.as_uuid());
+        for name in [Some(id), uuid.as_deref()].into_iter().flatten().filter(|name| name.len() <= 200) {
+            if let Some(alias) = self.store.event_alias(name)?
+                && let Some(event) = self.store.event_known(alias, cut.known)?
+            {
+                return Ok(event);
+            }
         }
         Err(self.no_event(id)?)
     }

@@ -97,7 +97,8 @@ impl fmt::Display for ReplyKey {
     }
 }
 
-/// An event: the id of the listing that founded it, as 32 hexadecimal digits; the provider's own where it has that shape.
+/// An event: the id of the listing that founded it, as 32 hexadecimal digits; the provider's own where it has that shape, with
+/// or without the dashes of a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(pub [u8; 16]);
 
@@ -105,12 +106,28 @@ impl EventId {
     /// The id of the event that this listing founds (or would).
     #[must_use]
     pub fn founded_by(provider: &str, listing: &str) -> Self {
-        listing.parse().unwrap_or_else(|_| {
+        listing.parse().or_else(|_| Self::of_uuid(listing)).unwrap_or_else(|_| {
             let hash = blake3::Hasher::new().update(provider.as_bytes()).update(b"\0").update(listing.as_bytes()).finalize();
             let mut id = [0_u8; 16];
             id.copy_from_slice(&hash.as_bytes()[..16]);
             Self(id)
         })
+    }
+
+    /// Reads a UUID with its dashes (`8b6f2c1e-6f0a-4e58-9a3f-0c6a6f0e2d11`, lower case).
+    ///
+    /// # Errors
+    /// Where the text is no such thing.
+    pub fn of_uuid(text: &str) -> Result<Self, NotAnId> {
+        let has_dashes = text.len() == 36 && [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-');
+        if has_dashes { text.replace('-', "").parse() } else { Err(not_an_id(text, "a UUID (in lower case)")) }
+    }
+
+    /// The same id as a UUID, with its dashes.
+    #[must_use]
+    pub fn as_uuid(&self) -> String {
+        let text = self.to_string();
+        format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
     }
 }
 
@@ -148,6 +165,17 @@ mod tests {
         assert_eq!(EventId::founded_by("the-odds-api", id).to_string(), id);
         let other = EventId::founded_by("espn", "401585183").to_string();
         assert_eq!((other.len(), other.parse::<EventId>().unwrap().to_string()), (32, other));
+    }
+
+    #[test]
+    fn a_uuid_is_an_event_id_with_dashes_in_it() {
+        let uuid = "8b6f2c1e-6f0a-4e58-9a3f-0c6a6f0e2d11";
+        let id = EventId::founded_by("legacy", uuid);
+        assert_eq!((id.to_string(), id.as_uuid()), (uuid.replace('-', ""), uuid.to_owned()));
+        for other in ["8b6f2c1e6f0a-4e58-9a3f-0c6a6f0e2d1-1", "8B6F2C1E-6F0A-4E58-9A3F-0C6A6F0E2D11", "é-b6f2c1e-6f0a-4e58-9a3f-0c6a6f0e2d"]
+        {
+            assert!(EventId::of_uuid(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::line::Line;
 use crate::moment::Moment;
 use crate::price::Price;
 use crate::reply::Basis;
+use crate::rows::RowTold;
 
 /// Everything that one reply tells.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,8 @@ pub struct Decoded<'a> {
     pub catalogue: Vec<CatalogueRow<'a>>,
     /// Where the walk goes on, for endpoints with pages or neighbouring snapshots.
     pub next: Option<crate::reply::Request>,
+    /// What each row of a table came to, where the reply is a page of somebody's table: an old database.
+    pub rows: Vec<RowTold<'a>>,
 }
 
 /// What a reply saw at one moment.
@@ -173,11 +176,13 @@ pub enum FactKind {
     Title = 14,
     /// The game's number within a day between the same two (doubleheaders): a whole number.
     GameNumber = 15,
+    /// Another provider's id of the same listing, as this one passes it on; the subject is that provider's key.
+    ExternalId = 16,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 16] = [
+    pub const ALL: [FactKind; 17] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -194,6 +199,7 @@ impl FactKind {
         Self::Rotation,
         Self::Title,
         Self::GameNumber,
+        Self::ExternalId,
     ];
 
     /// The kind of a stored number.
@@ -222,6 +228,7 @@ impl FactKind {
             Self::Rotation => "rotation",
             Self::Title => "title",
             Self::GameNumber => "game_number",
+            Self::ExternalId => "external_id",
         }
     }
 
@@ -365,6 +372,14 @@ pub enum Refusal {
     ListingTwice,
     /// An error that the provider reports in place of an answer.
     ProviderError,
+    /// It can be read in two ways, and nothing beside it tells which is meant.
+    Ambiguous,
+    /// It cannot be true beside what else is said in the same place.
+    Implausible,
+    /// It speaks of something that is not there.
+    Orphan,
+    /// It can be read, and we have no place for it yet.
+    NoPlace,
 }
 
 impl Refusal {
@@ -382,6 +397,10 @@ impl Refusal {
             Self::Contradiction => "contradiction",
             Self::ListingTwice => "listing_twice",
             Self::ProviderError => "provider_error",
+            Self::Ambiguous => "ambiguous",
+            Self::Implausible => "implausible",
+            Self::Orphan => "orphan",
+            Self::NoPlace => "no_place",
         }
     }
 }

@@ -8,6 +8,7 @@
 mod ask;
 pub mod espn;
 pub mod football_data;
+pub mod legacy;
 mod provider;
 pub mod the_odds_api;
 

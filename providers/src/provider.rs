@@ -42,6 +42,11 @@ pub trait Provider: Send + Sync {
 
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
+
+    /// Whether two listings of it are two events, whatever they are called: not where it gathered them from several sources.
+    fn lists_an_event_once(&self) -> bool {
+        true
+    }
 }
 
 /// What a provider offers, and on what terms.

@@ -1,3 +1,5 @@
-//! Adopt: takes over an old database of `sports_events`, and gives it back on demand.
+//! Takes over an old `sports_events` database and gives it back: one file a step.
 
 pub mod cutover;
+pub mod data;
+pub mod pages;

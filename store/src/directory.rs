@@ -60,7 +60,7 @@ macro_rules! listing {
 
 pub(crate) use listing;
 
-fn read(row: &dyn Row) -> Result<ListingRow> {
+pub(crate) fn read(row: &dyn Row) -> Result<ListingRow> {
     let event = row.text(5)?;
     Ok(ListingRow {
         id: ListingId(row.int(0)?),
@@ -97,25 +97,6 @@ pub(crate) fn under(connection: &mut dyn Connection, under: &crate::compat::Unde
 }
 
 impl Appending<'_> {
-    /// The listing of a provider's id, where it is known.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn find_listing(&mut self, provider: &str, external_id: &str) -> Result<Option<ListingRow>> {
-        let sql = listing!("where provider = $1 and external_id = $2");
-        Ok(all(self.connection, sql, &[provider.into(), external_id.into()])?.pop())
-    }
-
-    /// The listings of a league that start in a span: candidates for a join.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn listings_starting(&mut self, league: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
-        self.flush_looks()?;
-        let sql = listing!("where league = $1 and starts_at >= $2 and starts_at <= $3 order by listing_id");
-        all(self.connection, sql, &[league.into(), from.into(), to.into()])
-    }
-
     /// The listings of a provider's sport with a quote that stands.
     ///
     /// # Errors
@@ -131,6 +112,7 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn set_event(&mut self, listing: ListingId, event: EventId) -> Result<()> {
+        self.flush_looks()?;
         let event = event.to_string();
         self.connection.execute("update @listings set event_id = $1 where listing_id = $2", &[(&event).into(), listing.0.into()]).map(drop)
     }

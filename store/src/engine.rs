@@ -123,6 +123,8 @@ pub enum Keys<'a> {
     Ints(&'a [i64]),
     /// Hashes.
     Blobs(&'a [&'a [u8]]),
+    /// Names.
+    Texts(&'a [&'a str]),
 }
 
 /// One connection.

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+pub mod adopted;
 pub mod archive;
 mod as_of;
 pub mod asks;
@@ -21,6 +22,7 @@ mod history;
 mod index;
 pub mod keys;
 pub mod log;
+mod meeting;
 mod migrate;
 mod pool;
 mod postgres;

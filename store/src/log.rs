@@ -14,8 +14,9 @@ use odds::{CellNo, EventId, Moment, SlotNo, block, cover};
 
 use crate::engine::{Connection, Keys, Param, Table};
 use crate::error::{Result, StoreError};
+use crate::meeting::Met;
 use crate::scopes::Scopes;
-use crate::tables::{BLOCKS, CELLS, COVERS, ENTRIES, FACTS, PROBLEMS, SLOTS};
+use crate::tables::{BLOCKS, CELLS, COVERS, DECISIONS, ENTRIES, FACTS, PROBLEMS, SLOTS};
 
 /// Where the log ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -127,6 +128,7 @@ pub struct Appending<'a> {
     scopes: &'a Scopes,
     head: Head,
     staged: Staged,
+    pub(crate) met: Met,
     open_scope: Arc<Scope>,
     open_rows: RowCounts,
 }
@@ -149,6 +151,7 @@ struct Staged {
     problems: Vec<(i64, i64, Problem)>,
     recorded: Vec<i64>,
     looks: BTreeMap<ListingId, Looks>,
+    decisions: Vec<([i64; 3], String, NewDecision)>,
 }
 
 struct StagedEntry {
@@ -164,7 +167,8 @@ impl<'a> Appending<'a> {
     pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
-        Ok(Self { connection, scopes, head, staged: Staged::default(), open_scope: Arc::default(), open_rows: RowCounts::default() })
+        let (staged, met) = (Staged::default(), Met::default());
+        Ok(Self { connection, scopes, head, staged, met, open_scope: Arc::default(), open_rows: RowCounts::default() })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -194,21 +198,8 @@ impl<'a> Appending<'a> {
     pub fn add_listing(&mut self, listing: &NewListing<'_>, event: EventId) -> Result<ListingId> {
         self.head.listing.0 += 1;
         let id = self.head.listing;
-        let sql = "insert into @listings (listing_id, provider, external_id, sport, kind, founded_seq, event_id, league, is_standing)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
-        let seq = self.head.seq.0 + 1;
-        let event = event.to_string();
-        let params: [Param<'_>; 8] = [
-            id.0.into(),
-            listing.provider.into(),
-            listing.external_id.into(),
-            listing.sport.into(),
-            listing.kind.as_str().into(),
-            seq.into(),
-            (&event).into(),
-            listing.league.into(),
-        ];
-        self.connection.execute(sql, &params)?;
+        let founded = self.next_seq();
+        self.met.add(listing, id, event, founded);
         Ok(id)
     }
 
@@ -263,7 +254,9 @@ impl<'a> Appending<'a> {
 
     /// Keeps what the directory shows of a listing.
     pub fn set_looks(&mut self, listing: ListingId, looks: Looks) {
-        self.staged.looks.insert(listing, looks);
+        if !self.met.take_looks(listing, &looks) {
+            self.staged.looks.insert(listing, looks);
+        }
     }
 
     /// Adds a decision to the entry that is open.
@@ -271,20 +264,9 @@ impl<'a> Appending<'a> {
     /// # Errors
     /// What the engine reports.
     pub fn add_decision(&mut self, i: usize, decision: &NewDecision) -> Result<()> {
-        let sql = "insert into @decisions (seq, i, kind, listing_id, event_id, rule, evidence, decided_by) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let event = decision.event.to_string();
-        let seq = self.next_seq().0;
-        let params: [Param<'_>; 8] = [
-            seq.into(),
-            (i as i64).into(),
-            decision.kind.into(),
-            decision.listing.0.into(),
-            (&event).into(),
-            decision.rule.into(),
-            (&decision.evidence).into(),
-            decision.decided_by.into(),
-        ];
-        self.connection.execute(sql, &params).map(drop)
+        let place = [self.next_seq().0, i as i64, decision.listing.0];
+        self.staged.decisions.push((place, decision.event.to_string(), decision.clone()));
+        Ok(())
     }
 
     /// Ends the open entry and gives its place in the log.
@@ -409,6 +391,10 @@ impl<'a> Appending<'a> {
             let sql = "update @replies set state = 'recorded' where reply_id in $keys";
             self.connection.for_keys(sql, Keys::Ints(&staged.recorded), &mut |_| Ok(()))?;
         }
+        self.load(&DECISIONS, &staged.decisions, |(place, event, decision), out| {
+            out.extend(place.iter().map(|number| Param::Int(*number)));
+            out.extend([decision.kind, event, decision.rule, &decision.evidence, decision.decided_by].map(Param::Text));
+        })?;
         self.staged.looks = staged.looks;
         self.flush_looks()
     }
@@ -418,6 +404,7 @@ impl<'a> Appending<'a> {
     /// # Errors
     /// What the engine reports.
     pub fn flush_looks(&mut self) -> Result<()> {
+        self.met.write(self.connection)?;
         for (listing, looks) in std::mem::take(&mut self.staged.looks) {
             self.write_looks(listing, &looks)?;
         }

@@ -48,6 +48,13 @@ pub const MIGRATIONS: &[Migration] = &[
         )),
     },
     Migration {
+        version: 3,
+        name: "rows of an old database, and what became of each",
+        up: include_str!("../migrations/0003_adopt.up.sql"),
+        down: include_str!("../migrations/0003_adopt.down.sql"),
+        postgres: None,
+    },
+    Migration {
         version: 4,
         name: "ledger of what is written into old tables",
         up: "",

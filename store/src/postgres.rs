@@ -187,6 +187,7 @@ impl Connection for PostgresConnection {
         let keys: &(dyn ToSql + Sync) = match &keys {
             Keys::Ints(keys) => keys,
             Keys::Blobs(keys) => keys,
+            Keys::Texts(keys) => keys,
         };
         for row in self.client.query(&statement, &[keys]).map_err(failed("looking keys up"))? {
             on_row(&row)?;

@@ -155,6 +155,7 @@ impl Connection for SqliteConnection {
         let params: Vec<Param<'_>> = match keys {
             Keys::Ints(keys) => keys.iter().map(|key| Param::Int(*key)).collect(),
             Keys::Blobs(keys) => keys.iter().map(|key| Param::Blob(key)).collect(),
+            Keys::Texts(keys) => keys.iter().map(|key| Param::Text(key)).collect(),
         };
         for param in params {
             let mut rows = statement.query([param]).map_err(failed("looking keys up"))?;

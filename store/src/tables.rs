@@ -81,3 +81,48 @@ pub(crate) const ENTRIES: Table = Table {
         ("basis", Kind::Text),
     ],
 };
+pub(crate) const LISTINGS: Table = Table {
+    name: "@listings",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("provider", Kind::Text),
+        ("external_id", Kind::Text),
+        ("sport", Kind::Text),
+        ("kind", Kind::Text),
+        ("founded_seq", Kind::Int),
+        ("event_id", Kind::Text),
+        ("league", Kind::Text),
+        ("starts_at", Kind::Int),
+        ("status", Kind::Text),
+        ("home", Kind::Text),
+        ("away", Kind::Text),
+        ("is_standing", Kind::Int),
+    ],
+};
+pub(crate) const DECISIONS: Table = Table {
+    name: "@decisions",
+    columns: &[
+        ("seq", Kind::Int),
+        ("i", Kind::Int),
+        ("listing_id", Kind::Int),
+        ("kind", Kind::Text),
+        ("event_id", Kind::Text),
+        ("rule", Kind::Text),
+        ("evidence", Kind::Text),
+        ("decided_by", Kind::Text),
+    ],
+};
+pub(crate) const FOREIGN_IDS: Table = Table { name: "@foreign_ids", columns: &[("foreign_id", Kind::Text), ("listing_id", Kind::Int)] };
+pub(crate) const ADOPTED_ROWS: Table = Table {
+    name: "@adopted_rows",
+    columns: &[
+        ("old_row", Kind::Text),
+        ("old_table", Kind::Text),
+        ("fingerprint", Kind::Int),
+        ("outcome", Kind::Text),
+        ("listing_id", Kind::Int),
+        ("reason", Kind::Text),
+        ("reply_id", Kind::Int),
+        ("seq", Kind::Int),
+    ],
+};

@@ -38,7 +38,13 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
     catalogue.extend(books.into_iter().map(named));
     let scope = sport.map(|sport| request::scope(reply.endpoint, reply.request, &sport));
     let snapshot = scope.map(|scope| Snapshot { observed_at: reply.fetched_at, basis: reply.basis, scope, listings });
-    Decoded { snapshots: snapshot.into_iter().collect(), problems: notes.problems, unreadable: notes.unreadable, catalogue, next: None }
+    Decoded {
+        snapshots: snapshot.into_iter().collect(),
+        problems: notes.problems,
+        unreadable: notes.unreadable,
+        catalogue,
+        ..Decoded::default()
+    }
 }
 
 /// Reads an envelope; gives the sport that it speaks of (empty where nothing says it), or `None` where it is no answer.

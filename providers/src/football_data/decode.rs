@@ -94,7 +94,13 @@ impl<'f> File<'f> {
             let scope = Scope { sport, ..Scope::default() };
             Snapshot { observed_at, basis, scope, listings }
         });
-        Decoded { snapshots: snapshots.collect(), problems: self.reader.problems, unreadable: self.unreadable, catalogue, next: None }
+        Decoded {
+            snapshots: snapshots.collect(),
+            problems: self.reader.problems,
+            unreadable: self.unreadable,
+            catalogue,
+            ..Decoded::default()
+        }
     }
 
     fn take(&mut self, row: &Row<'_>) {

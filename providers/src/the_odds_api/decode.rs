@@ -100,6 +100,7 @@ fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
         problems: reader.problems,
         unreadable: reader.unreadable,
         next,
+        rows: Vec::new(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use odds::observation::EventStatus;
+use odds::participant::{Likeness, likeness};
 use odds::price::Price;
 use odds::Moment;
 use postgres::types::{ToSql, Type};
@@ -14,7 +15,6 @@ use super::OLD_DATABASE;
 use super::reconcile::Field;
 use super::spelling::{self, OddsShape, Winner};
 use super::write::Wanted;
-use crate::resolve::is_same_name;
 
 /// An old row and the event that it was taken over as.
 struct Old {
@@ -86,14 +86,14 @@ fn fields(table: &OldTable, old: &Old, known: &Known, quotes: &[Quote], usual: O
     if let Some(word) = known.status.and_then(spelling::status).filter(|word| table.takes_status(word)) {
         fields.insert(Field::column("status"), json!(word));
     }
-    let sides = sides((old.home.as_deref(), old.away.as_deref()), (known.home.as_deref(), known.away.as_deref()));
+    let sides = sides(known, (old.home.as_deref(), old.away.as_deref()), (known.home.as_deref(), known.away.as_deref()));
     if let (Some((home, away)), Some(sides)) = (known.scores, sides) {
         let (home, away) = if sides == Sides::Same { (home, away) } else { (away, home) };
         fields.extend(scores(old, known, (home, away)));
     }
     let current = old.row.get("odds").cloned().unwrap_or_default();
     let shape = spelling::shape(&current).or_else(|| is_empty(&current).then_some(usual));
-    let winners = winners(quotes, |quote| sides_of(old, quote));
+    let winners = winners(quotes, |quote| sides_of(old, known, quote));
     fields.extend(shape.map(|shape| spelling::odds(shape, &current, &winners)).unwrap_or_default());
     fields
 }
@@ -124,15 +124,16 @@ fn scores(old: &Old, known: &Known, (home, away): (i64, i64)) -> Vec<(Field, Val
     fields
 }
 
-fn sides_of(old: &Old, quote: &Quote) -> Option<Sides> {
-    sides((old.home.as_deref(), old.away.as_deref()), (quote.home.as_deref(), quote.away.as_deref()))
+fn sides_of(old: &Old, known: &Known, quote: &Quote) -> Option<Sides> {
+    sides(known, (old.home.as_deref(), old.away.as_deref()), (quote.home.as_deref(), quote.away.as_deref()))
 }
 
 /// One name that is the same tells both sides; where none is, nothing that belongs to a side is written.
-fn sides(old: (Option<&str>, Option<&str>), new: (Option<&str>, Option<&str>)) -> Option<Sides> {
-    let is_same = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| is_same_name(a, b));
-    let same = is_same(old.0, new.0) || is_same(old.1, new.1);
-    let swapped = is_same(old.0, new.1) || is_same(old.1, new.0);
+fn sides(known: &Known, old: (Option<&str>, Option<&str>), new: (Option<&str>, Option<&str>)) -> Option<Sides> {
+    let league = known.league.as_deref().unwrap_or_default();
+    let is_one = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| likeness(league, a, b).is_one());
+    let same = is_one(old.0, new.0) || is_one(old.1, new.1);
+    let swapped = is_one(old.0, new.1) || is_one(old.1, new.0);
     match (same, swapped) {
         (true, false) => Some(Sides::Same),
         (false, true) => Some(Sides::Swapped),
@@ -169,8 +170,9 @@ fn new_row(
     words: &Words,
 ) -> Result<Option<Map<String, Value>>, Error> {
     let (Some(home), Some(away), Some(start)) = (&known.home, &known.away, known.starts_at) else { return Ok(None) };
-    let Some(called) = known.league.as_ref().and_then(|league| words.leagues.get(league)) else { return Ok(None) };
-    if is_in_question(tx, table, (home, away), start)? {
+    let Some(league) = &known.league else { return Ok(None) };
+    let Some(called) = words.leagues.get(league) else { return Ok(None) };
+    if is_in_question(tx, table, league, (home, away), start)? {
         return Ok(None);
     }
     let status = known.status.and_then(spelling::status).filter(|word| table.takes_status(word)).unwrap_or("scheduled");
@@ -217,21 +219,25 @@ fn as_uuid(event: &str) -> String {
 
 type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
-/// Whether an old row that stands for another event may be this game after all: a row a side of which bears one of its names on that day.
-fn is_in_question(tx: &mut Transaction<'_>, table: &OldTable, (home, away): (&String, &String), start: Moment) -> Result<bool, Error> {
+/// Whether an old row that stands for another event may be this game after all: a row of around that time whose names are like these. Such a
+/// question is a person's; until it is answered no row is added beside it.
+fn is_in_question(tx: &mut Transaction<'_>, table: &OldTable, league: &str, (home, away): (&str, &str), start: Moment) -> Result<bool, Error> {
     let micros = start.micros();
-    let params: Params<'_> = vec![(&micros, Type::INT8), (home, Type::TEXT), (away, Type::TEXT)];
+    let params: Params<'_> = vec![(&micros, Type::INT8)];
     let sql = format!(
-        "select exists (select from {} t where t.start_time between to_timestamp($1 / 1000000.0) - interval '36 hours'
+        "select t.home_team::text, t.away_team::text from {} t where t.start_time between to_timestamp($1 / 1000000.0) - interval '36 hours'
              and to_timestamp($1 / 1000000.0) + interval '36 hours'
-           and (lower(t.home_team) in (lower($2), lower($3)) or lower(t.away_team) in (lower($2), lower($3))
-             or regexp_replace(lower(t.home_team), '^.* ', '') in (regexp_replace(lower($2), '^.* ', ''), regexp_replace(lower($3), '^.* ', ''))
-                and regexp_replace(lower(t.away_team), '^.* ', '') in (regexp_replace(lower($2), '^.* ', ''), regexp_replace(lower($3), '^.* ', '')))
-           and not exists (select from predictive_play.old_rows o where o.old_table = {} and o.row_key = t.id::text and o.is_added))",
+           and not exists (select from predictive_play.old_rows o where o.old_table = {} and o.row_key = t.{}::text and o.is_added)",
         table.quoted(),
         quote_text(&table.name),
+        quote(&table.key),
     );
-    Ok(tx.query_typed_one(&sql, &params)?.get(0))
+    let is_like = |a: &str, b: &str| likeness(league, a, b) >= Likeness::Alike;
+    let rows = tx.query_typed(&sql, &params)?;
+    Ok(rows.iter().any(|row| {
+        let (Some(old_home), Some(old_away)) = (row.get::<_, Option<&str>>(0), row.get::<_, Option<&str>>(1)) else { return false };
+        (is_like(old_home, home) && is_like(old_away, away)) || (is_like(old_home, away) && is_like(old_away, home))
+    }))
 }
 
 fn known(tx: &mut Transaction<'_>, events: &[String]) -> Result<BTreeMap<String, Known>, Error> {

@@ -17,7 +17,7 @@ use self::old_table::OldTable;
 use self::write::Done;
 
 /// The provider whose listings are the rows of the old database.
-pub const OLD_DATABASE: &str = "legacy";
+pub const OLD_DATABASE: &str = providers::legacy::KEY;
 
 /// The name of the follower's cursor.
 pub const FOLLOWER: &str = "old_tables";

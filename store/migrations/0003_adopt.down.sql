@@ -1,0 +1,3 @@
+drop view @adopted;
+drop table @foreign_ids;
+drop table @adopted_rows;

@@ -1,0 +1,202 @@
+//! What became of each row of an old database: written in the transaction that records the page in which the row came, so that
+//! neither is there without the other, and a page that is recorded again changes nothing.
+
+use std::collections::HashMap;
+
+use odds::id::{ListingId, ReplyId};
+
+use crate::engine::{Keys, Param, Row};
+use crate::error::{Result, StoreError};
+use crate::log::Appending;
+use crate::store::Store;
+use crate::tables::ADOPTED_ROWS;
+
+/// What became of an old row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is an event, a result, a quote, a name.
+    Adopted,
+    /// It is another row's (or another provider's) event, on evidence.
+    Joined,
+    /// It stands alone, and may be the same event as another: a person is asked.
+    Waiting,
+    /// It could not be used.
+    Refused,
+}
+
+impl Outcome {
+    /// The word in text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Adopted => "adopted",
+            Self::Joined => "joined",
+            Self::Waiting => "waiting",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The outcome of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Adopted, Self::Joined, Self::Waiting, Self::Refused].into_iter().find(|outcome| outcome.as_str() == word)
+    }
+}
+
+/// An old row, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAdopted<'a> {
+    /// The old table.
+    pub table: &'a str,
+    /// The row's id in it.
+    pub id: &'a str,
+    /// Of the row's text.
+    pub fingerprint: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The listing that it is, or is a part of.
+    pub listing: Option<ListingId>,
+    /// Why it was refused, or what of it could not be used.
+    pub reason: &'a str,
+    /// The page that it came in.
+    pub reply: ReplyId,
+}
+
+/// An old row as the account shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Adopted {
+    /// The old table.
+    pub table: String,
+    /// The row's id in it.
+    pub id: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The event that it is today.
+    pub event: Option<String>,
+    /// The listing that it is, or is a part of.
+    pub listing: Option<String>,
+    /// Why it was refused, or what of it could not be used.
+    pub reason: String,
+    /// The page that it came in.
+    pub reply: ReplyId,
+}
+
+/// How the account names a row: `sports_events/8b6f2c1e-..`.
+#[must_use]
+pub fn old_row(table: &str, id: &str) -> String {
+    format!("{table}/{id}")
+}
+
+impl Appending<'_> {
+    /// What became of old rows by now, by [`old_row`].
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn outcomes_of(&mut self, rows: &[&str]) -> Result<HashMap<String, Outcome>> {
+        let mut found = HashMap::new();
+        let sql = "select old_row, outcome from @adopted_rows where old_row in $keys";
+        self.connection.for_keys(sql, Keys::Texts(rows), &mut |row| {
+            found.insert(row.text(0)?.to_owned(), outcome(row.text(1)?)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Keeps what became of old rows, in the entry that is open; what was said of them before is replaced.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopt(&mut self, rows: &[NewAdopted<'_>]) -> Result<()> {
+        let names: Vec<String> = rows.iter().map(|row| old_row(row.table, row.id)).collect();
+        let keys: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.connection.for_keys("delete from @adopted_rows where old_row in $keys", Keys::Texts(&keys), &mut |_| Ok(()))?;
+        let seq = self.next_seq().0;
+        let values: Vec<Param<'_>> = rows
+            .iter()
+            .zip(&keys)
+            .flat_map(|(row, name)| {
+                let listing = row.listing.map(|listing| listing.0);
+                [
+                    Param::Text(name),
+                    Param::Text(row.table),
+                    Param::Int(row.fingerprint),
+                    Param::Text(row.outcome.as_str()),
+                    listing.into(),
+                    Param::Text(row.reason),
+                    Param::Int(row.reply.0),
+                    Param::Int(seq),
+                ]
+            })
+            .collect();
+        self.connection.load(&ADOPTED_ROWS, &values)
+    }
+}
+
+impl Store {
+    /// The texts that old rows had when they were accounted for, by [`old_row`]; rows that were not are left out.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopted_fingerprints(&self, rows: &[&str]) -> Result<HashMap<String, i64>> {
+        self.read(|connection| {
+            let mut found = HashMap::new();
+            let sql = "select old_row, fingerprint from @adopted_rows where old_row in $keys";
+            connection.for_keys(sql, Keys::Texts(rows), &mut |row| {
+                found.insert(row.text(0)?.to_owned(), row.int(1)?);
+                Ok(())
+            })?;
+            Ok(found)
+        })
+    }
+
+    /// How many rows of each old table came to what.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopted_counts(&self) -> Result<Vec<(String, Outcome, i64)>> {
+        let sql = "select old_table, outcome, count(*) from @adopted_rows group by old_table, outcome order by old_table, outcome";
+        self.collect(sql, &[], &|row| Ok((row.text(0)?.to_owned(), outcome(row.text(1)?)?, row.int(2)?)))
+    }
+
+    /// What became of one old row.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopted(&self, table: &str, id: &str) -> Result<Option<Adopted>> {
+        let name = old_row(table, id);
+        let sql = "select r.old_table, r.old_row, r.outcome, l.event_id, l.external_id, r.reason, r.reply_id
+            from @adopted_rows r left join @listings l on l.listing_id = r.listing_id where r.old_row = $1";
+        Ok(self.collect(sql, &[(&name).into()], &adopted)?.pop())
+    }
+
+    /// The rows of an old table that came to something, in the order of their ids, after one.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopted_as(&self, table: &str, outcome: Outcome, after: &str, limit: i64) -> Result<Vec<Adopted>> {
+        let after = old_row(table, after);
+        let sql = "select r.old_table, r.old_row, r.outcome, l.event_id, l.external_id, r.reason, r.reply_id
+            from @adopted_rows r left join @listings l on l.listing_id = r.listing_id
+            where r.old_table = $1 and r.outcome = $2 and r.old_row > $3 order by r.old_row limit $4";
+        self.collect(sql, &[table.into(), outcome.as_str().into(), (&after).into(), limit.into()], &adopted)
+    }
+}
+
+fn outcome(word: &str) -> Result<Outcome> {
+    Outcome::from_word(word).ok_or_else(|| StoreError::damaged("an account of an old row", word.to_owned()))
+}
+
+fn adopted(row: &dyn Row) -> Result<Adopted> {
+    let table = row.text(0)?.to_owned();
+    let id = row.text(1)?.get(table.len() + 1..).unwrap_or_default().to_owned();
+    Ok(Adopted {
+        table,
+        id,
+        outcome: outcome(row.text(2)?)?,
+        event: row.opt_text(3)?.map(str::to_owned),
+        listing: row.opt_text(4)?.map(str::to_owned),
+        reason: row.text(5)?.to_owned(),
+        reply: ReplyId(row.int(6)?),
+    })
+}
