@@ -1,8 +1,8 @@
 //! The route of the data, one file or folder a step: schedule, collect, decode, detect, resolve, record, publish, serve, check.
 
-pub mod archivist;
 pub mod account;
 pub mod adopt;
+pub mod archivist;
 pub mod check;
 pub mod clock;
 pub mod collect;

@@ -6,6 +6,7 @@ pub mod backup;
 mod catalogue;
 mod compare;
 mod content;
+pub mod cutover;
 pub mod data;
 mod dump;
 mod error;

@@ -54,6 +54,16 @@ pub const MIGRATIONS: &[Migration] = &[
         down: include_str!("../migrations/0003_adopt.down.sql"),
         postgres: None,
     },
+    Migration {
+        version: 4,
+        name: "ledger of what is written into old tables",
+        up: "",
+        down: "",
+        postgres: Some((
+            include_str!("../migrations/0004_old_tables.postgres.up.sql"),
+            include_str!("../migrations/0004_old_tables.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.

@@ -3,5 +3,7 @@
 
 mod backup;
 mod commands;
+mod cut_over;
 mod inspect;
 mod rig;
+mod written;

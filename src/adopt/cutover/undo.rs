@@ -1,0 +1,190 @@
+//! Takes back what we wrote into an old table, where nobody changed it since; what others wrote stays, and is told.
+
+use std::collections::BTreeMap;
+
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Error, Transaction};
+use serde_json::Value;
+
+use super::old_table::{OldTable, quote, quote_text};
+use super::reconcile::{Field, Undo, Written, undo};
+use super::write::{Read, rows_for_update};
+
+/// What was taken back of a table, and what was kept and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Undone {
+    /// The table.
+    pub table: String,
+    /// Rows that hold again what they held before us.
+    pub put_back: u64,
+    /// Rows of ours that were taken out.
+    pub removed: u64,
+    /// Rows that somebody else has taken out.
+    pub gone: u64,
+    /// Rows of which something was kept: how many, by reason.
+    pub kept: BTreeMap<String, u64>,
+}
+
+/// Rows in one transaction.
+const BATCH: i64 = 500;
+
+type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
+
+/// Takes everything back that we wrote into a table. A second run goes on where the first was ended; with `dry_run` nothing is written.
+///
+/// # Errors
+/// What the server reports; the rows of finished transactions are back, the others as they were.
+pub fn table(client: &mut Client, table: &OldTable, dry_run: bool) -> Result<Undone, Error> {
+    let mut undone = Undone { table: table.name.clone(), ..Undone::default() };
+    let mut after = String::new();
+    loop {
+        let mut tx = client.transaction()?;
+        tx.batch_execute("set local lock_timeout = '5s'; set local timezone = 'UTC'")?;
+        let batch = standing(&mut tx, table, &after)?;
+        let Some((last, _)) = batch.last() else { return Ok(undone) };
+        after.clone_from(last);
+        let keys: Vec<&str> = batch.iter().map(|(key, _)| key.as_str()).collect();
+        let rows = rows_for_update(&mut tx, table, &keys)?;
+        for (key, is_added) in &batch {
+            let outcome = match (rows.get(key), is_added) {
+                (None, _) => Outcome::Gone,
+                (Some(_), true) => take_out(&mut tx, table, key)?,
+                (Some(read), false) => put_back(&mut tx, table, key, read)?,
+            };
+            note(&mut tx, table, key, &outcome)?;
+            undone.count(outcome);
+        }
+        if dry_run { tx.rollback()? } else { tx.commit()? }
+    }
+}
+
+enum Outcome {
+    PutBack,
+    Removed,
+    Gone,
+    Kept(String),
+}
+
+impl Undone {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::PutBack => self.put_back += 1,
+            Outcome::Removed => self.removed += 1,
+            Outcome::Gone => self.gone += 1,
+            Outcome::Kept(why) => *self.kept.entry(why).or_default() += 1,
+        }
+    }
+}
+
+/// Rows that hold something of ours: their keys, and whether we added them.
+fn standing(tx: &mut Transaction<'_>, table: &OldTable, after: &str) -> Result<Vec<(String, bool)>, Error> {
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&after, Type::TEXT), (&BATCH, Type::INT8)];
+    let rows = tx.query_typed(
+        "select row_key, is_added from predictive_play.old_rows
+         where old_table = $1 and row_key collate \"C\" > $2 and undone is null order by row_key collate \"C\" limit $3",
+        &params,
+    )?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// A row that we added goes, where it is as we left it and nothing points to it.
+fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Outcome, Error> {
+    let (quoted, name, keyed) = (table.quoted(), quote(&table.key), table.keyed("$1::text"));
+    // Held as a row that goes: nobody can point to it from here on.
+    let sql = format!(
+        "select to_jsonb(t) = r.before from {quoted} t join predictive_play.old_rows r on r.old_table = {} and r.row_key = $1
+         where t.{name} = {keyed} for update of t",
+        quote_text(&table.name)
+    );
+    let is_as_left: bool = tx.query_typed_one(&sql, &[(&key, Type::TEXT)])?.get(0);
+    if !is_as_left {
+        return Ok(Outcome::Kept("an added row that somebody else has changed".to_owned()));
+    }
+    for (from, column) in &table.referred_from {
+        let sql = format!("select exists (select from {from} f where f.{column} = {keyed})");
+        if tx.query_typed_one(&sql, &[(&key, Type::TEXT)])?.get(0) {
+            return Ok(Outcome::Kept(format!("an added row that {from} points to")));
+        }
+    }
+    tx.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)])?;
+    Ok(Outcome::Removed)
+}
+
+fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) -> Result<Outcome, Error> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for (field, last) in written(tx, table, key)? {
+        let current = field.of(&read.row).unwrap_or(Value::Null);
+        match undo(&current, &last) {
+            Undo::PutBack => ours.push(field),
+            Undo::AsBefore => {}
+            Undo::Keep => theirs.push(field.name()),
+        }
+    }
+    if !ours.is_empty() {
+        set_before(tx, table, key, &ours)?;
+    }
+    note_fields(tx, table, key, &theirs)?;
+    Ok(match theirs.as_slice() {
+        [] => Outcome::PutBack,
+        theirs => Outcome::Kept(format!("{}: somebody else wrote there after us", theirs.join(", "))),
+    })
+}
+
+fn written(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Vec<(Field, Written)>, Error> {
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT)];
+    let rows = tx.query_typed(
+        "select field, before::text, written::text, asked::text from predictive_play.old_fields where old_table = $1 and row_key = $2 order by field",
+        &params,
+    )?;
+    Ok(rows.iter().map(|row| (Field::named(row.get(0)), Written::read(row, 1))).collect())
+}
+
+/// Sets fields to what they held before us, from the ledger on the server: to the letter.
+fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<(), Error> {
+    let names: Vec<String> = fields.iter().map(Field::name).collect();
+    let mut columns: BTreeMap<&str, bool> = BTreeMap::new();
+    columns.extend(fields.iter().map(|field| (field.column.as_str(), field.key.is_some())));
+    let quoted = table.quoted();
+    let of_row = "from predictive_play.old_fields f where f.old_table = $1 and f.row_key = $2 and f.field = any($3)";
+    let set = columns.iter().map(|(column, is_keyed)| {
+        let name = quote(column);
+        if !is_keyed {
+            return format!(
+                "{name} = (jsonb_populate_record(null::{quoted}, (select jsonb_object_agg(f.field, f.before) {of_row}))).{name}"
+            );
+        }
+        let start = column.chars().count() + 2;
+        let of_column = format!("{of_row} and left(f.field, {}) = {}", start - 1, quote_text(&format!("{column}.")));
+        format!(
+            "{name} = t.{name}::jsonb - (select coalesce(array_agg(substr(f.field, {start})) filter (where f.before is null), '{{}}') {of_column})
+             || (select coalesce(jsonb_object_agg(substr(f.field, {start}), f.before) filter (where f.before is not null), '{{}}') {of_column})"
+        )
+    });
+    let sql =
+        format!("update {quoted} t set {} where t.{} = {}", set.collect::<Vec<_>>().join(", "), quote(&table.key), table.keyed("$2::text"));
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    tx.execute_typed(&sql, &params)?;
+    Ok(())
+}
+
+fn note_fields(tx: &mut Transaction<'_>, table: &OldTable, key: &str, theirs: &[String]) -> Result<(), Error> {
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&theirs, Type::TEXT_ARRAY)];
+    tx.execute_typed(
+        "update predictive_play.old_fields set state = case when field = any($3) then 'kept' else 'put_back' end
+         where old_table = $1 and row_key = $2",
+        &params,
+    )?;
+    Ok(())
+}
+
+fn note(tx: &mut Transaction<'_>, table: &OldTable, key: &str, outcome: &Outcome) -> Result<(), Error> {
+    let undone = match outcome {
+        Outcome::PutBack => "put back",
+        Outcome::Removed => "removed",
+        Outcome::Gone => "gone",
+        Outcome::Kept(why) => why,
+    };
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&undone, Type::TEXT)];
+    tx.execute_typed("update predictive_play.old_rows set undone = $3 where old_table = $1 and row_key = $2", &params)?;
+    Ok(())
+}
