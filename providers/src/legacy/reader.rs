@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
         let listings = self.said.entry(at).or_default();
         let place = *self.said_at.entry((at, id.clone())).or_insert_with(|| {
             let sport = Cow::Owned(sport.to_owned());
-            listings.push(ListingSeen { id: id.clone(), sport, kind, facts: Vec::new(), books: Vec::new() });
+            listings.push(ListingSeen { id: id.clone(), sport, kind, ..ListingSeen::default() });
             listings.len() - 1
         });
         &mut listings[place]
