@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use predictive_play::settings::{Settings, StoreSettings};
+use predictive_play::settings::{Settings, StoreSettings, StoreUrl};
 use store::{Store, StoreError};
 
 const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
@@ -90,6 +90,8 @@ pub type Outcome = anyhow::Result<u8>;
 pub struct Product {
     pub settings: Settings,
     pub store: Arc<Store>,
+    /// The same store as answers are read from it.
+    pub answers: Arc<Store>,
     pub clock: Arc<dyn Clock>,
     pub recorder: Arc<Recorder>,
 }
@@ -101,14 +103,22 @@ impl Product {
         up::require_live(&store)?;
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
-        Ok(Self { settings, store, clock, recorder })
+        let answers = store_for_answers(&settings, &store)?;
+        Ok(Self { settings, store, answers, clock, recorder })
     }
+}
+
+/// The store as answers are read from it: on PostgreSQL with connections of their own, with a reader's rights, at a replica where one is named.
+fn store_for_answers(settings: &Settings, store: &Arc<Store>) -> store::Result<Arc<Store>> {
+    let StoreSettings { url: StoreUrl::Postgres(url), read_url, .. } = &settings.store else { return Ok(Arc::clone(store)) };
+    let engine = store::engine_for_answers(url.expose(), read_url.as_ref().map(|url| url.expose()))?;
+    Ok(Arc::new(Store::new(engine, settings.data_dir.join("archive"))))
 }
 
 /// The store, its schema left as it is: for commands that look at it, or change it on purpose.
 fn store_as_it_is(settings: &Settings) -> store::Result<Store> {
-    let StoreSettings { url, read_url, .. } = &settings.store;
-    let engine = store::engine(&url.address(), read_url.as_ref().map(|url| url.expose()))?;
+    let StoreSettings { url, direct_url, .. } = &settings.store;
+    let engine = store::engine(&url.address(), direct_url.as_ref().map(|url| url.expose()))?;
     Ok(Store::new(engine, settings.data_dir.join("archive")))
 }
 
@@ -150,7 +160,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
 /// A store that this program cannot work with is wrong configuration: starting again changes nothing.
 fn code_of(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<StoreError>() {
-        Some(StoreError::Address { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
+        Some(StoreError::Address { .. } | StoreError::Connection { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
         _ => FAILED,
     }
 }

@@ -9,7 +9,7 @@ use super::service::{Records, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
 pub fn run(product: &Product) -> Outcome {
-    let router = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Elsewhere, false)?;
+    let router = router((&product.recorder, &product.answers), Arc::clone(&product.clock), &product.settings, Records::Elsewhere, false)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let listener = listen(product.settings.listen).await?;

@@ -12,6 +12,7 @@ use predictive_play::decode::Providers;
 use predictive_play::random::{Randomness, SystemRandomness};
 use predictive_play::record::Recorder;
 use predictive_play::settings::Settings;
+use store::Store;
 
 use super::Product;
 
@@ -32,9 +33,9 @@ pub enum Records {
     Elsewhere,
 }
 
-/// Everything that is served over a recorder's store.
+/// Everything that is served over a recorder's store; `answers` is the same store as answers are read from it.
 pub fn router(
-    recorder: &Recorder,
+    (recorder, answers): (&Recorder, &Arc<Store>),
     clock: Arc<dyn Clock>,
     settings: &Settings,
     records: Records,
@@ -42,7 +43,7 @@ pub fn router(
 ) -> anyhow::Result<Router> {
     let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
     let state = Arc::new(api::State {
-        store: Arc::clone(recorder.store()),
+        store: Arc::clone(answers),
         boards: recorder.boards(),
         meanings: Arc::clone(&meanings),
         now: Arc::new(move || clock.now()),
@@ -50,7 +51,7 @@ pub fn router(
         is_replay,
     });
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
-    let tail = Arc::new(Tail::start(Arc::clone(recorder.store()), meanings, follows).context("following the log")?);
+    let tail = Arc::new(Tail::start(Arc::clone(answers), meanings, follows).context("following the log")?);
     let options = Options { allow_anonymous: settings.allow_anonymous, cors_origins: settings.cors_origins.clone(), ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
 }

@@ -89,7 +89,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     runtime()?.block_on(async {
         let listener = listen(product.settings.listen).await?;
         greet(product, listener.local_addr().context("asking for the address")?)?;
-        let live = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
+        let live = router((&product.recorder, &product.answers), Arc::clone(&product.clock), &product.settings, Records::Here, false)?;
         let shown = Shown::new(live.clone());
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
@@ -253,7 +253,7 @@ async fn play(shown: &Shown, watched: &Watched) -> anyhow::Result<()> {
     for (number, day) in season::match_days().into_iter().enumerate() {
         record(&season, &at, day).await?;
         if number + 1 == AT_FIRST {
-            shown.show(router(&season.recorder, Arc::clone(&at) as Arc<dyn Clock>, &watched.settings, Records::Here, true)?);
+            shown.show(router((&season.recorder, season.recorder.store()), Arc::clone(&at) as Arc<dyn Clock>, &watched.settings, Records::Here, true)?);
         }
         if number + 1 >= AT_FIRST {
             tokio::time::sleep(MATCH_DAY).await;

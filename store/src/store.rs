@@ -14,6 +14,7 @@ use crate::log::{Appending, Head, read_head};
 use crate::pool::Pool;
 use crate::postgres::Postgres;
 use crate::read::{Cut, Entry, ListingRows};
+use crate::replica::Reading;
 use crate::replies::{Arrived, KeptReply};
 use crate::scopes::Scopes;
 use crate::sqlite::Sqlite;
@@ -26,18 +27,36 @@ pub struct Store {
     pub(crate) scopes: Scopes,
 }
 
-/// The engine of an address: `sqlite:PATH` or `postgres://...`.
+/// The engine of an address: `sqlite:PATH` or `postgres://...`; `direct` is a way to it past a pooler.
 ///
 /// # Errors
-/// [`StoreError::Address`] for anything else.
-pub fn engine(address: &str, read_address: Option<&str>) -> Result<Box<dyn Engine>> {
-    if let Some(path) = address.strip_prefix("sqlite:") {
-        return Ok(Box::new(Sqlite::at(path.strip_prefix("//").unwrap_or(path))));
+/// [`StoreError::Address`] for anything else, [`StoreError::Connection`] for a part of it.
+pub fn engine(address: &str, direct: Option<&str>) -> Result<Box<dyn Engine>> {
+    match sqlite(address) {
+        Some(engine) => Ok(engine),
+        None => Ok(Box::new(Postgres::at(postgres(address)?)?.with_direct(direct)?)),
     }
-    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-        return Ok(Box::new(Postgres::at(address, read_address)?));
+}
+
+/// The same for who only answers: with the rights of a reader, within a time limit, at a replica where one is named.
+///
+/// # Errors
+/// As [`engine`].
+pub fn engine_for_answers(address: &str, replica: Option<&str>) -> Result<Box<dyn Engine>> {
+    match sqlite(address) {
+        Some(engine) => Ok(engine),
+        None => Ok(Box::new(Postgres::for_answers(postgres(address)?, replica)?)),
     }
-    Err(StoreError::Address { address: address.chars().take(24).collect() })
+}
+
+fn sqlite(address: &str) -> Option<Box<dyn Engine>> {
+    let path = address.strip_prefix("sqlite:")?;
+    Some(Box::new(Sqlite::at(path.strip_prefix("//").unwrap_or(path))))
+}
+
+fn postgres(address: &str) -> Result<&str> {
+    let is_ours = address.starts_with("postgres://") || address.starts_with("postgresql://");
+    if is_ours { Ok(address) } else { Err(StoreError::Address { address: address.chars().take(24).collect() }) }
 }
 
 impl Store {
@@ -51,8 +70,8 @@ impl Store {
     ///
     /// # Errors
     /// Where it cannot be reached, or a newer program wrote it.
-    pub fn open(address: &str, read_address: Option<&str>, archive: impl AsRef<Path>) -> Result<Self> {
-        let store = Self::new(engine(address, read_address)?, archive);
+    pub fn open(address: &str, direct: Option<&str>, archive: impl AsRef<Path>) -> Result<Self> {
+        let store = Self::new(engine(address, direct)?, archive);
         store.migrate_up()?;
         Ok(store)
     }
@@ -74,15 +93,16 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn migrate_up(&self) -> Result<migrate::Status> {
-        let mut writer = self.pool.writer()?;
-        let connection = writer.connection();
-        let status = migrate::status(connection, self.pool.engine())?;
+        let engine = self.pool.engine();
+        let status = self.migration_status()?;
         if status.version == status.known {
             return Ok(status);
         }
-        migrate::up(connection, self.pool.engine())?;
-        migrate::require_known(connection, self.pool.engine())?;
-        migrate::status(connection, self.pool.engine())
+        let mut connection = engine.connect_to_migrate()?;
+        migrate::up(&mut *connection, engine)?;
+        migrate::require_known(&mut *connection, engine)?;
+        self.pool.forget();
+        migrate::status(&mut *connection, engine)
     }
 
     /// Takes the schema down to a version.
@@ -90,7 +110,9 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn migrate_down(&self, to: i64) -> Result<migrate::Status> {
-        self.write(|connection| migrate::down(connection, self.pool.engine(), to))
+        let mut connection = self.pool.engine().connect_to_migrate()?;
+        self.pool.forget();
+        migrate::down(&mut *connection, self.pool.engine(), to)
     }
 
     /// Where the schema stands.
@@ -119,6 +141,12 @@ impl Store {
         })
     }
 
+    /// Where reads go just now; asks a replica how far behind it is.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.pool.engine().reading()
+    }
+
     /// Uses the writing connection; one that broke is given up.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.pool.writer()?;
@@ -138,7 +166,8 @@ impl Store {
         let result = work(&mut *reader);
         match result {
             Err(error) if error.is_disconnected() => {
-                reader.discard();
+                self.pool.engine().reader_was_cut(&error);
+                reader.discard_all();
                 work(&mut *self.pool.reader()?)
             }
             other => other,
@@ -214,8 +243,11 @@ impl Store {
             reader.rollback()?;
             entries
         });
-        if entries.as_ref().is_err_and(StoreError::is_disconnected) {
-            reader.discard();
+        if let Err(error) = entries.as_ref()
+            && error.is_disconnected()
+        {
+            self.pool.engine().reader_was_cut(error);
+            reader.discard_all();
         }
         entries
     }

@@ -3,9 +3,11 @@
 #![deny(missing_docs)]
 
 pub mod bodies;
+pub mod certificates;
 pub mod child;
 pub mod clock;
 pub mod corpus;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod provider_server;
 pub mod redis;
