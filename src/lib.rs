@@ -1,5 +1,6 @@
 //! The route of the data, one file or folder a step: schedule, collect, decode, detect, resolve, record, publish, serve, check.
 
+pub mod backup;
 pub mod check;
 pub mod clock;
 pub mod collect;

@@ -361,6 +361,9 @@ fn readiness_follows_the_database_down_and_up_again() {
     let down = house.get("/readyz", &[]);
     assert_eq!(down.status, 503);
     assert!(down.json()["detail"].as_str().unwrap().contains("store"));
+    let read = house.get("/v1/decisions", &[]);
+    assert!(read.status == 503 && read.head.contains("application/problem+json"), "{} {}", read.status, read.head);
+    assert!(read.json()["detail"].as_str().unwrap().contains("connecting to PostgreSQL"), "the reason is told: {}", read.json());
     let health = house.get("/v1/health", &[]);
     assert_eq!((health.status, health.json()["status"].as_str()), (200, Some("degraded")));
     assert_eq!(house.get("/livez", &[]).status, 200);
@@ -369,5 +372,9 @@ fn readiness_follows_the_database_down_and_up_again() {
         std::thread::sleep(Duration::from_millis(100));
         house.get("/readyz", &[]).status == 200
     });
-    assert!(is_back);
+    assert!(is_back && house.get("/v1/decisions", &[]).status == 200);
+    wire.stall(testkit::wire::Way::FromServer);
+    assert_eq!(house.get("/readyz", &[]).status, 503, "a server that says nothing");
+    wire.mend();
+    assert_eq!(house.get("/readyz", &[]).status, 200);
 }

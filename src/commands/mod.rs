@@ -14,18 +14,19 @@ mod replay;
 mod serve;
 mod service;
 mod stop;
+mod store;
 mod tell;
 mod up;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ::store::{Store, StoreError};
 use clap::{Parser, Subcommand};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, StoreSettings, StoreUrl};
-use store::{Store, StoreError};
 
 const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
 
@@ -74,6 +75,8 @@ enum Command {
     Check(check::Arguments),
     /// Shows and changes the version of our own schema.
     Migrate(migrate::Arguments),
+    /// Backs our own store up, restores, verifies, moves and weighs it.
+    Store(store::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
 }
@@ -109,16 +112,16 @@ impl Product {
 }
 
 /// The store as answers are read from it: on PostgreSQL with connections of their own, with a reader's rights, at a replica where one is named.
-fn store_for_answers(settings: &Settings, store: &Arc<Store>) -> store::Result<Arc<Store>> {
+fn store_for_answers(settings: &Settings, store: &Arc<Store>) -> ::store::Result<Arc<Store>> {
     let StoreSettings { url: StoreUrl::Postgres(url), read_url, .. } = &settings.store else { return Ok(Arc::clone(store)) };
-    let engine = store::engine_for_answers(url.expose(), read_url.as_ref().map(|url| url.expose()))?;
+    let engine = ::store::engine_for_answers(url.expose(), read_url.as_ref().map(|url| url.expose()))?;
     Ok(Arc::new(Store::new(engine, settings.data_dir.join("archive"))))
 }
 
 /// The store, its schema left as it is: for commands that look at it, or change it on purpose.
-fn store_as_it_is(settings: &Settings) -> store::Result<Store> {
+fn store_as_it_is(settings: &Settings) -> ::store::Result<Store> {
     let StoreSettings { url, direct_url, .. } = &settings.store;
-    let engine = store::engine(&url.address(), direct_url.as_ref().map(|url| url.expose()))?;
+    let engine = ::store::engine(&url.address(), direct_url.as_ref().map(|url| url.expose()))?;
     Ok(Store::new(engine, settings.data_dir.join("archive")))
 }
 
@@ -153,6 +156,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Doctor(arguments) => doctor::run(&settings, &arguments),
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
+        Command::Store(arguments) => store::run(&settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
     }
 }
@@ -160,7 +164,9 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
 /// A store that this program cannot work with is wrong configuration: starting again changes nothing.
 fn code_of(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<StoreError>() {
-        Some(StoreError::Address { .. } | StoreError::Connection { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
+        Some(StoreError::Address { .. } | StoreError::Connection { .. } | StoreError::Rights { .. } | StoreError::Schema { .. }) => {
+            WRONG_USAGE
+        }
         _ => FAILED,
     }
 }

@@ -13,7 +13,8 @@ pub fn run(product: &Product) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let listener = listen(product.settings.listen).await?;
-        greet(product, listener.local_addr().context("asking for the address")?)?;
+        let address = listener.local_addr().context("asking for the address")?;
+        tokio::task::block_in_place(|| greet(product, address))?;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         // Streams never end by themselves, so the end of the process ends them.
         tokio::select! {

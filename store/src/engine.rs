@@ -229,6 +229,11 @@ pub trait Engine: Send + Sync {
     /// Told when a reading connection was cut, so that reads go elsewhere where there is an elsewhere.
     fn reader_was_cut(&self, _error: &StoreError) {}
 
+    /// Whether reads are to go to a replica.
+    fn has_replica(&self) -> bool {
+        false
+    }
+
     /// Where reads go just now; asks a replica how far behind it is.
     fn reading(&self) -> Reading {
         Reading::Primary

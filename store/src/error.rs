@@ -47,6 +47,14 @@ pub enum StoreError {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// The login may not do what has to be done.
+    #[error("the login lacks {right}; somebody who has it gives it with: {sql}")]
+    Rights {
+        /// The right, by its name in PostgreSQL.
+        right: String,
+        /// The statements that give it.
+        sql: String,
+    },
     /// The schema is of another version than this program knows.
     #[error("the store's schema is at version {found}, this program knows {known}: {advice}")]
     Schema {

@@ -2,6 +2,7 @@
 
 use crate::engine::{Connection, Engine, in_transaction};
 use crate::error::{Result, StoreError};
+use crate::postgres::roles;
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,16 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0002_rows.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 4,
+        name: "partitions, vacuum and named indexes for PostgreSQL",
+        up: include_str!("../migrations/0004_production.up.sql"),
+        down: include_str!("../migrations/0004_production.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0004_production.postgres.up.sql"),
+            include_str!("../migrations/0004_production.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.
@@ -81,8 +92,23 @@ pub fn status(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<St
 /// # Errors
 /// What the engine reports; a step that fails is not there at all.
 pub fn up(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status> {
+    up_to(connection, engine, known_version())?;
+    if is_postgres(engine) {
+        roles::settle(connection)?;
+    }
+    status(connection, engine)
+}
+
+/// Goes up to one version, and leaves who may do what as it is.
+///
+/// # Errors
+/// As [`up`].
+pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Result<Status> {
+    if is_postgres(engine) {
+        roles::require_ownership(connection)?;
+    }
     connection.run_script(prelude(engine))?;
-    for step in MIGRATIONS {
+    for step in MIGRATIONS.iter().filter(|step| step.version <= to) {
         in_transaction(connection, |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? >= step.version {
@@ -139,7 +165,8 @@ fn is_postgres(engine: &dyn Engine) -> bool {
 
 fn prelude(engine: &dyn Engine) -> &'static str {
     if is_postgres(engine) {
-        "do $$ begin perform pg_advisory_xact_lock(7305); create schema if not exists predictive_play;
+        "do $$ begin perform pg_advisory_xact_lock(7305);
+         if to_regnamespace('predictive_play') is null then create schema predictive_play; end if;
          create table if not exists predictive_play.migrations (version bigint primary key, name text not null, applied_at timestamptz not null default now()); end $$"
     } else {
         "create table if not exists migrations (version integer primary key, name text not null, applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))"

@@ -4,6 +4,7 @@
 //! connection, and from then on nothing outlives a transaction: no prepared statement, no setting, no role.
 
 mod address;
+pub(crate) mod roles;
 mod session;
 mod tls;
 
@@ -17,6 +18,7 @@ use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, Statement};
 
 pub use address::{Address, Tls, Trust};
+pub use roles::MissingRight;
 pub use session::{Opened, connect, open};
 
 use crate::engine::{Connection, Dialect, Engine, Keys, Kind, OnRow, Param, Row, Table};
@@ -95,6 +97,10 @@ impl Engine for Postgres {
         if let Some(replica) = &self.replica {
             replica.distrust(error);
         }
+    }
+
+    fn has_replica(&self) -> bool {
+        self.replica.is_some()
     }
 
     fn reading(&self) -> Reading {
@@ -338,7 +344,8 @@ fn load_as_arrays(client: &mut Client, table: &Table, values: &[Param<'_>]) -> R
     let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
     let places: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
     let sql = format!("insert into {} ({}) select * from unnest({})", table.name, names.join(", "), places.join(", "));
-    let columns: Vec<Column<'_>> = table.columns.iter().enumerate().map(|(i, (_, kind))| Column::of(*kind, values, i, names.len())).collect();
+    let columns: Vec<Column<'_>> =
+        table.columns.iter().enumerate().map(|(i, (_, kind))| Column::of(*kind, values, i, names.len())).collect();
     let params: Vec<(&(dyn ToSql + Sync), Type)> = columns.iter().map(Column::param).collect();
     client.execute_typed(&spelt(&sql), &params).map(drop).map_err(failed("loading rows"))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
@@ -38,7 +39,11 @@ const LAG: &str = "select case when not pg_is_in_recovery() then 0
     else (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000000)::bigint end";
 
 impl Replica {
-    pub(crate) fn at(address: Address) -> Self {
+    /// A replica that does not answer at once is passed over: there is another way.
+    pub(crate) fn at(mut address: Address) -> Self {
+        if address.config.get_connect_timeout().is_none() {
+            address.config.connect_timeout(Duration::from_secs(2));
+        }
         Self { address, is_trusted: AtomicBool::new(true), why_not: Mutex::default() }
     }
 

@@ -12,7 +12,7 @@ use crate::engine::{Connection, Engine};
 use crate::error::{Result, StoreError};
 use crate::log::{Appending, Head, read_head};
 use crate::pool::Pool;
-use crate::postgres::Postgres;
+use crate::postgres::{MissingRight, Postgres, roles};
 use crate::read::{Cut, Entry, ListingRows};
 use crate::replica::Reading;
 use crate::replies::{Arrived, KeptReply};
@@ -105,6 +105,78 @@ impl Store {
         migrate::status(&mut *connection, engine)
     }
 
+    /// Brings the schema up to one version and no further: for a program that is to be replaced later, and for tests of that.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn migrate_up_to(&self, version: i64) -> Result<migrate::Status> {
+        let engine = self.pool.engine();
+        let mut connection = engine.connect_to_migrate()?;
+        self.pool.forget();
+        migrate::up_to(&mut *connection, engine, version)
+    }
+
+    /// Makes the roles of our schema and gives them their rights, as far as the login may; gives what it lacks. Nothing on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn settle_rights(&self) -> Result<Vec<MissingRight>> {
+        if self.engine().name() != "postgres" {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.engine().connect_to_migrate()?;
+        roles::settle(&mut *connection)?;
+        self.pool.forget();
+        roles::missing(&mut *connection)
+    }
+
+    /// What the login lacks for the roles of our schema; changes nothing.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn missing_rights(&self) -> Result<Vec<MissingRight>> {
+        if self.engine().name() != "postgres" {
+            return Ok(Vec::new());
+        }
+        roles::missing(&mut *self.engine().connect_to_migrate()?)
+    }
+
+    /// Makes the months of changes ahead of a moment and takes away those that ended before another, each detached before it is dropped;
+    /// the newest change of a slot and its last one before the start stay. Gives how many were made, and which are gone. Nothing on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports; nothing where the login does not own the schema: then whoever does runs it.
+    pub fn turn_months(&self, now: Moment, keep_since: Moment) -> Result<(i64, Vec<String>)> {
+        if self.engine().name() != "postgres" {
+            return Ok((0, Vec::new()));
+        }
+        let mut connection = self.engine().connect_to_migrate()?;
+        roles::require_ownership(&mut *connection)?;
+        let mut made = 0;
+        let sql = "select @make_months(to_timestamp($1::bigint / 1000000.0), 3)";
+        connection.query(sql, &[now.into()], &mut |row| {
+            made = row.int(0)?;
+            Ok(())
+        })?;
+        let mut gone = Vec::new();
+        loop {
+            let mut month = None;
+            let sql = "select @drop_oldest_month(to_timestamp($1::bigint / 1000000.0))";
+            connection.query(sql, &[keep_since.into()], &mut |row| {
+                month = row.opt_text(0)?.map(str::to_owned);
+                Ok(())
+            })?;
+            match month {
+                Some(month) => gone.push(month),
+                None => break,
+            }
+        }
+        if made > 0 {
+            roles::settle(&mut *connection)?;
+        }
+        Ok((made, gone))
+    }
+
     /// Takes the schema down to a version.
     ///
     /// # Errors
@@ -182,13 +254,19 @@ impl Store {
         self.read(|connection| read_head(connection, false))
     }
 
-    /// Archives replies and gives their ids; the bytes are on the disk when it returns. Twice changes nothing.
+    /// Archives replies and gives their ids; the bytes are on the disk when it returns, also where the database is gone: then the next
+    /// start indexes them. Twice changes nothing.
     ///
     /// # Errors
     /// Where the disk or the engine refuses: then none of them is indexed.
     pub fn archive_replies(&self, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
         let is_postgres = self.pool.engine().name() == "postgres";
-        let written = self.read(|connection| replies::write(connection, &self.archive, arrived, now))?;
+        let written = self.read(|connection| replies::write(connection, &self.archive, arrived, now)).or_else(|error| {
+            if error.is_disconnected() {
+                replies::write_unread(&self.archive, arrived, now)?;
+            }
+            Err(error)
+        })?;
         self.write(|connection| replies::index(connection, written, now, is_postgres))
     }
 

@@ -2,8 +2,8 @@
 //! PostgreSQL.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use odds::block::{Change, Value};
 use odds::board::{FactChange, Order};

@@ -189,6 +189,12 @@ impl PostgresCluster {
         self.supervised.output_tail()
     }
 
+    /// All that the server said.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.supervised.output()
+    }
+
     /// A fresh, empty database; dropped with the value, whoever is still connected.
     #[must_use]
     pub fn database(&self) -> TestDatabase {

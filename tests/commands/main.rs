@@ -1,8 +1,10 @@
 //! The commands as people and scripts run them: the built binary, its exit codes, its JSON, and what it says of bad input.
 #![allow(clippy::unwrap_used)]
 
+mod backup;
 mod bad_input;
 mod doctor;
+mod outage;
 mod replay;
 mod store;
 

@@ -47,9 +47,29 @@ type Pairs = Vec<(String, String)>;
 
 /// What the client library reads by itself, and what we do.
 const KNOWN: &[&str] = &[
-    "user", "password", "dbname", "options", "application_name", "host", "hostaddr", "port", "connect_timeout", "tcp_user_timeout",
-    "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_retries", "target_session_attrs", "channel_binding",
-    "load_balance_hosts", "sslnegotiation", "sslmode", "sslrootcert", "sslcert", "sslkey", "pgbouncer",
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+    "sslnegotiation",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "pgbouncer",
 ];
 const OURS: &[&str] = &["sslmode", "sslrootcert", "sslcert", "sslkey", "pgbouncer"];
 
@@ -72,8 +92,11 @@ impl Address {
         if let Some((name, _)) = pairs.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
             return Err(refused(name, "is no parameter of ours"));
         }
-        let words: Vec<String> =
-            pairs.iter().filter(|(name, _)| !OURS.contains(&name.as_str())).map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+        let words: Vec<String> = pairs
+            .iter()
+            .filter(|(name, _)| !OURS.contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}={}", quoted(value)))
+            .collect();
         let mut config: Config = words.join(" ").parse().map_err(|error: postgres::Error| refused("it", causes(&error)))?;
         if config.get_hosts().is_empty() {
             return Err(refused("the host", "is missing"));
@@ -298,14 +321,20 @@ mod tests {
             let encoded: String = written.bytes().map(|byte| format!("%{byte:02x}")).collect();
             for password in [written, &encoded] {
                 let (user, found, shown) = reached(&format!("postgres://app:{password}@db.example.com:6432/odds?sslmode=require"));
-                assert_eq!((user.as_str(), found.as_str(), shown.as_str()), ("app", written, "postgres db.example.com:6432 odds"), "{password}");
+                assert_eq!(
+                    (user.as_str(), found.as_str(), shown.as_str()),
+                    ("app", written, "postgres db.example.com:6432 odds"),
+                    "{password}"
+                );
             }
         }
     }
 
     #[test]
     fn a_database_may_have_a_name_with_a_space() {
-        for text in ["postgres://app@h/Predictive Play", "postgresql://app@h:5432/Predictive%20Play", "host=h user=app dbname='Predictive Play'"] {
+        for text in
+            ["postgres://app@h/Predictive Play", "postgresql://app@h:5432/Predictive%20Play", "host=h user=app dbname='Predictive Play'"]
+        {
             assert_eq!(reached(text).2, "postgres h:5432 Predictive Play", "{text}");
         }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod explained;
+mod moving;
 mod pooler;
 mod replica;
 mod roles;

@@ -27,7 +27,8 @@ fn no_statement_and_no_setting_is_left_on_the_servers_side() {
     store.head().unwrap();
     // The pooler has one server connection: this is the one that the store used.
     let mut same = store::postgres::connect(&pooler.through(cluster, &database.url)).unwrap();
-    let left = same.simple_query("select (select count(*) from pg_prepared_statements), current_user, current_setting('statement_timeout')");
+    let left =
+        same.simple_query("select (select count(*) from pg_prepared_statements), current_user, current_setting('statement_timeout')");
     let left: Vec<String> = left
         .unwrap()
         .into_iter()
