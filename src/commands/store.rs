@@ -128,9 +128,7 @@ fn told(arguments: &Arguments, value: &impl Serialize, text: impl FnOnce() -> St
 fn verify(settings: &Settings, folder: Option<&std::path::Path>, arguments: &Arguments) -> Outcome {
     let findings = match folder {
         Some(folder) => backup::verify(folder)?,
-        None => {
-            known(store_as_it_is(settings)?)?.lost_bodies()?.into_iter().map(|hash| format!("body {hash} is not in the archive")).collect()
-        }
+        None => known(store_as_it_is(settings)?)?.archive_damage()?,
     };
     told(arguments, &serde_json::json!({ "is_whole": findings.is_empty(), "findings": findings }), || {
         if findings.is_empty() { "everything is there, and as it was".to_owned() } else { findings.join("\n") }

@@ -222,7 +222,8 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
     match is_demo {
         true => println!("REPLAY: {}, with its real dates", season::TITLE),
         false => {
-            println!("no live prices: {}; showing a recorded season instead, marked REPLAY: {}", why_none(&watched, since), season::TITLE)
+            let why = tokio::task::block_in_place(|| why_none(&watched, since));
+            println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE)
         }
     }
     tokio::select! {

@@ -24,7 +24,7 @@ fn provider() -> ProviderServer {
         price += 1;
         let body = odds_body(&format!("{}.{:03}", price / 1000, price % 1000), &soon);
         let body = body.replace("2026-03-31T20:00:00Z", &jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        if received.path.ends_with("/odds") { Act::json(body) } else { Act::json("[]") }
+        if received.path.ends_with("/odds") || received.path.ends_with("/events") { Act::json(body) } else { Act::json("[]") }
     });
     server
 }
@@ -72,7 +72,8 @@ fn entries_of_odds(database: &TestDatabase) -> i64 {
 fn wait_for_entries(up: &Up, database: &TestDatabase, many: i64) {
     let until = Instant::now() + LONG;
     while entries_of_odds(database) < many {
-        assert!(Instant::now() < until, "no {many} entries: {}", up.child.said_so_far());
+        let said = up.child.said_so_far();
+        assert!(Instant::now() < until && !said.contains("panicked"), "no {many} entries: {said}");
         std::thread::sleep(Duration::from_millis(200));
     }
 }
@@ -92,6 +93,7 @@ fn a_server_that_crashes_under_up_is_told_and_collecting_goes_on_after() {
         ("PREDICTIVE_PLAY_ASK_PROP_MARKETS", "none"),
         ("PREDICTIVE_PLAY_CADENCE_ODDS", "10s"),
         ("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "100000"),
+        ("RUST_BACKTRACE", "1"),
     ];
     let up = Up::start(&bench, &settings);
     wait_for_entries(&up, &database, 1);
@@ -109,7 +111,8 @@ fn a_server_that_crashes_under_up_is_told_and_collecting_goes_on_after() {
     let before = entries_of_odds(&database);
     wait_for_entries(&up, &database, before + 1);
     up.child.interrupt();
-    up.child.finish(LONG).unwrap();
+    let ended = up.child.finish(LONG).unwrap();
+    assert!(ended.code == Some(0) && !ended.stderr.contains("panicked"), "{}", ended.stderr);
     let sums = "select concat_ws(' ', count(*) = max(seq), count(*) = count(distinct reply_id)) from predictive_play.entries";
     assert_eq!(database.text(sums).as_deref(), Some("t t"));
     assert_eq!(database.text("select count(*)::text from predictive_play.replies where state = 'pending'").as_deref(), Some("0"));
