@@ -53,6 +53,18 @@ pub fn skip_reason() -> Option<String> {
     binaries().is_none().then(|| "PostgreSQL is not installed (no /usr/lib/postgresql/*/bin/postgres, none on the PATH)".to_owned())
 }
 
+/// Whether the installed server has a library of its own (`auto_explain`); where not, a line that says so.
+#[must_use]
+pub fn has_library(name: &str) -> bool {
+    let file = format!("{name}.so");
+    let folders = binaries().and_then(|folder| Some(folder.parent()?.join("lib")));
+    let found = folders.is_some_and(|lib| [lib.join(&file), lib.join("postgresql").join(&file)].iter().any(|path| path.is_file()));
+    if !found {
+        crate::skipped(&format!("PostgreSQL has no {name}"));
+    }
+    found
+}
+
 /// The cluster that all tests of this process share; `None`, and a line that says so, where PostgreSQL is not installed.
 ///
 /// # Panics
@@ -181,6 +193,12 @@ impl PostgresCluster {
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
         self.binaries.join(name)
+    }
+
+    /// Whether it has one of PostgreSQL's own programs: builds for embedding leave most out.
+    #[must_use]
+    pub fn has_program(&self, name: &str) -> bool {
+        self.program(name).is_file()
     }
 
     /// The last of what the server said.

@@ -4,7 +4,7 @@
 use odds::id::{EventId, ListingId, ReplyId, Seq};
 use odds::{Moment, block, cover};
 use store::{Cut, EventsAsked, Store};
-use testkit::postgres::{PostgresCluster, PostgresOptions, TestDatabase, dedicated};
+use testkit::postgres::{PostgresCluster, PostgresOptions, TestDatabase, dedicated, has_library};
 
 use crate::store_on;
 
@@ -78,6 +78,9 @@ fn fill(database: &TestDatabase) {
 }
 
 fn large() -> Option<(PostgresCluster, TestDatabase, Store)> {
+    if !has_library("auto_explain") {
+        return None;
+    }
     let options = PostgresOptions { fsync: false, ..PostgresOptions::default() }
         .with("shared_buffers", "64MB")
         .with("session_preload_libraries", "auto_explain")

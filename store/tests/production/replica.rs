@@ -18,6 +18,10 @@ struct Pair {
 impl Pair {
     fn start() -> Option<Self> {
         let primary = dedicated(&PostgresOptions::default())?;
+        if !primary.has_program("pg_basebackup") {
+            testkit::skipped("pg_basebackup is not installed");
+            return None;
+        }
         let database = primary.database();
         let writes = store_on(&database.url);
         let replica = primary.replica();
