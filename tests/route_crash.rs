@@ -14,6 +14,7 @@ use route::{dump, recorder_on};
 use store::{Arrived, Store};
 use testkit::bodies::{GeneratedReply, season};
 use testkit::child::{ChildProcess, Finished};
+use testkit::postgres::TestDatabase;
 use testkit::wire::{Way, Wire};
 
 const LONG: Duration = Duration::from_secs(120);
@@ -79,6 +80,19 @@ fn a_replay_that_is_killed_ten_times_ends_as_one_that_was_not() {
 fn two_replays_into_one_postgresql_store_leave_no_gap_and_no_double() {
     let Some(cluster) = testkit::postgres::shared() else { return };
     let database = cluster.database();
+    replay_twice_at_once(&database, &database.url);
+}
+
+#[test]
+fn two_replays_through_a_pooler_leave_no_gap_and_no_double() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let Some(pooler) = testkit::pgbouncer::PgBouncer::in_front_of(cluster, 4) else { return };
+    let database = cluster.database();
+    replay_twice_at_once(&database, &pooler.through(cluster, &database.url));
+}
+
+/// Two replays and one of both, into the database by way of an address.
+fn replay_twice_at_once(database: &TestDatabase, address: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (files(folder.path(), 21, 300), files(folder.path(), 22, 300));
     let both = folder.path().join("both");
@@ -90,8 +104,8 @@ fn two_replays_into_one_postgresql_store_leave_no_gap_and_no_double() {
     }
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
-    let store = opened(&database.url, &data);
-    let writers = [replay(&database.url, &data, &one), replay(&database.url, &data, &other), replay(&database.url, &data, &both)];
+    let store = opened(address, &data);
+    let writers = [replay(address, &data, &one), replay(address, &data, &other), replay(address, &data, &both)];
     let (mut words, mut after, mut blocks) = (Interner::default(), Seq(0), 0);
     let until = Instant::now() + LONG;
     while after < Seq(600) && Instant::now() < until {

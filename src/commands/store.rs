@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::store::{Store, StoreError, TableSize};
+use ::store::{Store, TableSize};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use predictive_play::backup;
@@ -107,12 +107,7 @@ fn at(url: &str, settings: &Settings) -> anyhow::Result<Store> {
 
 /// A store whose schema this program knows: nothing is made or changed by looking.
 fn known(store: Store) -> anyhow::Result<Store> {
-    let status = store.migration_status()?;
-    if status.version != status.known {
-        let advice =
-            if status.version < status.known { "run `predictive-play migrate up`" } else { "a newer program wrote it; use that one" };
-        return Err(StoreError::Schema { found: status.version, known: status.known, advice }.into());
-    }
+    store.require_known()?;
     Ok(store)
 }
 

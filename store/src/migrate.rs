@@ -11,6 +11,8 @@ pub struct Migration {
     pub version: i64,
     /// What it brings.
     pub name: &'static str,
+    /// The oldest version whose program still reads and writes a store of this one: what only adds or rearranges leaves it as it was.
+    pub works_from: i64,
     up: &'static str,
     down: &'static str,
     /// What PostgreSQL alone gets: after the way up, and before the way down.
@@ -34,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         name: "log, archive, directory, ledgers",
+        works_from: 1,
         up: include_str!("../migrations/0001_log.up.sql"),
         down: include_str!("../migrations/0001_log.down.sql"),
         postgres: None,
@@ -41,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 2,
         name: "rows for people who speak SQL",
+        works_from: 1,
         up: include_str!("../migrations/0002_rows.up.sql"),
         down: include_str!("../migrations/0002_rows.down.sql"),
         postgres: Some((
@@ -51,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 4,
         name: "partitions, vacuum and named indexes for PostgreSQL",
+        works_from: 2,
         up: include_str!("../migrations/0004_production.up.sql"),
         down: include_str!("../migrations/0004_production.down.sql"),
         postgres: Some((
@@ -118,7 +123,9 @@ pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> R
                 connection.run_script(&engine.dialect().spell(script))?;
             }
             connection.execute("insert into @migrations (version, name) values ($1, $2)", &[step.version.into(), step.name.into()])?;
-            Ok(())
+            let (name, oldest) = (works_from(step.version), step.works_from.to_string());
+            let sql = "insert into @settings (name, value) values ($1, $2)";
+            connection.execute(sql, &[(&name).into(), (&oldest).into()]).map(drop)
         })?;
     }
     status(connection, engine)
@@ -140,21 +147,44 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
                 connection.run_script(&engine.dialect().spell(script))?;
             }
             connection.execute("delete from @migrations where version = $1", &[step.version.into()])?;
-            Ok(())
+            if step.version == 1 {
+                return Ok(());
+            }
+            let name = works_from(step.version);
+            connection.execute("delete from @settings where name = $1", &[(&name).into()]).map(drop)
         })?;
     }
     status(connection, engine)
 }
 
-/// Refuses a store whose schema this program does not know.
+/// The setting by which a step tells programs that do not know it whether they may go on.
+fn works_from(version: i64) -> String {
+    format!("schema.{version}.works_from")
+}
+
+/// Whether every step beyond those that we know says that our version still works.
+fn is_expanded_only(connection: &mut dyn Connection) -> Result<bool> {
+    let mut is_willing = true;
+    let sql =
+        "select s.value from @migrations m left join @settings s on s.name = 'schema.' || m.version || '.works_from' where m.version > $1";
+    connection.query(sql, &[known_version().into()], &mut |row| {
+        is_willing &= row.opt_text(0)?.and_then(|oldest| oldest.parse().ok()).is_some_and(|oldest: i64| oldest <= known_version());
+        Ok(())
+    })?;
+    Ok(is_willing)
+}
+
+/// Refuses a store whose schema this program does not know. A newer one that was only expanded is taken: so a program may start again
+/// while others are replaced.
 ///
 /// # Errors
-/// [`StoreError::Schema`] where it is older or newer.
+/// [`StoreError::Schema`] where it is older, or newer and says that we no longer fit.
 pub fn require_known(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
     let Status { version, known, .. } = status(connection, engine)?;
     match version.cmp(&known) {
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Less => Err(StoreError::Schema { found: version, known, advice: "run `predictive-play migrate up`" }),
+        std::cmp::Ordering::Greater if is_expanded_only(connection)? => Ok(()),
         std::cmp::Ordering::Greater => Err(StoreError::Schema { found: version, known, advice: "a newer program wrote it; use that one" }),
     }
 }

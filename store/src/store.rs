@@ -88,7 +88,7 @@ impl Store {
         self.pool.engine()
     }
 
-    /// Brings the schema up; refuses one that a newer program wrote.
+    /// Brings the schema up; refuses one that a newer program wrote, unless all that it did was to add.
     ///
     /// # Errors
     /// What the engine reports.
@@ -97,6 +97,9 @@ impl Store {
         let status = self.migration_status()?;
         if status.version == status.known {
             return Ok(status);
+        }
+        if status.version > status.known {
+            return self.write(|connection| migrate::require_known(connection, engine)).map(|()| status);
         }
         let mut connection = engine.connect_to_migrate()?;
         migrate::up(&mut *connection, engine)?;
@@ -114,6 +117,14 @@ impl Store {
         let mut connection = engine.connect_to_migrate()?;
         self.pool.forget();
         migrate::up_to(&mut *connection, engine, version)
+    }
+
+    /// Refuses a schema that this program cannot work with; changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`]; what the engine reports.
+    pub fn require_known(&self) -> Result<()> {
+        self.write(|connection| migrate::require_known(connection, self.pool.engine()))
     }
 
     /// Makes the roles of our schema and gives them their rights, as far as the login may; gives what it lacks. Nothing on SQLite.

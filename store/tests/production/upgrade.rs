@@ -81,6 +81,27 @@ fn the_way_up_and_down_again_loses_nothing() {
     assert_eq!(database.text(options).as_deref(), Some("0"));
 }
 
+#[test]
+fn a_program_starts_again_on_a_newer_schema_that_only_adds_and_on_no_other() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let known = store_on(&database.url).migration_status().unwrap().known;
+    database.execute("insert into predictive_play.migrations (version, name) values (900, 'from tomorrow'), (901, 'from the day after')");
+    let open = || Store::open(&database.url, None, std::env::temp_dir().join("no-archive"));
+    let says = |version: i64, oldest: i64| {
+        database.execute(&format!(
+            "insert into predictive_play.settings values ('schema.{version}.works_from', '{oldest}') on conflict (name) do update set value = excluded.value"
+        ));
+    };
+    assert!(open().is_err(), "a newer schema that says nothing");
+    says(900, known);
+    assert!(open().is_err(), "one of the two says nothing");
+    says(901, known);
+    assert!(open().unwrap().claim_purpose("live").unwrap());
+    says(901, 900);
+    assert!(open().err().unwrap().to_string().contains("newer program"));
+}
+
 const NOW: Moment = Moment::from_secs(1_793_491_200);
 const DAY: i64 = 86_400;
 
