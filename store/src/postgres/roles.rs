@@ -36,7 +36,8 @@ begin
 end $$";
 
 /// Hands everything of ours to the owner and opens it to writer and reader; only what is not so yet is touched, one thing at a
-/// time, so that no lock is held while another is waited for. Others that do the same wait for each step.
+/// time, so that no lock is held while another is waited for. Others that do the same wait for each step. What a later version makes is
+/// open to both from its first moment: a service that starts beside it must not meet a table that it may not read.
 const HAND_OVER: &str = "do $$
 declare
     ours oid := 'predictive_play'::regnamespace;
@@ -59,6 +60,8 @@ begin
     revoke insert, update, delete on predictive_play.migrations from predictive_play_writer;
     grant select on all tables in schema predictive_play to predictive_play_reader;
     grant execute on all functions in schema predictive_play to predictive_play_writer, predictive_play_reader;
+    alter default privileges in schema predictive_play grant select, insert, update, delete on tables to predictive_play_writer;
+    alter default privileges in schema predictive_play grant select on tables to predictive_play_reader;
 end $$";
 
 /// Makes the roles and gives them their rights, as far as the login may. Twice changes nothing.

@@ -126,6 +126,40 @@ fn a_store_moves_to_the_other_engine_and_back_while_others_write() {
     assert_eq!(back.archive_damage().unwrap(), Vec::<String>::new());
 }
 
+#[test]
+fn a_copy_of_a_store_that_others_write_to_is_of_one_moment() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let (database, folder) = (cluster.database(), tempfile::tempdir().unwrap());
+    let sqlite =
+        |name: &str| Store::open(&format!("sqlite:{}", folder.path().join(name).display()), None, folder.path().join("archive")).unwrap();
+    let server = Store::open(&database.url, None, folder.path().join("archive")).unwrap();
+    for (n, store) in [sqlite("one.db"), server].iter().enumerate() {
+        let (is_over, written) = (AtomicBool::new(false), AtomicI64::new(0));
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                while !is_over.load(Ordering::Acquire) {
+                    write(store, written.load(Ordering::Acquire) + 1).unwrap();
+                    written.fetch_add(1, Ordering::AcqRel);
+                }
+            });
+            while written.load(Ordering::Acquire) < 50 {
+                assert!(!writing.is_finished(), "who writes has failed");
+                std::thread::yield_now();
+            }
+            let copy = sqlite(&format!("copy-{n}.db"));
+            let copied = store.copy_into(&copy).unwrap();
+            is_over.store(true, Ordering::Release);
+            let contents = copy.contents().unwrap();
+            assert_eq!(contents, copied.contents);
+            let rows = |table: &str| contents[table].rows as i64;
+            assert_eq!((rows("entries"), copy.head().unwrap().seq), (copied.seq.0, copied.seq));
+            assert_eq!(rows("blocks"), rows("covers"), "an entry came with half of its rows");
+            assert!(copied.seq.0 >= 49 && rows("replies") >= rows("entries"));
+            assert_eq!(copy.archive_damage().unwrap(), Vec::<String>::new());
+        });
+    }
+}
+
 /// A store with as many entries and another history.
 fn server_from(other: &Store, folder: &tempfile::TempDir) -> Store {
     let store =

@@ -50,7 +50,8 @@ fn the_service_writes_as_writer_and_answers_read_as_reader() {
     let mut limit = String::new();
     reader.query("select current_setting('statement_timeout')", &[], &mut |row| row.text(0).map(|text| limit = text.to_owned())).unwrap();
     assert_eq!(limit, "30s");
-    let slow = reader.query("select pg_sleep(40)::text", &[], &mut |_| Ok(()));
+    reader.run_script("set statement_timeout = '100ms'").unwrap();
+    let slow = reader.query("select pg_sleep(60)::text", &[], &mut |_| Ok(()));
     assert!(slow.is_err_and(|error| error.is_retryable()), "a statement that hangs is ended, and may be asked again");
 }
 
@@ -78,4 +79,18 @@ fn a_login_without_rights_is_told_which_before_anything_begins() {
     assert_eq!(store.purpose().unwrap().as_deref(), Some("live"));
     assert_eq!(bare(&url).migrate_down(0).unwrap().version, 0, "the login still owns it, through the role");
     assert!(bare(&url).migrate_up().is_ok());
+}
+
+#[test]
+fn a_login_that_may_make_roles_needs_no_superuser() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    database.execute(&format!("create role maker login createrole; grant create on database {} to maker", database.name));
+    let store = bare(&at(&cluster, &database, "maker"));
+    store.migrate_up().unwrap();
+    assert_eq!(store.missing_rights().unwrap(), []);
+    assert!(store.claim_purpose("live").unwrap());
+    let mut writer = engine(&at(&cluster, &database, "maker"), None).unwrap().connect().unwrap();
+    assert!(writer.run_script("drop table predictive_play.blocks").is_err(), "its sessions work as writer");
+    assert_eq!(store.migrate_down(0).unwrap().version, 0);
 }
