@@ -15,7 +15,7 @@ pub struct MissingRight {
 
 const ROLES: [&str; 3] = ["predictive_play_owner", "predictive_play_writer", "predictive_play_reader"];
 
-/// Makes the roles and takes them, as far as the login may. Others that do the same at once, in any database, do no harm.
+/// Makes the roles and takes them, as far as the login may: from version 16 on, who makes a role may give it, and is not in it yet. Others that do the same at once, in any database, do no harm.
 const MAKE: &str = "do $$
 declare role text; may_make boolean := (select rolsuper or rolcreaterole from pg_roles where rolname = current_user);
 begin
@@ -27,7 +27,7 @@ begin
         exception when duplicate_object or unique_violation then null;
         end;
         begin
-            if exists (select from pg_roles where rolname = role) and not pg_has_role(current_user, role, 'member') then
+            if exists (select from pg_roles where rolname = role) and not pg_has_role(current_user, role, 'usage') then
                 execute format('grant %I to %I', role, current_user);
             end if;
         exception when insufficient_privilege then null;
@@ -75,7 +75,7 @@ pub(crate) fn settle(connection: &mut dyn Connection) -> Result<()> {
 
 fn may_hand_over(connection: &mut dyn Connection) -> Result<bool> {
     let sql = "select (select count(*) = 3 from pg_roles where rolname in ('predictive_play_owner', 'predictive_play_writer', 'predictive_play_reader'))
-        and exists (select from pg_roles where rolname = 'predictive_play_owner' and pg_has_role(oid, 'member'))
+        and exists (select from pg_roles where rolname = 'predictive_play_owner' and pg_has_role(oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end))
         and (select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'predictive_play')
         and (has_database_privilege(current_database(), 'create')
             or (select nspowner::regrole::text = 'predictive_play_owner' from pg_namespace where nspname = 'predictive_play'))";
@@ -130,7 +130,7 @@ pub(crate) fn require_ownership(connection: &mut dyn Connection) -> Result<()> {
 pub(crate) fn missing(connection: &mut dyn Connection) -> Result<Vec<MissingRight>> {
     let (login, _) = names(connection)?;
     let mut found: Vec<(String, bool)> = Vec::new();
-    let sql = "select rolname::text, pg_has_role(session_user, oid, 'member') from pg_roles where rolname like 'predictive\\_play\\_%'";
+    let sql = "select rolname::text, pg_has_role(session_user, oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) from pg_roles where rolname like 'predictive\\_play\\_%'";
     connection.query(sql, &[], &mut |row| {
         found.push((row.text(0)?.to_owned(), row.int(1)? == 1));
         Ok(())

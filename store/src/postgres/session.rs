@@ -150,10 +150,11 @@ pub(super) fn begin(address: &Address, role: Role) -> Result<(Client, Session)> 
     Ok((client, Session { is_pooled, of_each_transaction: String::new() }))
 }
 
+/// From version 16 on a member may be one who gives the role and may not take it.
 fn may_take(role: &str) -> String {
     format!(
         "select 1 from pg_roles r join pg_namespace n on n.nspname = 'predictive_play'
-         where r.rolname = '{role}' and pg_has_role(r.oid, 'member') and has_schema_privilege(r.oid, n.oid, 'usage')
+         where r.rolname = '{role}' and pg_has_role(r.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) and has_schema_privilege(r.oid, n.oid, 'usage')
          and has_table_privilege(r.oid, (select c.oid from pg_class c where c.relnamespace = n.oid and c.relname = 'migrations'), 'select')"
     )
 }
