@@ -120,6 +120,7 @@ test)
     find_initdb || want postgresql
     # A client of The Odds API that the tests let loose on /v4 brings OpenSSL.
     if is_used the_odds_api:: && ! { has pkg-config && pkg-config --exists openssl; }; then want pkg-config; want libssl-dev; fi
+    if is_used PgBouncer; then { has pgbouncer || [ -x /usr/sbin/pgbouncer ] || want pgbouncer; }; want_command openssl openssl; fi
     if is_used redis-server; then want_command redis-server redis-server; fi
     if is_used promtool; then want_command promtool prometheus; fi
     if [ -f web/package.json ]; then

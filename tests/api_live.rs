@@ -46,11 +46,12 @@ struct Setting {
     records: bool,
     is_replay: bool,
     database: Option<String>,
+    replica: Option<String>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { options: Options::default(), peer: "", records: true, is_replay: false, database: None }
+        Self { options: Options::default(), peer: "", records: true, is_replay: false, database: None, replica: None }
     }
 }
 
@@ -64,8 +65,15 @@ impl House {
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
         let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(Providers::all()));
         let boards = if setting.records { recorder.boards() } else { Arc::default() };
+        let answers = setting.replica.map_or_else(
+            || Arc::clone(&store),
+            |replica| {
+                let engine = store::engine_for_answers(&database, Some(&replica)).unwrap();
+                Arc::new(Store::new(engine, folder.path().join("archive")))
+            },
+        );
         let state = Arc::new(api::State {
-            store: Arc::clone(&store),
+            store: Arc::clone(&answers),
             boards: Arc::clone(&boards),
             meanings: Arc::clone(&meanings),
             now: Arc::new(move || if setting.is_replay { REPLAYED } else { clock.now() }),
@@ -73,7 +81,7 @@ impl House {
             is_replay: setting.is_replay,
         });
         let follows = if setting.records { Follows::Nothing } else { Follows::Boards(boards) };
-        let tail = Arc::new(Tail::start(Arc::clone(&store), meanings, follows).unwrap());
+        let tail = Arc::new(Tail::start(answers, meanings, follows).unwrap());
         let live = Live::new(Arc::clone(&state), tail, setting.options);
         let mut app: Router = api::service(Arc::clone(&live), api::router(Arc::clone(&state)));
         if !setting.peer.is_empty() {
@@ -396,6 +404,48 @@ fn a_place_that_is_none_is_refused_with_what_would_be_right() {
 }
 
 #[test]
+fn an_answer_from_a_replica_tells_how_far_it_is_behind_and_one_in_its_place_does_not() {
+    let Some(primary) = testkit::postgres::dedicated(&testkit::postgres::PostgresOptions::default()) else { return };
+    if !primary.has_program("pg_basebackup") {
+        return testkit::skipped("pg_basebackup is not installed");
+    }
+    let database = primary.database();
+    Store::open(&database.url, None, std::env::temp_dir().join("no-archive")).unwrap();
+    let mut replica = primary.replica();
+    let setting = Setting { database: Some(database.url.clone()), replica: Some(replica.url(&database.name)), ..Setting::default() };
+    let house = House::open(setting);
+    house.record(&mut season(5), 3);
+    let lag = |answer: &Answer| {
+        let line = answer
+            .head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("x-predictive-play-replica-lag-secs: ").map(str::to_owned));
+        line.map(|value| value.parse::<f64>().unwrap())
+    };
+    let wait = |what: &str, is_so: &dyn Fn() -> bool| {
+        let is_so_in_time = (0..300).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            is_so()
+        });
+        assert!(is_so_in_time, "{what}");
+    };
+    wait("the replica has what was recorded", &|| {
+        let answer = house.get("/v1/events", &[]);
+        answer.status == 200 && lag(&answer).is_some() && !answer.json()["events"].as_array().unwrap().is_empty()
+    });
+    assert_eq!(house.get("/v1/health", &[]).json()["reads"]["from"], "replica");
+    replica.stop_immediate();
+    wait("the primary answers in its place", &|| {
+        let answer = house.get("/v1/events", &[]);
+        assert_eq!(answer.status, 200, "nobody who asks sees the replica go");
+        lag(&answer).is_none()
+    });
+    let health = house.get("/v1/health", &[]).json();
+    assert!(health["status"] == "degraded" && health["reads"]["from"] == "primary", "{health}");
+    assert!(health["reasons"].as_array().unwrap().iter().any(|reason| reason["what"] == "replica"), "{health}");
+}
+
+#[test]
 fn readiness_follows_the_database_down_and_up_again() {
     let Some(cluster) = testkit::postgres::shared() else { return };
     let database = cluster.database();
@@ -406,6 +456,9 @@ fn readiness_follows_the_database_down_and_up_again() {
     let down = house.get("/readyz", &[]);
     assert_eq!(down.status, 503);
     assert!(down.json()["detail"].as_str().unwrap().contains("store"));
+    let read = house.get("/v1/decisions", &[]);
+    assert!(read.status == 503 && read.head.contains("application/problem+json"), "{} {}", read.status, read.head);
+    assert!(read.json()["detail"].as_str().unwrap().contains("connecting to PostgreSQL"), "the reason is told: {}", read.json());
     let health = house.get("/v1/health", &[]);
     assert_eq!((health.status, health.json()["status"].as_str()), (200, Some("degraded")));
     assert_eq!(house.get("/livez", &[]).status, 200);
@@ -414,7 +467,11 @@ fn readiness_follows_the_database_down_and_up_again() {
         std::thread::sleep(Duration::from_millis(100));
         house.get("/readyz", &[]).status == 200
     });
-    assert!(is_back);
+    assert!(is_back && house.get("/v1/decisions", &[]).status == 200);
+    wire.stall(testkit::wire::Way::FromServer);
+    assert_eq!(house.get("/readyz", &[]).status, 503, "a server that says nothing");
+    wire.mend();
+    assert_eq!(house.get("/readyz", &[]).status, 200);
 }
 
 #[test]

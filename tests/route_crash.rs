@@ -14,6 +14,8 @@ use route::{dump, recorder_on};
 use store::{Arrived, Store};
 use testkit::bodies::{GeneratedReply, season};
 use testkit::child::{ChildProcess, Finished};
+use testkit::postgres::TestDatabase;
+use testkit::wire::{Way, Wire};
 
 const LONG: Duration = Duration::from_secs(120);
 
@@ -78,6 +80,19 @@ fn a_replay_that_is_killed_ten_times_ends_as_one_that_was_not() {
 fn two_replays_into_one_postgresql_store_leave_no_gap_and_no_double() {
     let Some(cluster) = testkit::postgres::shared() else { return };
     let database = cluster.database();
+    replay_twice_at_once(&database, &database.url);
+}
+
+#[test]
+fn two_replays_through_a_pooler_leave_no_gap_and_no_double() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let Some(pooler) = testkit::pgbouncer::PgBouncer::in_front_of(cluster, 4) else { return };
+    let database = cluster.database();
+    replay_twice_at_once(&database, &pooler.through(cluster, &database.url));
+}
+
+/// Two replays and one of both, into the database by way of an address.
+fn replay_twice_at_once(database: &TestDatabase, address: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (files(folder.path(), 21, 300), files(folder.path(), 22, 300));
     let both = folder.path().join("both");
@@ -89,8 +104,8 @@ fn two_replays_into_one_postgresql_store_leave_no_gap_and_no_double() {
     }
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
-    let store = opened(&database.url, &data);
-    let writers = [replay(&database.url, &data, &one), replay(&database.url, &data, &other), replay(&database.url, &data, &both)];
+    let store = opened(address, &data);
+    let writers = [replay(address, &data, &one), replay(address, &data, &other), replay(address, &data, &both)];
     let (mut words, mut after, mut blocks) = (Interner::default(), Seq(0), 0);
     let until = Instant::now() + LONG;
     while after < Seq(600) && Instant::now() < until {
@@ -129,6 +144,48 @@ fn what_was_archived_and_not_recorded_is_recorded_at_the_next_start() {
     let whole = route::Fresh::sqlite();
     whole.recorder.take(&replies, None).unwrap();
     assert_eq!(dump(next.store()), whole.dump());
+}
+
+/// What befalls the wire while one reply is taken; `n` makes each time another.
+fn befall(wire: &Wire, n: u64) {
+    let bytes = n * 977 % 9000;
+    match n % 6 {
+        1 => wire.cut_now(),
+        2 => wire.cut_after(bytes, Way::ToServer),
+        3 => wire.cut_after(bytes / 4, Way::FromServer),
+        4 => wire.break_now(),
+        5 => wire.delay(Duration::from_millis(2)),
+        _ => wire.mend(),
+    }
+}
+
+#[test]
+fn a_wire_to_postgresql_that_breaks_anywhere_loses_nothing_and_doubles_nothing() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let (database, wire) = (cluster.database(), Wire::to(("127.0.0.1", cluster.port())));
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder_on(opened(&wire.through(&database.url), folder.path()));
+    let generated: Vec<GeneratedReply> = season(51).take(60).collect();
+    let mut failed = 0;
+    for (n, generated) in (0..).zip(&generated) {
+        befall(&wire, n);
+        if let Err(error) = recorder.take(&[generated.reply()], None) {
+            assert!(error.is_retryable(), "{error}");
+            failed += 1;
+            wire.mend();
+            // As the collector does it: nobody asks again, what came is on the disk; connections that were cut are found out by using them.
+            let recorded =
+                (0..5).find_map(|_| recorder.record_pending().inspect_err(|error| assert!(error.is_retryable(), "{error}")).ok());
+            assert!(recorded.is_some(), "collecting does not go on after {error}");
+        }
+        wire.mend();
+    }
+    assert!(failed >= 20, "only {failed} of 60 replies met a fault");
+    let whole = route::Fresh::sqlite();
+    generated.iter().for_each(|generated| drop(whole.recorder.take(&[generated.reply()], None).unwrap()));
+    assert_eq!(dump(recorder.store()), whole.dump());
+    let count = |what: &str| database.text(&format!("select count({what})::text from predictive_play.entries")).unwrap();
+    assert_eq!((count("*").as_str(), count("distinct reply_id").as_str(), recorder.store().head().unwrap().seq), ("60", "60", Seq(60)));
 }
 
 #[test]

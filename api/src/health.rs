@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use crate::asked::{Asked, moment};
 use crate::live::Live;
 use crate::problem::Problem;
+use crate::reads::Told;
 use crate::state::State;
 use crate::trouble::troubles;
 
@@ -59,6 +60,8 @@ pub struct Health {
     followed: Seq,
     stream_clients: usize,
     source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads: Option<Told>,
     at: Moment,
 }
 
@@ -76,6 +79,10 @@ fn how(live: &Live, state: &State) -> Health {
     let seq = head.as_ref().ok().map(|head| head.seq);
     if let Err(error) = head {
         reasons.push(Reason { what: "store", detail: error.to_string() });
+    }
+    let reads = live.reads.told();
+    if let Some(reason) = reads.as_ref().and_then(Told::reason) {
+        reasons.push(Reason { what: "replica", detail: format!("reads go to the primary: {reason}") });
     }
     if let Some(trouble) = live.tail.trouble() {
         reasons.push(Reason { what: "tail", detail: trouble });
@@ -103,6 +110,7 @@ fn how(live: &Live, state: &State) -> Health {
         followed: live.tail.position(),
         stream_clients: live.tail.listeners(),
         source: if state.is_replay { "replay" } else { "live" },
+        reads,
         at: (state.now)(),
     }
 }

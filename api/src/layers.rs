@@ -16,7 +16,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::access::{Refused, without_key};
 use crate::live::Live;
 use crate::problem::Problem;
-use crate::{cache, changes, health, metrics, page, stream};
+use crate::{cache, changes, health, metrics, page, reads, stream};
 
 const LONGEST_URL: usize = 8 << 10;
 const LONGEST_BODY: usize = 64 << 10;
@@ -63,12 +63,16 @@ fn cors(origins: &[String]) -> CorsLayer {
 async fn guard(Extract(live): Extract<Arc<Live>>, request: Request, next: Next) -> Response {
     let begun = (live.state.now)();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    live.reads.look(&live.state).await;
     let method = request.method().clone();
     let mut response = in_our_words(admit(&live, request, next).await, &method);
     live.metrics.count_request(&route, response.status().as_u16(), (live.state.now)().secs_since(begun));
     let headers = response.headers_mut();
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Some(lag) = live.reads.header() {
+        headers.insert(reads::LAG, lag);
     }
     if live.state.is_replay {
         headers.insert(HeaderName::from_static("x-predictive-play-source"), HeaderValue::from_static("replay"));

@@ -30,6 +30,7 @@ pub mod openapi;
 mod page;
 mod people;
 mod problem;
+mod reads;
 mod replies;
 mod resources;
 mod results;

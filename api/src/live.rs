@@ -10,6 +10,7 @@ use crate::access::Access;
 use crate::cache::Cache;
 use crate::changes::Readers;
 use crate::metrics::Metrics;
+use crate::reads::Reads;
 use crate::state::State;
 use crate::tail::Tail;
 
@@ -60,6 +61,7 @@ pub struct Live {
     pub tail: Arc<Tail>,
     /// What the operator allows.
     pub options: Options,
+    pub(crate) reads: Reads,
     pub(crate) access: Access,
     pub(crate) readers: Readers,
     pub(crate) metrics: Metrics,
@@ -77,6 +79,7 @@ impl Live {
     pub fn new(state: Arc<State>, tail: Arc<Tail>, options: Options) -> Arc<Self> {
         Arc::new(Self {
             access: Access::new(options.allow_anonymous, options.requests_per_sec),
+            reads: Reads::default(),
             readers: Readers::default(),
             metrics: Metrics::default(),
             cache: Cache::default(),

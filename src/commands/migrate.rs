@@ -1,8 +1,11 @@
 //! `migrate`: the version of our own schema, looked at or changed on purpose. Nothing else here opens the store first.
 
 use clap::{Args, Subcommand};
+use odds::Moment;
+use predictive_play::clock::{Clock, WallClock};
 use predictive_play::settings::{Settings, StoreUrl};
 use serde::Serialize;
+use store::postgres::MissingRight;
 use store::{MIGRATIONS, Status, Store, StoreError};
 
 use super::{Outcome, WRONG_USAGE, store_as_it_is, tell};
@@ -47,6 +50,8 @@ struct Shown<'a> {
     version: i64,
     known: i64,
     pending: &'a [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_rights: Vec<MissingRight>,
 }
 
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
@@ -54,7 +59,12 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let before = status(&store, settings)?;
     let after = match &arguments.step {
         Step::Status => before.clone(),
-        Step::Up => store.migrate_up()?,
+        Step::Up => {
+            store.migrate_up()?;
+            store.turn_months(WallClock::default().now(), Moment::from_micros(0))?;
+            store.settle_rights()?;
+            status(&store, settings)?
+        }
         Step::Down { to, yes } => {
             refuse_newer(&before)?;
             let to = to.map_or_else(|| (before.version - 1).max(0), i64::from);
@@ -106,8 +116,9 @@ fn refusal(before: &Status, to: i64, is_meant: bool) -> Option<String> {
 
 fn show(store: &Store, before: &Status, after: &Status, arguments: &Arguments) -> anyhow::Result<()> {
     let address = store.engine().address();
+    let missing_rights = store.missing_rights()?;
     if arguments.json {
-        return tell::json(&Shown { store: &address, version: after.version, known: after.known, pending: &after.pending });
+        return tell::json(&Shown { store: &address, version: after.version, known: after.known, pending: &after.pending, missing_rights });
     }
     let way = match before.version.cmp(&after.version) {
         std::cmp::Ordering::Equal => format!("schema at version {}", after.version),
@@ -119,6 +130,9 @@ fn show(store: &Store, before: &Status, after: &Status, arguments: &Arguments) -
     }
     for step in &after.pending {
         tell::line(format!("to be done: {step}"));
+    }
+    for MissingRight { right, sql } in missing_rights {
+        tell::line(format!("the login lacks {right}; a superuser gives it with:\n    {sql}"));
     }
     Ok(())
 }

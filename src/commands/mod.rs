@@ -15,19 +15,20 @@ mod replay;
 mod serve;
 mod service;
 mod stop;
+mod store;
 mod tell;
 mod up;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ::store::{Archive, Bucket, Store, StoreError};
 use clap::{Parser, Subcommand};
 use predictive_play::adopt::AdoptError;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use predictive_play::settings::{Settings, StoreSettings};
-use store::{Archive, Bucket, Store, StoreError};
+use predictive_play::settings::{Settings, StoreSettings, StoreUrl};
 
 const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
 
@@ -76,6 +77,8 @@ enum Command {
     Check(check::Arguments),
     /// Shows and changes the version of our own schema.
     Migrate(migrate::Arguments),
+    /// Backs our own store up, restores, verifies, moves and weighs it.
+    Store(store::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
     /// Takes over an old sports_events database: looks at it, backs it up, puts it back.
@@ -94,6 +97,8 @@ pub type Outcome = anyhow::Result<u8>;
 pub struct Product {
     pub settings: Settings,
     pub store: Arc<Store>,
+    /// The same store as answers are read from it.
+    pub answers: Arc<Store>,
     pub clock: Arc<dyn Clock>,
     pub recorder: Arc<Recorder>,
 }
@@ -105,16 +110,29 @@ impl Product {
         up::require_live(&store)?;
         let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(store.head()?.recorded_at));
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::clone(&clock)));
-        Ok(Self { settings, store, clock, recorder })
+        let answers = store_for_answers(&settings, &store)?;
+        Ok(Self { settings, store, answers, clock, recorder })
     }
 }
 
+/// The store as answers are read from it: on PostgreSQL with connections of their own, with a reader's rights, at a replica where one is named.
+fn store_for_answers(settings: &Settings, store: &Arc<Store>) -> ::store::Result<Arc<Store>> {
+    let StoreSettings { url: StoreUrl::Postgres(url), read_url, .. } = &settings.store else { return Ok(Arc::clone(store)) };
+    let engine = ::store::engine_for_answers(url.expose(), read_url.as_ref().map(|url| url.expose()))?;
+    Ok(Arc::new(Store::on(engine, archive(settings)?)))
+}
+
 /// The store, its schema left as it is: for commands that look at it, or change it on purpose.
-fn store_as_it_is(settings: &Settings) -> store::Result<Store> {
-    let StoreSettings { url, read_url, .. } = &settings.store;
-    let engine = store::engine(&url.address(), read_url.as_ref().map(|url| url.expose()))?;
+fn store_as_it_is(settings: &Settings) -> ::store::Result<Store> {
+    let StoreSettings { url, direct_url, .. } = &settings.store;
+    let engine = ::store::engine(&url.address(), direct_url.as_ref().map(|url| url.expose()))?;
+    Ok(Store::on(engine, archive(settings)?))
+}
+
+/// The archive that settings name: a folder, and a bucket behind it where one is named.
+fn archive(settings: &Settings) -> ::store::Result<Archive> {
     let bucket = settings.archive.bucket().map(|address| Bucket::open(&address)).transpose()?;
-    Ok(Store::on(engine, Archive::with_bucket(settings.data_dir.join("archive"), bucket)))
+    Ok(Archive::with_bucket(settings.data_dir.join("archive"), bucket))
 }
 
 pub fn run() -> ExitCode {
@@ -148,6 +166,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Doctor(arguments) => doctor::run(&settings, &arguments),
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
+        Command::Store(arguments) => store::run(&settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
         Command::Adopt(arguments) => adopt::run(&settings, &arguments),
     }
@@ -159,7 +178,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
         return WRONG_USAGE;
     }
     match error.downcast_ref::<StoreError>() {
-        Some(StoreError::Address { .. } | StoreError::Schema { .. }) => WRONG_USAGE,
+        Some(StoreError::Address { .. } | StoreError::Connection { .. } | StoreError::Rights { .. } | StoreError::Schema { .. }) => {
+            WRONG_USAGE
+        }
         _ => FAILED,
     }
 }

@@ -9,7 +9,8 @@ use super::service::{Records, Source, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
 pub fn run(product: &Product) -> Outcome {
-    let router = router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Elsewhere, Source::Live)?;
+    let stores = (&*product.recorder, &product.answers);
+    let router = router(stores, Arc::clone(&product.clock), &product.settings, Records::Elsewhere, Source::Live)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let listener = listen(product.settings.listen).await?;

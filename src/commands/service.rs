@@ -12,6 +12,7 @@ use predictive_play::decode::Providers;
 use predictive_play::random::{Randomness, SystemRandomness};
 use predictive_play::record::Recorder;
 use predictive_play::settings::Settings;
+use store::Store;
 
 use super::Product;
 
@@ -40,11 +41,17 @@ pub enum Source {
     Replay(Option<String>),
 }
 
-/// Everything that is served over a recorder's store.
-pub fn router(recorder: &Recorder, clock: Arc<dyn Clock>, settings: &Settings, records: Records, source: Source) -> anyhow::Result<Router> {
+/// Everything that is served over a recorder's store; `answers` is the same store as answers are read from it.
+pub fn router(
+    (recorder, answers): (&Recorder, &Arc<Store>),
+    clock: Arc<dyn Clock>,
+    settings: &Settings,
+    records: Records,
+    source: Source,
+) -> anyhow::Result<Router> {
     let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
     let state = Arc::new(api::State {
-        store: Arc::clone(recorder.store()),
+        store: Arc::clone(answers),
         boards: recorder.boards(),
         meanings: Arc::clone(&meanings),
         now: Arc::new(move || clock.now()),
@@ -52,7 +59,7 @@ pub fn router(recorder: &Recorder, clock: Arc<dyn Clock>, settings: &Settings, r
         is_replay: matches!(source, Source::Replay(_)),
     });
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
-    let tail = Arc::new(Tail::start(Arc::clone(recorder.store()), meanings, follows).context("following the log")?);
+    let tail = Arc::new(Tail::start(Arc::clone(answers), meanings, follows).context("following the log")?);
     let replay_because = if let Source::Replay(because) = source { because } else { None };
     let (allow_anonymous, cors_origins) = (settings.allow_anonymous, settings.cors_origins.clone());
     let options = Options { allow_anonymous, cors_origins, replay_because, ..Options::default() };

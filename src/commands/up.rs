@@ -45,6 +45,8 @@ const MATCH_DAY: Duration = Duration::from_secs(3);
 const AT_FIRST: usize = 3;
 /// How often findings are looked for.
 const CHECKS_EVERY: Duration = Duration::from_secs(300);
+/// How often months of changes are made and taken away.
+const MONTHS_EVERY: Duration = Duration::from_secs(6 * 3600);
 /// How long calls under way may take to end after ctrl-C.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -100,7 +102,8 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         // The store waits for its answers, which is allowed beside the runtime's work only.
         let live = block_in_place(|| {
             greet(product, address)?;
-            router(&product.recorder, Arc::clone(&product.clock), &product.settings, Records::Here, Source::Live)
+            let stores = (&*product.recorder, &product.answers);
+            router(stores, Arc::clone(&product.clock), &product.settings, Records::Here, Source::Live)
         })?;
         let shown = Shown::new(live.clone());
         let watched = Watched::of(product, live);
@@ -115,6 +118,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
         let watching = tokio::spawn(watch_for_prices(shown.clone(), watched, arguments.demo));
+        let turning = tokio::spawn(turn_months_now_and_then(Arc::clone(&product.store), Arc::clone(&product.clock)));
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
         let serving = tokio::spawn(async move {
@@ -123,6 +127,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         stopped().await;
         watching.abort();
         checking.abort();
+        turning.abort();
         serving.abort();
         match collecting {
             Some(task) => wind_up(&end, task).await,
@@ -144,6 +149,24 @@ async fn check_now_and_then(recorder: Arc<Recorder>, clock: Arc<dyn Clock>, sett
         if let Ok(Err(error)) = checked {
             tracing::warn!(%error, "the checks could not be made");
         }
+    }
+}
+
+/// Makes the months of changes ahead and takes away those that are too old, in PostgreSQL.
+async fn turn_months_now_and_then(store: Arc<Store>, clock: Arc<dyn Clock>) {
+    loop {
+        let (store, now) = (Arc::clone(&store), clock.now());
+        let keep_since = now.plus_secs(-(i64::from(Retention::default().rows_for_days) + 31) * 86_400);
+        match tokio::task::spawn_blocking(move || store.turn_months(now, keep_since)).await {
+            Ok(Ok((made, gone))) if made > 0 || !gone.is_empty() => {
+                tracing::info!(made, gone = gone.join(" "), "turned the months of odds_changes")
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the months of odds_changes could not be turned; `predictive-play migrate up` as the schema's owner does it")
+            }
+            _ => {}
+        }
+        tokio::time::sleep(MONTHS_EVERY).await;
     }
 }
 
@@ -292,7 +315,8 @@ async fn play(shown: &Shown, watched: &Watched, because: Option<String>) -> anyh
         record(&season, &at, day).await?;
         if number + 1 == AT_FIRST {
             let (clock, source) = (Arc::clone(&at) as Arc<dyn Clock>, Source::Replay(because.clone()));
-            shown.show(block_in_place(|| router(&season.recorder, clock, &watched.settings, Records::Here, source))?);
+            let stores = (&*season.recorder, season.recorder.store());
+            shown.show(block_in_place(|| router(stores, clock, &watched.settings, Records::Here, source))?);
         }
         if number + 1 >= AT_FIRST {
             tokio::time::sleep(MATCH_DAY).await;

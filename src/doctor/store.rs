@@ -1,5 +1,6 @@
 //! The database: unreachable, read-only, too old, or of a newer program; and whether our clock is behind what it knows.
 
+use ::store::postgres::MissingRight;
 use ::store::{Server, Status, Store, StoreError};
 
 use super::{Line, Patient, State};
@@ -48,7 +49,18 @@ fn schema(patient: &Patient<'_>, server: &Server, status: &Status) -> Vec<Line> 
         Err(error) => failed(&error, patient),
     }];
     lines.extend(behind(patient));
+    lines.extend(rights(patient));
     lines
+}
+
+/// Roles that are not there: everything works, with more rights than it needs.
+fn rights(patient: &Patient<'_>) -> Vec<Line> {
+    let missing = patient.store.missing_rights().unwrap_or_default();
+    let line = |right: MissingRight| {
+        let advice = format!("as a superuser: {}", right.sql);
+        Line::of(State::Warning, "database roles", "rights_missing", format!("the login lacks {}", right.right), advice)
+    };
+    missing.into_iter().map(line).collect()
 }
 
 fn engine(store: &Store, server: &Server) -> String {

@@ -119,15 +119,17 @@ fn store_url(text: &str) -> Read<StoreUrl> {
         let fits = !path.is_empty() && !path.starts_with(':') && !path.contains('?');
         return if fits { Ok(StoreUrl::Sqlite(PathBuf::from(path))) } else { Err(allowed()) };
     }
-    postgres_url(text).map(StoreUrl::Postgres).map_err(|_| allowed())
+    if !text.starts_with("postgres") {
+        return Err(allowed());
+    }
+    postgres_url(text).map(StoreUrl::Postgres).map_err(|reason| format!("{}; {reason}", allowed()))
 }
 
 fn postgres_url(text: &str) -> Read<Secret> {
-    let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
-    match rest {
-        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(Secret::new(text)),
-        _ => Err("postgres://user:password@host:port/name".to_owned()),
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err("postgres://user:password@host:port/name".to_owned());
     }
+    ::store::postgres::Address::of(text).map(|_| Secret::new(text)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Statements are written once, in lower case, with `$1` for parameters and `@name` for our tables (`@blocks` is
 //! `predictive_play.blocks` in PostgreSQL, `blocks` in SQLite). A parameter is used in the order of its number.
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
+use crate::replica::Reading;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,6 +219,27 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// Where it cannot be reached.
     fn connect_to_read(&self) -> Result<Box<dyn Connection>>;
+
+    /// A connection with the rights of whoever logs in, past a pooler where a way is known: for the schema's versions.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    fn connect_to_migrate(&self) -> Result<Box<dyn Connection>> {
+        self.connect()
+    }
+
+    /// Told when a reading connection was cut, so that reads go elsewhere where there is an elsewhere.
+    fn reader_was_cut(&self, _error: &StoreError) {}
+
+    /// Whether reads are to go to a replica.
+    fn has_replica(&self) -> bool {
+        false
+    }
+
+    /// Where reads go just now; asks a replica how far behind it is.
+    fn reading(&self) -> Reading {
+        Reading::Primary
+    }
 
     /// The words of a migration script in this engine's dialect.
     fn dialect(&self) -> Dialect;

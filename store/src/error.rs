@@ -59,6 +59,22 @@ pub enum StoreError {
         /// The address, without password.
         address: String,
     },
+    /// The address of a PostgreSQL database that cannot be understood, or a file that it names.
+    #[error("the address of the database: {part} {reason}")]
+    Connection {
+        /// Which part of it, never a secret.
+        part: String,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
+    /// The login may not do what has to be done.
+    #[error("the login lacks {right}; somebody who has it gives it with: {sql}")]
+    Rights {
+        /// The right, by its name in PostgreSQL.
+        right: String,
+        /// The statements that give it.
+        sql: String,
+    },
     /// The schema is of another version than this program knows.
     #[error("the store's schema is at version {found}, this program knows {known}: {advice}")]
     Schema {

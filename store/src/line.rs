@@ -136,7 +136,7 @@ mod tests {
 
     /// A connection to a database of its own with an empty table of pairs.
     fn connection(url: &str) -> Box<dyn Connection> {
-        let mut connection = Postgres::at(url, None).unwrap().connect().unwrap();
+        let mut connection = Postgres::at(url).unwrap().connect().unwrap();
         connection
             .run_script("create schema predictive_play; create table predictive_play.pairs (id bigint primary key, word text)")
             .unwrap();

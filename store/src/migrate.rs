@@ -2,6 +2,7 @@
 
 use crate::engine::{Connection, Engine, in_transaction};
 use crate::error::{Result, StoreError};
+use crate::postgres::roles;
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +11,8 @@ pub struct Migration {
     pub version: i64,
     /// What it brings.
     pub name: &'static str,
+    /// The oldest version whose program still reads and writes a store of this one: what only adds or rearranges leaves it as it was.
+    pub works_from: i64,
     up: &'static str,
     down: &'static str,
     /// What PostgreSQL alone gets: after the way up, and before the way down.
@@ -33,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         name: "log, archive, directory, ledgers",
+        works_from: 1,
         up: include_str!("../migrations/0001_log.up.sql"),
         down: include_str!("../migrations/0001_log.down.sql"),
         postgres: None,
@@ -40,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 2,
         name: "rows for people who speak SQL",
+        works_from: 1,
         up: include_str!("../migrations/0002_rows.up.sql"),
         down: include_str!("../migrations/0002_rows.down.sql"),
         postgres: Some((
@@ -50,18 +55,31 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 3,
         name: "rows of an old database, and what became of each",
+        works_from: 2,
         up: include_str!("../migrations/0003_adopt.up.sql"),
         down: include_str!("../migrations/0003_adopt.down.sql"),
         postgres: None,
     },
     Migration {
         version: 4,
+        name: "partitions, vacuum and named indexes for PostgreSQL",
+        works_from: 2,
+        up: include_str!("../migrations/0004_production.up.sql"),
+        down: include_str!("../migrations/0004_production.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0004_production.postgres.up.sql"),
+            include_str!("../migrations/0004_production.postgres.down.sql"),
+        )),
+    },
+    Migration {
+        version: 5,
         name: "ledger of what is written into old tables",
+        works_from: 2,
         up: "",
         down: "",
         postgres: Some((
-            include_str!("../migrations/0004_old_tables.postgres.up.sql"),
-            include_str!("../migrations/0004_old_tables.postgres.down.sql"),
+            include_str!("../migrations/0005_old_tables.postgres.up.sql"),
+            include_str!("../migrations/0005_old_tables.postgres.down.sql"),
         )),
     },
 ];
@@ -98,8 +116,23 @@ pub fn status(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<St
 /// # Errors
 /// What the engine reports; a step that fails is not there at all.
 pub fn up(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status> {
+    up_to(connection, engine, known_version())?;
+    if is_postgres(engine) {
+        roles::settle(connection)?;
+    }
+    status(connection, engine)
+}
+
+/// Goes up to one version, and leaves who may do what as it is.
+///
+/// # Errors
+/// As [`up`].
+pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Result<Status> {
+    if is_postgres(engine) {
+        roles::require_ownership(connection)?;
+    }
     connection.run_script(prelude(engine))?;
-    for step in MIGRATIONS {
+    for step in MIGRATIONS.iter().filter(|step| step.version <= to) {
         in_transaction(connection, |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? >= step.version {
@@ -109,7 +142,9 @@ pub fn up(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<Status
                 connection.run_script(&engine.dialect().spell(script))?;
             }
             connection.execute("insert into @migrations (version, name) values ($1, $2)", &[step.version.into(), step.name.into()])?;
-            Ok(())
+            let (name, oldest) = (works_from(step.version), step.works_from.to_string());
+            let sql = "insert into @settings (name, value) values ($1, $2)";
+            connection.execute(sql, &[(&name).into(), (&oldest).into()]).map(drop)
         })?;
     }
     status(connection, engine)
@@ -131,21 +166,44 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
                 connection.run_script(&engine.dialect().spell(script))?;
             }
             connection.execute("delete from @migrations where version = $1", &[step.version.into()])?;
-            Ok(())
+            if step.version == 1 {
+                return Ok(());
+            }
+            let name = works_from(step.version);
+            connection.execute("delete from @settings where name = $1", &[(&name).into()]).map(drop)
         })?;
     }
     status(connection, engine)
 }
 
-/// Refuses a store whose schema this program does not know.
+/// The setting by which a step tells programs that do not know it whether they may go on.
+fn works_from(version: i64) -> String {
+    format!("schema.{version}.works_from")
+}
+
+/// Whether every step beyond those that we know says that our version still works.
+fn is_expanded_only(connection: &mut dyn Connection) -> Result<bool> {
+    let mut is_willing = true;
+    let sql =
+        "select s.value from @migrations m left join @settings s on s.name = 'schema.' || m.version || '.works_from' where m.version > $1";
+    connection.query(sql, &[known_version().into()], &mut |row| {
+        is_willing &= row.opt_text(0)?.and_then(|oldest| oldest.parse().ok()).is_some_and(|oldest: i64| oldest <= known_version());
+        Ok(())
+    })?;
+    Ok(is_willing)
+}
+
+/// Refuses a store whose schema this program does not know. A newer one that was only expanded is taken: so a program may start again
+/// while others are replaced.
 ///
 /// # Errors
-/// [`StoreError::Schema`] where it is older or newer.
+/// [`StoreError::Schema`] where it is older, or newer and says that we no longer fit.
 pub fn require_known(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
     let Status { version, known, .. } = status(connection, engine)?;
     match version.cmp(&known) {
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Less => Err(StoreError::Schema { found: version, known, advice: "run `predictive-play migrate up`" }),
+        std::cmp::Ordering::Greater if is_expanded_only(connection)? => Ok(()),
         std::cmp::Ordering::Greater => Err(StoreError::Schema { found: version, known, advice: "a newer program wrote it; use that one" }),
     }
 }
@@ -156,7 +214,8 @@ fn is_postgres(engine: &dyn Engine) -> bool {
 
 fn prelude(engine: &dyn Engine) -> &'static str {
     if is_postgres(engine) {
-        "do $$ begin perform pg_advisory_xact_lock(7305); create schema if not exists predictive_play;
+        "do $$ begin perform pg_advisory_xact_lock(7305);
+         if to_regnamespace('predictive_play') is null then create schema predictive_play; end if;
          create table if not exists predictive_play.migrations (version bigint primary key, name text not null, applied_at timestamptz not null default now()); end $$"
     } else {
         "create table if not exists migrations (version integer primary key, name text not null, applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))"

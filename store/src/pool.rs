@@ -53,6 +53,14 @@ impl Pool {
         Ok(Writer { slot })
     }
 
+    /// Gives every connection up that nobody holds: what they began with (rights, statements) no longer fits.
+    pub(crate) fn forget(&self) {
+        for slot in [&self.writer, &self.follower] {
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(crate) fn reader(&self) -> Result<Reader<'_>> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = idle.map_or_else(|| self.engine.connect_to_read(), Ok)?;
@@ -72,9 +80,10 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// Gives the connection up: it is broken.
-    pub(crate) fn discard(mut self) {
+    /// Gives the connection up, and with it those that wait: what cut one has cut them.
+    pub(crate) fn discard_all(mut self) {
         self.connection = None;
+        self.pool.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

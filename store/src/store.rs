@@ -13,8 +13,9 @@ use crate::engine::{Connection, Engine};
 use crate::error::{Result, StoreError};
 use crate::log::{Appending, Head, read_head};
 use crate::pool::Pool;
-use crate::postgres::Postgres;
+use crate::postgres::{MissingRight, Postgres, roles};
 use crate::read::{Cut, Entry, ListingRows};
+use crate::replica::Reading;
 use crate::replies::{Arrived, KeptReply};
 use crate::scopes::Scopes;
 use crate::sqlite::Sqlite;
@@ -27,18 +28,36 @@ pub struct Store {
     pub(crate) scopes: Scopes,
 }
 
-/// The engine of an address: `sqlite:PATH` or `postgres://...`.
+/// The engine of an address: `sqlite:PATH` or `postgres://...`; `direct` is a way to it past a pooler.
 ///
 /// # Errors
-/// [`StoreError::Address`] for anything else.
-pub fn engine(address: &str, read_address: Option<&str>) -> Result<Box<dyn Engine>> {
-    if let Some(path) = address.strip_prefix("sqlite:") {
-        return Ok(Box::new(Sqlite::at(path.strip_prefix("//").unwrap_or(path))));
+/// [`StoreError::Address`] for anything else, [`StoreError::Connection`] for a part of it.
+pub fn engine(address: &str, direct: Option<&str>) -> Result<Box<dyn Engine>> {
+    match sqlite(address) {
+        Some(engine) => Ok(engine),
+        None => Ok(Box::new(Postgres::at(postgres(address)?)?.with_direct(direct)?)),
     }
-    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-        return Ok(Box::new(Postgres::at(address, read_address)?));
+}
+
+/// The same for who only answers: with the rights of a reader, within a time limit, at a replica where one is named.
+///
+/// # Errors
+/// As [`engine`].
+pub fn engine_for_answers(address: &str, replica: Option<&str>) -> Result<Box<dyn Engine>> {
+    match sqlite(address) {
+        Some(engine) => Ok(engine),
+        None => Ok(Box::new(Postgres::for_answers(postgres(address)?, replica)?)),
     }
-    Err(StoreError::Address { address: kind_of(address) })
+}
+
+fn sqlite(address: &str) -> Option<Box<dyn Engine>> {
+    let path = address.strip_prefix("sqlite:")?;
+    Some(Box::new(Sqlite::at(path.strip_prefix("//").unwrap_or(path))))
+}
+
+fn postgres(address: &str) -> Result<&str> {
+    let is_ours = address.starts_with("postgres://") || address.starts_with("postgresql://");
+    if is_ours { Ok(address) } else { Err(StoreError::Address { address: kind_of(address) }) }
 }
 
 /// What an address begins with, without anything that could be a password.
@@ -65,8 +84,8 @@ impl Store {
     ///
     /// # Errors
     /// Where it cannot be reached, or a newer program wrote it.
-    pub fn open(address: &str, read_address: Option<&str>, archive: impl AsRef<Path>) -> Result<Self> {
-        let store = Self::new(engine(address, read_address)?, archive);
+    pub fn open(address: &str, direct: Option<&str>, archive: impl AsRef<Path>) -> Result<Self> {
+        let store = Self::new(engine(address, direct)?, archive);
         store.migrate_up()?;
         Ok(store)
     }
@@ -83,20 +102,104 @@ impl Store {
         self.pool.engine()
     }
 
-    /// Brings the schema up; refuses one that a newer program wrote.
+    /// Brings the schema up; refuses one that a newer program wrote, unless all that it did was to add.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn migrate_up(&self) -> Result<migrate::Status> {
-        let mut writer = self.pool.writer()?;
-        let connection = writer.connection();
-        let status = migrate::status(connection, self.pool.engine())?;
+        let engine = self.pool.engine();
+        let status = self.migration_status()?;
         if status.version == status.known {
             return Ok(status);
         }
-        migrate::up(connection, self.pool.engine())?;
-        migrate::require_known(connection, self.pool.engine())?;
-        migrate::status(connection, self.pool.engine())
+        if status.version > status.known {
+            return self.write(|connection| migrate::require_known(connection, engine)).map(|()| status);
+        }
+        let mut connection = engine.connect_to_migrate()?;
+        migrate::up(&mut *connection, engine)?;
+        migrate::require_known(&mut *connection, engine)?;
+        self.pool.forget();
+        migrate::status(&mut *connection, engine)
+    }
+
+    /// Brings the schema up to one version and no further: for a program that is to be replaced later, and for tests of that.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn migrate_up_to(&self, version: i64) -> Result<migrate::Status> {
+        let engine = self.pool.engine();
+        let mut connection = engine.connect_to_migrate()?;
+        self.pool.forget();
+        migrate::up_to(&mut *connection, engine, version)
+    }
+
+    /// Refuses a schema that this program cannot work with; changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`]; what the engine reports.
+    pub fn require_known(&self) -> Result<()> {
+        self.write(|connection| migrate::require_known(connection, self.pool.engine()))
+    }
+
+    /// Makes the roles of our schema and gives them their rights, as far as the login may; gives what it lacks. Nothing on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn settle_rights(&self) -> Result<Vec<MissingRight>> {
+        if self.engine().name() != "postgres" {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.engine().connect_to_migrate()?;
+        roles::settle(&mut *connection)?;
+        self.pool.forget();
+        roles::missing(&mut *connection)
+    }
+
+    /// What the login lacks for the roles of our schema; changes nothing.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn missing_rights(&self) -> Result<Vec<MissingRight>> {
+        if self.engine().name() != "postgres" {
+            return Ok(Vec::new());
+        }
+        roles::missing(&mut *self.engine().connect_to_migrate()?)
+    }
+
+    /// Makes the months of changes ahead of a moment and takes away those that ended before another, each detached before it is dropped;
+    /// the newest change of a slot and its last one before the start stay. Gives how many were made, and which are gone. Nothing on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports; nothing where the login does not own the schema: then whoever does runs it.
+    pub fn turn_months(&self, now: Moment, keep_since: Moment) -> Result<(i64, Vec<String>)> {
+        if self.engine().name() != "postgres" {
+            return Ok((0, Vec::new()));
+        }
+        let mut connection = self.engine().connect_to_migrate()?;
+        roles::require_ownership(&mut *connection)?;
+        let mut made = 0;
+        let sql = "select @make_months(to_timestamp($1::bigint / 1000000.0), 3)";
+        connection.query(sql, &[now.into()], &mut |row| {
+            made = row.int(0)?;
+            Ok(())
+        })?;
+        let mut gone = Vec::new();
+        loop {
+            let mut month = None;
+            let sql = "select @drop_oldest_month(to_timestamp($1::bigint / 1000000.0))";
+            connection.query(sql, &[keep_since.into()], &mut |row| {
+                month = row.opt_text(0)?.map(str::to_owned);
+                Ok(())
+            })?;
+            match month {
+                Some(month) => gone.push(month),
+                None => break,
+            }
+        }
+        if made > 0 {
+            roles::settle(&mut *connection)?;
+        }
+        Ok((made, gone))
     }
 
     /// Takes the schema down to a version.
@@ -104,7 +207,9 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn migrate_down(&self, to: i64) -> Result<migrate::Status> {
-        self.write(|connection| migrate::down(connection, self.pool.engine(), to))
+        let mut connection = self.pool.engine().connect_to_migrate()?;
+        self.pool.forget();
+        migrate::down(&mut *connection, self.pool.engine(), to)
     }
 
     /// Where the schema stands.
@@ -133,6 +238,12 @@ impl Store {
         })
     }
 
+    /// Where reads go just now; asks a replica how far behind it is.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.pool.engine().reading()
+    }
+
     /// Uses the writing connection; one that broke is given up.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.pool.writer()?;
@@ -152,7 +263,8 @@ impl Store {
         let result = work(&mut *reader);
         match result {
             Err(error) if error.is_disconnected() => {
-                reader.discard();
+                self.pool.engine().reader_was_cut(&error);
+                reader.discard_all();
                 work(&mut *self.pool.reader()?)
             }
             other => other,
@@ -167,13 +279,19 @@ impl Store {
         self.read(|connection| read_head(connection, false))
     }
 
-    /// Archives replies and gives their ids; the bytes are on the disk when it returns. Twice changes nothing.
+    /// Archives replies and gives their ids; the bytes are on the disk when it returns, also where the database is gone: then the next
+    /// start indexes them. Twice changes nothing.
     ///
     /// # Errors
     /// Where the disk or the engine refuses: then none of them is indexed.
     pub fn archive_replies(&self, arrived: &[Arrived<'_>], now: Moment) -> Result<Vec<ReplyId>> {
         let is_postgres = self.pool.engine().name() == "postgres";
-        let written = self.read(|connection| replies::write(connection, &self.archive, arrived, now))?;
+        let written = self.read(|connection| replies::write(connection, &self.archive, arrived, now)).or_else(|error| {
+            if error.is_disconnected() {
+                replies::write_unread(&self.archive, arrived, now)?;
+            }
+            Err(error)
+        })?;
         self.write(|connection| replies::index(connection, written, now, is_postgres))
     }
 
@@ -228,8 +346,11 @@ impl Store {
             reader.rollback()?;
             entries
         });
-        if entries.as_ref().is_err_and(StoreError::is_disconnected) {
-            reader.discard();
+        if let Err(error) = entries.as_ref()
+            && error.is_disconnected()
+        {
+            self.pool.engine().reader_was_cut(error);
+            reader.discard_all();
         }
         entries
     }

@@ -7,8 +7,8 @@ mod archive;
 #[path = "suite/bucket.rs"]
 mod bucket;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use odds::block::{Change, Value};
 use odds::board::{FactChange, Order};
@@ -22,6 +22,7 @@ use odds::{Moment, Price};
 use store::log::{Appending, NewEntry, NewListing, NewRows};
 use store::{Arrived, Cut, Store, StoreError};
 use testkit::bodies::{GeneratedReply, season};
+use testkit::pgbouncer::PgBouncer;
 use testkit::postgres::TestDatabase;
 
 /// A store of one test, gone with the value; what is kept beside it is kept for that.
@@ -42,6 +43,16 @@ impl Place {
     fn postgres() -> Option<Self> {
         let database = testkit::postgres::shared()?.database();
         let address = database.url.clone();
+        Some(Self::at(tempfile::tempdir().unwrap(), address, Some(database)))
+    }
+
+    /// PostgreSQL behind a pooler that lends its few server connections by the transaction.
+    fn pooled() -> Option<Self> {
+        static POOLER: OnceLock<Option<PgBouncer>> = OnceLock::new();
+        let cluster = testkit::postgres::shared()?;
+        let pooler = POOLER.get_or_init(|| PgBouncer::in_front_of(cluster, 3)).as_ref()?;
+        let database = cluster.database();
+        let address = pooler.through(cluster, &database.url);
         Some(Self::at(tempfile::tempdir().unwrap(), address, Some(database)))
     }
 
@@ -67,9 +78,10 @@ impl Place {
     }
 }
 
-fn on_both(prove: impl Fn(&Place)) {
+/// On both engines, and on PostgreSQL behind a pooler as well.
+fn on_all(prove: impl Fn(&Place)) {
     prove(&Place::sqlite());
-    if let Some(place) = Place::postgres() {
+    for place in [Place::postgres(), Place::pooled()].into_iter().flatten() {
         prove(&place);
     }
 }
@@ -132,7 +144,7 @@ fn price_of(store: &Store, id: &str, cut: Cut) -> Option<Value> {
 
 #[test]
 fn the_engines_are_real_and_say_their_versions() {
-    on_both(|place| {
+    on_all(|place| {
         let version = match &place.database {
             Some(database) => database.text("select version()").unwrap(),
             None => format!("SQLite {}", rusqlite::version()),
@@ -145,7 +157,7 @@ fn the_engines_are_real_and_say_their_versions() {
 
 #[test]
 fn the_schema_goes_up_down_and_up_again_each_twice() {
-    on_both(|place| {
+    on_all(|place| {
         let known = place.store.migration_status().unwrap().known;
         for _ in 0..2 {
             assert_eq!(place.store.migrate_up().unwrap().version, known);
@@ -163,7 +175,7 @@ fn the_schema_goes_up_down_and_up_again_each_twice() {
 
 #[test]
 fn two_that_migrate_at_once_wait_for_each_other() {
-    on_both(|place| {
+    on_all(|place| {
         place.store.migrate_down(0).unwrap();
         let open = || Store::new(store::engine(&place.address, None).unwrap(), place.folder.path().join("archive"));
         std::thread::scope(|scope| {
@@ -177,7 +189,7 @@ fn two_that_migrate_at_once_wait_for_each_other() {
 
 #[test]
 fn a_store_that_a_newer_program_wrote_is_refused_with_what_to_do() {
-    on_both(|place| {
+    on_all(|place| {
         place.tamper("insert into @migrations (version, name) values (999, 'from tomorrow')");
         let refused = Store::open(&place.address, None, place.folder.path().join("archive")).err().unwrap().to_string();
         assert!(refused.contains("999") && refused.contains("newer program"), "{refused}");
@@ -186,7 +198,7 @@ fn a_store_that_a_newer_program_wrote_is_refused_with_what_to_do() {
 
 #[test]
 fn what_fails_or_is_never_committed_leaves_nothing() {
-    on_both(|place| {
+    on_all(|place| {
         let failed = place.store.append(|log| {
             let game = listing(log, "game");
             say(log, game, 1, AT, "1.5")?;
@@ -209,7 +221,7 @@ fn what_fails_or_is_never_committed_leaves_nothing() {
 
 #[test]
 fn a_statement_that_fails_leaves_the_store_usable() {
-    on_both(|place| {
+    on_all(|place| {
         let twice = place.store.append(|log| {
             let game = listing(log, "game");
             say(log, game, 7, AT, "1.5")?;
@@ -223,7 +235,7 @@ fn a_statement_that_fails_leaves_the_store_usable() {
 
 #[test]
 fn two_writers_leave_no_gap_and_a_follower_sees_each_entry_once_in_order() {
-    on_both(|place| {
+    on_all(|place| {
         place.store.append(listing_with_entry).unwrap();
         let (done, other) = (AtomicBool::new(false), place.again());
         let write = |store: &Store, from: i64| {
@@ -262,7 +274,7 @@ fn listing_with_entry(log: &mut Appending<'_>) -> store::Result<Seq> {
 
 #[test]
 fn what_was_recorded_does_not_run_back_with_the_clock() {
-    on_both(|place| {
+    on_all(|place| {
         let scope = Arc::new(Scope::default());
         place.store.append(|log| log.end_entry(&entry(1, AT.plus_secs(60), &scope))).unwrap();
         let (_, head) = place.store.append(|log| log.end_entry(&entry(2, AT, &scope))).unwrap();
@@ -272,7 +284,7 @@ fn what_was_recorded_does_not_run_back_with_the_clock() {
 
 #[test]
 fn scopes_are_kept_once_and_survive_a_rollback() {
-    on_both(|place| {
+    on_all(|place| {
         let scope = sweep_of("s");
         let failed = place.store.append(|log| {
             log.end_entry(&entry(1, AT, &scope))?;
@@ -291,7 +303,7 @@ fn scopes_are_kept_once_and_survive_a_rollback() {
 
 #[test]
 fn an_entry_counts_its_blocks_though_a_look_up_sent_some_ahead() {
-    on_both(|place| {
+    on_all(|place| {
         let scope = sweep_of("s");
         let changes = [Change { slot: SlotNo(0), value: live("1.5"), changed_at: None }];
         let order = Order { at: AT, reply: ReplyId(1) };
@@ -313,7 +325,7 @@ fn an_entry_counts_its_blocks_though_a_look_up_sent_some_ahead() {
 
 #[test]
 fn boards_are_cut_by_the_world_and_by_the_log() {
-    on_both(|place| {
+    on_all(|place| {
         place
             .store
             .append(|log| {
@@ -338,7 +350,7 @@ fn boards_are_cut_by_the_world_and_by_the_log() {
 
 #[test]
 fn a_sweep_that_does_not_bring_a_listing_says_so_on_reading() {
-    on_both(|place| {
+    on_all(|place| {
         place
             .store
             .append(|log| {
@@ -356,7 +368,7 @@ fn a_sweep_that_does_not_bring_a_listing_says_so_on_reading() {
 
 #[test]
 fn replies_are_pending_until_the_log_has_them_and_bodies_are_kept_once() {
-    on_both(|place| {
+    on_all(|place| {
         let generated: Vec<GeneratedReply> = season(3).take(3).collect();
         let replies: Vec<Reply<'_>> = generated.iter().map(GeneratedReply::reply).collect();
         let arrived: Vec<Arrived<'_>> =
@@ -378,7 +390,7 @@ fn replies_are_pending_until_the_log_has_them_and_bodies_are_kept_once() {
 
 #[test]
 fn an_archive_that_cannot_be_written_indexes_nothing() {
-    on_both(|place| {
+    on_all(|place| {
         std::fs::write(place.folder.path().join("archive"), "a file in the way").unwrap();
         let generated = season(4).next().unwrap();
         let arrived = Arrived { reply: generated.reply(), ask: None, is_for_the_log: true };
@@ -390,7 +402,7 @@ fn an_archive_that_cannot_be_written_indexes_nothing() {
 
 #[test]
 fn damaged_bytes_are_an_error_and_never_a_panic() {
-    on_both(|place| {
+    on_all(|place| {
         place.store.append(listing_with_entry).unwrap();
         let row = place.store.listing_of("p", "game").unwrap().unwrap();
         let bytes = |hex: &str| if place.database.is_some() { format!("'\\x{hex}'::bytea") } else { format!("x'{hex}'") };
@@ -415,7 +427,7 @@ fn damaged_bytes_are_an_error_and_never_a_panic() {
 
 #[test]
 fn a_slot_whose_names_are_gone_is_left_out_and_never_a_panic() {
-    on_both(|place| {
+    on_all(|place| {
         place.store.append(listing_with_entry).unwrap();
         place.tamper("delete from @slots; delete from @cells");
         let row = place.store.listing_of("p", "game").unwrap().unwrap();
@@ -426,7 +438,8 @@ fn a_slot_whose_names_are_gone_is_left_out_and_never_a_panic() {
 
 #[test]
 fn a_store_that_may_only_be_read_says_so_and_can_be_read() {
-    on_both(|place| {
+    // Not behind a pooler: it keeps server connections that began before the database became read-only.
+    [Some(Place::sqlite()), Place::postgres()].iter().flatten().for_each(|place| {
         place.store.append(listing_with_entry).unwrap();
         let Some(database) = &place.database else {
             let mut reader = store::engine(&place.address, None).unwrap().connect_to_read().unwrap();

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod bodies;
+pub mod certificates;
 pub mod child;
 pub mod clock;
 pub mod corpus;

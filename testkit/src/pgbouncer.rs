@@ -47,7 +47,9 @@ impl PgBouncer {
         std::fs::write(&users, "\"testkit\" \"\"\n").map_err(|error| error.to_string())?;
         supervised.start();
         let pooler = Self { supervised, port };
-        pooler.supervised.wait_until(READY_WITHIN, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        // Somebody else may listen on the port: ready is only who says so himself.
+        let listens = format!("listening on 127.0.0.1:{port}");
+        pooler.supervised.wait_until(READY_WITHIN, || pooler.supervised.output().contains(&listens))?;
         Ok(pooler)
     }
 

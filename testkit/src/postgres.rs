@@ -53,6 +53,18 @@ pub fn skip_reason() -> Option<String> {
     binaries().is_none().then(|| "PostgreSQL is not installed (no /usr/lib/postgresql/*/bin/postgres, none on the PATH)".to_owned())
 }
 
+/// Whether the installed server has a library of its own (`auto_explain`); where not, a line that says so.
+#[must_use]
+pub fn has_library(name: &str) -> bool {
+    let file = format!("{name}.so");
+    let folders = binaries().and_then(|folder| Some(folder.parent()?.join("lib")));
+    let found = folders.is_some_and(|lib| [lib.join(&file), lib.join("postgresql").join(&file)].iter().any(|path| path.is_file()));
+    if !found {
+        crate::skipped(&format!("PostgreSQL has no {name}"));
+    }
+    found
+}
+
 /// The cluster that all tests of this process share; `None`, and a line that says so, where PostgreSQL is not installed.
 ///
 /// # Panics
@@ -111,6 +123,41 @@ impl PostgresCluster {
         Ok(cluster)
     }
 
+    /// A streaming replica of it on a port of its own: read only, and never ahead.
+    ///
+    /// # Panics
+    /// Where it cannot be made or does not start; the message carries its log.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let (owner, port) = (server_user(), free_port());
+        let server = self.program("postgres").display().to_string();
+        let supervised = Supervised::new("predictive-play-replica-", owner, "QUIT", |folder| {
+            let data = folder.join("data").display().to_string();
+            [server, "-D".to_owned(), data].into_iter().chain(settings(port, &PostgresOptions::default())).collect()
+        });
+        let output = command_as(owner, self.program("pg_basebackup"))
+            .args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--host=127.0.0.1", "--username", SUPERUSER])
+            .args(["--port", &self.port.to_string(), "--pgdata"])
+            .arg(supervised.folder().join("data"))
+            .stderr(Stdio::piped())
+            .output()
+            .expect("pg_basebackup can be run");
+        assert!(output.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&output.stderr));
+        let mut replica = Self { supervised, binaries: self.binaries.clone(), port, templates: Mutex::default() };
+        replica.restart().unwrap_or_else(|reason| panic!("the replica does not start: {reason}"));
+        replica
+    }
+
+    /// The version of its programs (`15.14`).
+    ///
+    /// # Panics
+    /// Where `postgres` cannot be run.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let output = command_as(server_user(), self.program("postgres")).arg("--version").output().expect("postgres can be run");
+        String::from_utf8_lossy(&output.stdout).split_whitespace().nth(2).unwrap_or_default().to_owned()
+    }
+
     /// Starts it again after [`PostgresCluster::stop_immediate`], on the same port and data.
     ///
     /// # Errors
@@ -148,10 +195,22 @@ impl PostgresCluster {
         self.binaries.join(name)
     }
 
+    /// Whether it has one of PostgreSQL's own programs: builds for embedding leave most out.
+    #[must_use]
+    pub fn has_program(&self, name: &str) -> bool {
+        self.program(name).is_file()
+    }
+
     /// The last of what the server said.
     #[must_use]
     pub fn log_tail(&self) -> String {
         self.supervised.output_tail()
+    }
+
+    /// All that the server said.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.supervised.output()
     }
 
     /// A fresh, empty database; dropped with the value, whoever is still connected.
@@ -284,8 +343,11 @@ pub(crate) fn server_user() -> Option<User> {
     is_root().then(|| user("postgres").or_else(|| user("nobody")).expect("the system knows postgres or nobody"))
 }
 
-/// The folder of the newest installed version.
+/// The folder that `TESTKIT_POSTGRES_BIN` names, else that of the newest installed version.
 fn binaries() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TESTKIT_POSTGRES_BIN") {
+        return Some(named.into());
+    }
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<f64>().ok()?, entry.path().join("bin"))))

@@ -135,6 +135,11 @@ impl Supervised {
         Ok(())
     }
 
+    /// All that the server said.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.folder.join("output")).unwrap_or_default()).into_owned()
+    }
+
     /// The last of what the server said.
     pub fn output_tail(&self) -> String {
         let output = std::fs::read(self.folder.join("output")).unwrap_or_default();

@@ -1,9 +1,11 @@
 //! The commands as people and scripts run them: the built binary, its exit codes, its JSON, and what it says of bad input.
 #![allow(clippy::unwrap_used)]
 
+mod backup;
 mod bad_input;
 mod doctor;
 mod on_postgres;
+mod outage;
 mod plan;
 mod replay;
 mod store;

@@ -191,6 +191,18 @@ impl Archive {
         self.shared.files.local_names("", BUNDLE_ENDING)
     }
 
+    /// Copies into a folder what the bucket alone has, under the same names; gives how many files that were.
+    ///
+    /// # Errors
+    /// Where the bucket is away, or the folder refuses.
+    pub fn bring_home(&self, folder: &Path) -> Result<usize> {
+        let local = self.local_bundles()?;
+        let away: Vec<String> = self.bundles()?.into_iter().filter(|name| local.binary_search(name).is_err()).collect();
+        let home = Files::at(folder.to_owned(), None);
+        away.iter().try_for_each(|name| home.write(name, &self.shared.files.read(name)?))?;
+        Ok(away.len())
+    }
+
     /// Every frame of a bundle: its header and where its body lies (`None` where the body lies elsewhere).
     ///
     /// # Errors

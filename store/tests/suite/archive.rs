@@ -8,7 +8,7 @@ use store::{Arrived, KeptReply, Store, StoreError};
 use testkit::bodies::{Drift, GeneratedReply, Shape, World};
 use testkit::corpus::Corpus;
 
-use super::{AT, Place, on_both};
+use super::{AT, Place, on_all};
 
 /// Small replies, one after the other, as the schedule's endpoint sends them.
 pub fn replies(count: usize, seed: u64) -> Vec<GeneratedReply> {
@@ -51,7 +51,7 @@ fn bytes_of(folder: &Path) -> u64 {
 
 #[test]
 fn a_dictionary_comes_from_the_first_64_replies_and_bodies_with_and_without_it_stay_readable() {
-    on_both(|place| {
+    on_all(|place| {
         let all = replies(100, 5);
         take(&place.store, &all[..63]);
         assert!(!place.store.is_training_due() && place.store.train_dictionaries().unwrap().is_empty(), "63 are not enough");
@@ -91,7 +91,7 @@ fn another_dictionary_for_the_same_endpoint_leaves_what_the_first_packed_readabl
 
 #[test]
 fn a_lost_dictionary_is_named_a_damaged_one_too_and_bodies_without_it_are_read() {
-    on_both(|place| {
+    on_all(|place| {
         let all = replies(72, 7);
         take(&place.store, &all[..64]);
         let trained = place.store.train_dictionaries().unwrap().remove(0);

@@ -1,0 +1,2 @@
+drop index @listings_founded;
+drop index @listings_by_start;
