@@ -108,6 +108,17 @@ const KINDS: &[(&str, &str)] = &[
         union all select 'function ' || p.oid::regprocedure, GRANTS(p.proacl)
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.proacl is not null and OURS and NO_EXTENSION(pg_proc, p.oid)",
     ),
+    (
+        "column grant",
+        "select n.nspname || '.' || c.relname || '.' || a.attname, GRANTS(a.attacl)
+        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+        where a.attacl is not null and not a.attisdropped and OURS and NO_EXTENSION(pg_class, c.oid)",
+    ),
+    (
+        "default privileges",
+        "select concat_ws(' ', pg_get_userbyid(d.defaclrole), n.nspname, d.defaclobjtype::text), GRANTS(d.defaclacl)
+        from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace where OURS",
+    ),
     ("rule", "select r.ev_class::regclass || ' ' || r.rulename, pg_get_ruledef(r.oid)
         from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace
         where r.rulename <> '_RETURN' and OURS and NO_EXTENSION(pg_class, c.oid)"),

@@ -126,8 +126,27 @@ fn prepared(request: &Request<'_>) -> Result<(Manifest, Programs)> {
     }
     session.begin_look()?;
     let host = catalogue::host(&mut session)?;
+    refuse_default_privileges(&mut session, request.into)?;
     session.end()?;
     Ok((manifest, Programs::for_server(host.major().max(major_of_dump(request.backup)?), request.programs)?))
+}
+
+/// Default privileges of the target would grant what is put back to more people than it was granted to, and a dump cannot say otherwise.
+fn refuse_default_privileges(session: &mut Session, into: &Address) -> Result<()> {
+    let doing = "reading default privileges";
+    let query = "select distinct concat_ws(' ', 'of', pg_get_userbyid(d.defaclrole), 'in', coalesce(n.nspname, 'every schema')) \
+        from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace order by 1";
+    let rows = session.rows(query, &[], doing)?;
+    let told: Vec<String> = rows.iter().map(|row| row.try_get(0).map_err(AdoptError::query(doing))).collect::<Result<_>>()?;
+    if told.is_empty() {
+        return Ok(());
+    }
+    Err(AdoptError::Usage(format!(
+        "--into {} has default privileges ({}): they would grant what is put back to others too; take them away there first \
+         (`alter default privileges .. revoke ..`), the backup brings its own",
+        into.shown(),
+        told.join(", ")
+    )))
 }
 
 /// The version that made the dump: an older `pg_restore` cannot read it.

@@ -180,6 +180,7 @@ fn a_restore_that_changes_something_in_silence_is_found() {
         ("INDEX", "index public.idx_"),
         ("PUBLICATION TABLE", "publication supabase_realtime"),
         ("TRIGGER", "trigger "),
+        ("DEFAULT ACL", "default privileges testkit public r"),
         ("SEQUENCE SET", "sequence value Reports 2024.number: was 10, is not begun"),
     ] {
         let script = format!(
@@ -339,6 +340,10 @@ fn a_restore_refuses_what_it_would_harm_and_replaces_only_when_told() {
     let refused = put_back(&place, &old.database, false).unwrap_err();
     assert!(refused.is_usage() && refused.to_string().contains("is not empty") && refused.to_string().contains("--replace"), "{refused}");
     assert_eq!(text_of(&old.database.url, "sports_events"), harmed);
+    // Default privileges there would open what is put back to others.
+    let refused = put_back(&place, &old.database, true).unwrap_err();
+    assert!(refused.is_usage() && refused.to_string().contains("default privileges (of testkit in public)"), "{refused}");
+    old.database.execute("alter default privileges in schema public revoke select on tables from anon");
     // Something of somebody else's hangs on it: nothing is put back by half.
     old.database.execute("create view others as select id from sports_events");
     assert!(put_back(&place, &old.database, true).is_err());

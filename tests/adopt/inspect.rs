@@ -173,6 +173,13 @@ fn rights_that_are_missing_are_named_with_their_remedy() {
     old.database.execute(&format!("drop owned by {role}; drop role {role}"));
 }
 
+/// Without the bytes on the disk: the server's own housekeeping adds maps beside the rows meanwhile.
+fn unweighed(mut report: Report) -> Report {
+    report.server.bytes = 0;
+    report.tables.iter_mut().for_each(|table| table.bytes = 0);
+    report
+}
+
 #[test]
 fn it_looks_through_a_pooler_and_says_so() {
     let Some(cluster) = shared() else { return };
@@ -180,8 +187,8 @@ fn it_looks_through_a_pooler_and_says_so() {
     let old = old(cluster, &Recipe::of(Shape::HalfEnhanced, 6, rig::now()));
     let through = pooler.through(cluster, &old.database.url);
     // Several in turn: what one left in a backend would break the next.
-    let reports: Vec<Report> = (0..3).map(|_| look(&through)).collect();
-    let direct = look(&old.database.url);
+    let reports: Vec<Report> = (0..3).map(|_| unweighed(look(&through))).collect();
+    let direct = unweighed(look(&old.database.url));
     for report in reports {
         assert!(report.is_pooler && !direct.is_pooler);
         assert_eq!(Report { is_pooler: false, ..report }, direct);

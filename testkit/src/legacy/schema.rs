@@ -166,6 +166,8 @@ create policy "Users keep their own preferences" on user_preferences using (auth
 grant select on sports_events to anon, authenticated;
 grant select, insert, update, delete on predictions, bet_history, user_preferences to authenticated;
 grant all on all tables in schema public to service_role;
+grant update (status) on sports_events to authenticated;
+alter default privileges in schema public grant select on tables to anon;
 create view "Reports 2024"."Open predictions" as
     select p.id, e.home_team, e.away_team from predictions p join sports_events e on e.id = p.event_id where p.status = 'pending';
 create materialized view "Reports 2024".by_sport as select sport, count(*) from sports_events group by sport;
