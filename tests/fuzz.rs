@@ -242,7 +242,7 @@ fn target(bytes: &[u8]) -> Option<axum::http::Uri> {
         b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'#' | 0..=b' ' | 0x7f.. => format!("%{byte:02X}"),
         plain => char::from(*plain).to_string(),
     };
-    let text: String = bytes.iter().take(2000).map(|byte| escaped(byte)).collect();
+    let text: String = bytes.iter().take(2000).map(escaped).collect();
     text.parse().ok().filter(|uri: &axum::http::Uri| uri.path().starts_with('/'))
 }
 
