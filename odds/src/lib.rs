@@ -20,6 +20,7 @@ pub mod names;
 pub mod observation;
 pub mod participant;
 pub mod price;
+mod problem;
 pub mod reply;
 pub mod rows;
 pub mod settlement;
