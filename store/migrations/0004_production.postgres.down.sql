@@ -16,8 +16,8 @@ create table @change_rows (
 insert into @change_rows select * from @change_rows_before;
 create or replace view @odds_changes {invoker} as
 select l.event_id, r.listing_id, r.slot, l.provider, l.external_id as listing, l.sport as sport_key, s.book, s.market, s.provider_market, s.period,
-    s.subject, s.selection, s.name, s.description, s.outcome_name, s.line / 1000.0 as line, s.point / 1000.0 as point, s.stance,
-    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, r.nanos / 1000000000.0 as price,
+    s.subject, s.selection, s.name, s.description, s.outcome_name, {ratio:s.line / 1000} as line, {ratio:s.point / 1000} as point, s.stance,
+    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, {ratio:r.nanos / 1000000000} as price,
     r.american, {time:r.changed_at} as changed_at, {time:r.observed_at} as observed_at, r.reply_id, r.seq
 from @change_rows r
 join @slot_rows s on s.listing_id = r.listing_id and s.slot = r.slot

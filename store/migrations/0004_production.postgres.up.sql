@@ -23,8 +23,8 @@ insert into @change_rows select * from @change_rows_before;
 -- The view is bound to the table by number, not by name.
 create or replace view @odds_changes {invoker} as
 select l.event_id, r.listing_id, r.slot, l.provider, l.external_id as listing, l.sport as sport_key, s.book, s.market, s.provider_market, s.period,
-    s.subject, s.selection, s.name, s.description, s.outcome_name, s.line / 1000.0 as line, s.point / 1000.0 as point, s.stance,
-    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, r.nanos / 1000000000.0 as price,
+    s.subject, s.selection, s.name, s.description, s.outcome_name, {ratio:s.line / 1000} as line, {ratio:s.point / 1000} as point, s.stance,
+    case r.state when 0 then 'live' when 1 then 'suspended' else 'withdrawn' end as state, r.nanos as price_nanos, {ratio:r.nanos / 1000000000} as price,
     r.american, {time:r.changed_at} as changed_at, {time:r.observed_at} as observed_at, r.reply_id, r.seq
 from @change_rows r
 join @slot_rows s on s.listing_id = r.listing_id and s.slot = r.slot
@@ -115,6 +115,9 @@ do $$
 declare index text; query text;
 begin
     for index, query in values
+        ('adopted_rows_listing', 'which old rows are a listing'),
+        ('adopted_rows_outcome', 'the report: what came of the rows of a table, and which wait or were refused'),
+        ('adopted_rows_pk', 'what became of an old row'),
         ('asks_due', 'the spending of a month, and the last ask of each kind'),
         ('asks_open', 'intents without a reply'),
         ('asks_pk', 'the end of an ask'),
@@ -146,6 +149,8 @@ begin
         ('facts_seq', 'followers: the facts that an entry brought'),
         ('findings_open', 'open findings of a kind and subject'),
         ('findings_pk', 'a finding'),
+        ('foreign_ids_listing', 'the ids of other providers of a listing that is compared'),
+        ('foreign_ids_pk', 'which listings have an id of another provider'),
         ('head_pk', 'where the log ends'),
         ('historical_rows_pk', 'opening and closing lines of a listing'),
         ('injury_rows_pk', 'the injuries of a list'),

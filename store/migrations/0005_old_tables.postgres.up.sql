@@ -58,3 +58,11 @@ create table @old_hashes (
     hash text not null,
     constraint old_hashes_pk primary key (old_table, row_key)
 );
+
+comment on index @adopt_stages_pk is 'where the operator stands';
+comment on index @old_rows_pk is 'whether a row was written lately, and how it was before';
+comment on index @old_rows_standing is 'rollback: what is still to be put back';
+comment on index @old_fields_pk is 'what was written into a row last';
+comment on index @old_fields_theirs is 'findings: fields that somebody else writes too';
+comment on index @old_due_pk is 'events of which something is to be written';
+comment on index @old_hashes_pk is 'proof of a rollback: how a row was';

@@ -12,16 +12,23 @@ use crate::engine::{Connection, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
 use crate::store::Store;
-use crate::tables::{BLOCKS, CELLS, COVERS, ENTRIES, FACTS, PROBLEMS, SLOTS};
+use crate::tables::{ADOPTED_ROWS, BLOCKS, CELLS, COVERS, ENTRIES, FACTS, FOREIGN_IDS, PROBLEMS, SLOTS};
 
 /// Rows of an entry: each carries its `seq` and is never changed.
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
 
 /// What stands beside the log and changes.
-const BESIDE: [&Table; 9] = [&BODIES, &REPLIES, &SCOPES, &LISTINGS, &CATALOGUE, &ASKS, &KEYS, &SETTINGS, &FINDINGS];
+const BESIDE: [&Table; 11] =
+    [&BODIES, &REPLIES, &SCOPES, &LISTINGS, &CATALOGUE, &ASKS, &KEYS, &SETTINGS, &FINDINGS, &ADOPTED_ROWS, &FOREIGN_IDS];
 
-/// Tables that are not copied: versions are made by `migrate`, leases die with who held them, and followers make their rows again.
-pub const NOT_COPIED: [&str; 14] = [
+/// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
+/// ledger of what was written into old tables belongs to the database that those are in.
+pub const NOT_COPIED: [&str; 19] = [
+    "adopt_stages",
+    "old_rows",
+    "old_fields",
+    "old_due",
+    "old_hashes",
     "head",
     "migrations",
     "leases",
