@@ -272,6 +272,7 @@ impl Board {
     /// Forgets the misses after a place, to go on from there: they are told again once that is done. Nothing may be pinned.
     pub fn forget_misses_after(&mut self, order: Order) {
         debug_assert!(self.pinned.is_empty(), "misses among pinned slots are told in their order");
+        self.missed = None;
         self.cells.iter_mut().filter(|cell| cell.missed.is_some_and(|missed| missed > order)).for_each(|cell| cell.missed = None);
     }
 

@@ -392,9 +392,9 @@ impl<'a> Appending<'a> {
         self.flush_looks()
     }
 
-    /// Sends what is staged where there are entries in it: enough for reading which sweeps there were.
+    /// Sends what is staged as far as sweeps need it to be read: their entries, and the listing itself where it was only just met.
     pub(crate) fn flush_sweeps(&mut self) -> Result<()> {
-        if self.staged.entries.is_empty() { Ok(()) } else { self.flush() }
+        if self.staged.entries.is_empty() { self.flush_looks() } else { self.flush() }
     }
 
     /// Hands the blocks and covers that are staged to the engine, which may write them while the next listings are compared.
