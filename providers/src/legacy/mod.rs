@@ -1,6 +1,6 @@
 //! An old database that is taken over, as a provider: its listings are its rows, its replies are pages of them.
 //!
-//! The page's shape: [`page`]. Why a row's moment is the latest one: docs/decisions/0004-old-rows.md.
+//! The page's shape: [`page`]. Why a row's moment is the latest one: docs/decisions/0005-old-rows.md.
 #![allow(clippy::ptr_arg, clippy::type_complexity, reason = "names stay borrowed from the page as they are handed on")]
 
 mod decode;
