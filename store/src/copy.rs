@@ -12,7 +12,9 @@ use crate::engine::{Connection, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
 use crate::store::Store;
-use crate::tables::{ADOPTED_ROWS, BLOCKS, CELLS, COVERS, ENTRIES, FACTS, FOREIGN_IDS, PROBLEMS, SLOTS};
+use crate::tables::{
+    ADOPTED_ROWS, BLOCKS, BODIES, CELLS, COVERS, DECISIONS, ENTRIES, FACTS, FOREIGN_IDS, LISTINGS, PROBLEMS, REPLIES, SLOTS,
+};
 
 /// Rows of an entry: each carries its `seq` and is never changed.
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
@@ -45,67 +47,7 @@ pub const NOT_COPIED: [&str; 19] = [
     "player_rows",
 ];
 
-const DECISIONS: Table = Table {
-    name: "@decisions",
-    columns: &[
-        ("seq", Kind::Int),
-        ("i", Kind::Int),
-        ("kind", Kind::Text),
-        ("listing_id", Kind::Int),
-        ("event_id", Kind::Text),
-        ("rule", Kind::Text),
-        ("evidence", Kind::Text),
-        ("decided_by", Kind::Text),
-    ],
-};
-const BODIES: Table = Table {
-    name: "@bodies",
-    columns: &[
-        ("body_hash", Kind::Blob),
-        ("bundle", Kind::Text),
-        ("frame_offset", Kind::Int),
-        ("frame_length", Kind::Int),
-        ("body_length", Kind::Int),
-    ],
-};
-const REPLIES: Table = Table {
-    name: "@replies",
-    columns: &[
-        ("reply_id", Kind::Int),
-        ("reply_key", Kind::Blob),
-        ("provider", Kind::Text),
-        ("endpoint", Kind::Text),
-        ("request", Kind::Text),
-        ("sport", Kind::Text),
-        ("status", Kind::Int),
-        ("headers", Kind::Text),
-        ("fetched_at", Kind::Int),
-        ("basis", Kind::Text),
-        ("body_hash", Kind::Blob),
-        ("archived_at", Kind::Int),
-        ("ask_id", Kind::Int),
-        ("state", Kind::Text),
-    ],
-};
 const SCOPES: Table = Table { name: "@scopes", columns: &[("scope_id", Kind::Int), ("body", Kind::Text)] };
-const LISTINGS: Table = Table {
-    name: "@listings",
-    columns: &[
-        ("listing_id", Kind::Int),
-        ("provider", Kind::Text),
-        ("external_id", Kind::Text),
-        ("sport", Kind::Text),
-        ("kind", Kind::Text),
-        ("founded_seq", Kind::Int),
-        ("event_id", Kind::Text),
-        ("league", Kind::Text),
-        ("starts_at", Kind::Int),
-        ("status", Kind::Text),
-        ("home", Kind::Text),
-        ("away", Kind::Text),
-        ("is_standing", Kind::Int),
-    ],
-};
 const CATALOGUE: Table = Table {
     name: "@catalogue",
     columns: &[

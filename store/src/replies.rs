@@ -7,9 +7,10 @@ use odds::reply::{Basis, Reply, Request};
 use odds::{Moment, Seq};
 
 use crate::archive::{Archive, Bundle, Header, LONGEST_WITH, Place};
-use crate::engine::{Connection, Keys, Kind, Param, Table, in_transaction};
+use crate::engine::{Connection, Keys, Param, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
+use crate::tables::{BODIES, REPLIES};
 
 /// A reply as it is kept: everything but the body's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,35 +264,6 @@ fn insert(connection: &mut dyn Connection, bundle: &str, batch: &Batch<'_, '_>, 
     connection.load(&REPLIES, &replies)
 }
 
-const BODIES: Table = Table {
-    name: "@bodies",
-    columns: &[
-        ("body_hash", Kind::Blob),
-        ("bundle", Kind::Text),
-        ("frame_offset", Kind::Int),
-        ("frame_length", Kind::Int),
-        ("body_length", Kind::Int),
-    ],
-};
-const REPLIES: Table = Table {
-    name: "@replies",
-    columns: &[
-        ("reply_id", Kind::Int),
-        ("reply_key", Kind::Blob),
-        ("provider", Kind::Text),
-        ("endpoint", Kind::Text),
-        ("request", Kind::Text),
-        ("sport", Kind::Text),
-        ("status", Kind::Int),
-        ("headers", Kind::Text),
-        ("fetched_at", Kind::Int),
-        ("basis", Kind::Text),
-        ("body_hash", Kind::Blob),
-        ("archived_at", Kind::Int),
-        ("ask_id", Kind::Int),
-        ("state", Kind::Text),
-    ],
-};
 #[expect(clippy::too_many_arguments, reason = "one row")]
 pub(crate) fn insert_reply(
     connection: &mut dyn Connection,

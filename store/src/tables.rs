@@ -126,3 +126,32 @@ pub(crate) const ADOPTED_ROWS: Table = Table {
         ("seq", Kind::Int),
     ],
 };
+pub(crate) const BODIES: Table = Table {
+    name: "@bodies",
+    columns: &[
+        ("body_hash", Kind::Blob),
+        ("bundle", Kind::Text),
+        ("frame_offset", Kind::Int),
+        ("frame_length", Kind::Int),
+        ("body_length", Kind::Int),
+    ],
+};
+pub(crate) const REPLIES: Table = Table {
+    name: "@replies",
+    columns: &[
+        ("reply_id", Kind::Int),
+        ("reply_key", Kind::Blob),
+        ("provider", Kind::Text),
+        ("endpoint", Kind::Text),
+        ("request", Kind::Text),
+        ("sport", Kind::Text),
+        ("status", Kind::Int),
+        ("headers", Kind::Text),
+        ("fetched_at", Kind::Int),
+        ("basis", Kind::Text),
+        ("body_hash", Kind::Blob),
+        ("archived_at", Kind::Int),
+        ("ask_id", Kind::Int),
+        ("state", Kind::Text),
+    ],
+};
