@@ -10,7 +10,9 @@ pub mod espn;
 pub mod football_data;
 pub mod legacy;
 mod provider;
+pub mod sportradar;
 pub mod the_odds_api;
+mod tolerant;
 
 pub use ask::{Ask, What};
 pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};
