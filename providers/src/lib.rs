@@ -12,7 +12,8 @@ pub mod legacy;
 mod provider;
 pub mod sportradar;
 pub mod the_odds_api;
+pub mod thesportsdb;
 mod tolerant;
 
 pub use ask::{Ask, What};
-pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+pub use provider::{Auth, Call, KEY_IN_PATH, Meter, Offers, Provider, Verdict};

@@ -79,7 +79,12 @@ pub enum Auth {
     Query(&'static str),
     /// A header of this name.
     Header(&'static str),
+    /// A part of the path, where the request has [`KEY_IN_PATH`].
+    Path,
 }
+
+/// Stands in a request's path for the key, where it travels there.
+pub const KEY_IN_PATH: &str = "{key}";
 
 /// One call: the request without its secret, and the most it can cost.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! any, and bytes that mean nothing.
 
 mod sportradar;
+mod thesportsdb;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
