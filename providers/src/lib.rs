@@ -6,8 +6,10 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
+mod contract;
 pub mod espn;
 pub mod football_data;
+pub mod kalshi;
 pub mod legacy;
 mod provider;
 pub mod sportradar;

@@ -1,6 +1,7 @@
 //! Sportradar, TheSportsDB, Kalshi and Polymarket by bytes alone: fixtures that are true to the wire notes, recordings where there are
 //! any, and bytes that mean nothing.
 
+mod kalshi;
 mod sportradar;
 mod thesportsdb;
 
