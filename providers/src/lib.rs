@@ -11,6 +11,7 @@ pub mod espn;
 pub mod football_data;
 pub mod kalshi;
 pub mod legacy;
+pub mod polymarket;
 mod provider;
 pub mod sportradar;
 pub mod the_odds_api;

@@ -2,6 +2,7 @@
 //! any, and bytes that mean nothing.
 
 mod kalshi;
+mod polymarket;
 mod sportradar;
 mod thesportsdb;
 
