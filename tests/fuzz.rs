@@ -143,6 +143,27 @@ fn football_data_reads_any_bytes() {
 }
 
 #[test]
+fn kalshi_reads_any_bytes() {
+    fuzz_provider("kalshi", &["markets", "event", "orderbook"]);
+}
+
+#[test]
+fn polymarket_reads_any_bytes() {
+    fuzz_provider("polymarket", &["events"]);
+}
+
+#[test]
+fn sportradar_reads_any_bytes() {
+    let leagues = ["schedule", "boxscore", "hierarchy", "injuries", "series", "standings", "timeline", "probabilities"];
+    fuzz_provider("sportradar", &[&leagues[..], &["oddscomparison_prematch", "oddscomparison_player_props"]].concat());
+}
+
+#[test]
+fn thesportsdb_reads_any_bytes() {
+    fuzz_provider("thesportsdb", &["eventsday", "lookupevent", "lookup_all_teams", "all_leagues", "livescore"]);
+}
+
+#[test]
 fn an_old_database_reads_any_bytes() {
     fuzz_provider("legacy", &["rows"]);
 }

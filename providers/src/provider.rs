@@ -43,6 +43,11 @@ pub trait Provider: Send + Sync {
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
 
+    /// Endpoints that it is not asked for and whose stored replies it can read all the same.
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether two listings of it are two events, whatever they are called: not where it gathered them from several sources.
     fn lists_an_event_once(&self) -> bool {
         true

@@ -275,6 +275,15 @@ mod tests {
     }
 
     #[test]
+    fn what_an_exchange_trades_stands_for_no_schedule() {
+        let of = |key: &'static str, sport: &str| covered(&Providers::all(), &BTreeMap::from([(key, vec![sport.to_owned()])]));
+        let nba = odds::sport::league("basketball.nba");
+        assert!(of("espn", "basketball/nba").has(What::Events, nba));
+        let exchange = of("kalshi", "KXNBAGAME");
+        assert!(!exchange.has(What::Events, nba) && exchange.has(What::Odds, nba));
+    }
+
+    #[test]
     fn main_props_are_those_of_the_sport() {
         let ask = Settings::default().ask;
         let nba = menu(&ask, "basketball_nba");

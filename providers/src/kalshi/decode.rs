@@ -15,13 +15,14 @@ use odds::{Line, Moment};
 
 use super::title::sides;
 use super::wire::{Book, Contract};
-use super::{BOOK, request, series};
+use super::{BOOK, depth, request, series};
 use crate::contract::Best;
 use crate::tolerant::{Notes, Object, fact, fact_of, head};
 
 /// Where contracts stand in an answer.
 pub(super) fn is_answer(body: &[u8]) -> bool {
-    Object::of_body(body).is_some_and(|body| ["markets", "events", "event", "market"].iter().any(|name| body.has(name)))
+    let has_any = |body: &Object<'_>| ["markets", "events", "event", "market"].iter().any(|name| body.has(name));
+    Object::of_body(body).is_some_and(|body| has_any(&body) || depth::is_answer(&body))
 }
 
 /// Reads a reply.
@@ -46,7 +47,10 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
             }
         }
     }
-    let listings: Vec<_> = events.into_iter().map(|(event, contracts)| listing(&mut notes, event, contracts, !is_whole)).collect();
+    let mut listings: Vec<_> = events.into_iter().map(|(event, contracts)| listing(&mut notes, event, contracts, !is_whole)).collect();
+    if depth::is_answer(&body) {
+        listings.extend(depth::listing(&mut notes, &body, reply.request));
+    }
     let asked = request::series_of(reply.request).or(reply.sport).map(str::to_owned);
     let sport = asked.or_else(|| listings.first().map(|listing| listing.sport.to_string())).unwrap_or_default();
     let scope = request::scope(reply.endpoint, reply.request, sport, is_whole);

@@ -3,6 +3,7 @@
 //! What it gives, what of it is hearsay and why it is off unless named: docs/providers/kalshi.md.
 
 mod decode;
+mod depth;
 mod meaning;
 mod request;
 mod series;
@@ -80,6 +81,10 @@ impl Provider for Kalshi {
 
     fn league(&self, sport: &str) -> Option<&'static League> {
         series::league(sport)
+    }
+
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &[request::ORDER_BOOK]
     }
 
     /// The winner, the spread and the total of a game are events of their own there.

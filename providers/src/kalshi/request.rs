@@ -1,8 +1,9 @@
-//! Asks to calls: all open contracts of a series at once, or one event with its contracts.
+//! Asks to calls: all open contracts of a series at once, one event with its contracts, or one contract's order book.
 
 use odds::observation::{ListingScope, Scope};
 use odds::reply::Request;
 
+use super::depth::contract_of;
 use super::series::is_ticker;
 use crate::ask::{Ask, What};
 use crate::provider::Call;
@@ -10,6 +11,7 @@ use crate::provider::Call;
 const ROOT: &str = "/trade-api/v2";
 pub(super) const MARKETS: &str = "markets";
 pub(super) const EVENT: &str = "event";
+pub(super) const ORDER_BOOK: &str = "orderbook";
 /// The most contracts in a page (general knowledge); a series of one league's games has fewer.
 const LIMIT: &str = "1000";
 
@@ -21,11 +23,10 @@ pub(super) fn requests(ask: &Ask) -> Vec<Call> {
             let request = Request::to(format!("{ROOT}/markets")).with("limit", LIMIT).with("series_ticker", &*ask.sport);
             call(MARKETS, request.with("status", "open"))
         }
-        What::Summary => ask
-            .listing
-            .as_deref()
-            .filter(|ticker| is_ticker(ticker))
-            .and_then(|ticker| call(EVENT, Request::to(format!("{ROOT}/events/{ticker}")).with("with_nested_markets", "true"))),
+        What::Summary => ask.listing.as_deref().filter(|ticker| is_ticker(ticker)).and_then(|ticker| match ticker.matches('-').count() {
+            0 | 1 => call(EVENT, Request::to(format!("{ROOT}/events/{ticker}")).with("with_nested_markets", "true")),
+            _ => call(ORDER_BOOK, Request::to(format!("{ROOT}/markets/{ticker}/orderbook"))),
+        }),
         _ => None,
     };
     call.into_iter().collect()
@@ -43,6 +44,7 @@ pub(super) fn scope(endpoint: &str, request: &Request, sport: String, is_whole: 
         EVENT if !request.is_unknown() => {
             request.path.rsplit('/').next().map_or(ListingScope::Unknown, |ticker| ListingScope::Listed(vec![ticker.to_owned()]))
         }
+        ORDER_BOOK => contract_of(request).map_or(ListingScope::Unknown, |(event, _)| ListingScope::Listed(vec![event.to_owned()])),
         _ => ListingScope::Unknown,
     };
     Scope { sport, listings, ..Scope::default() }

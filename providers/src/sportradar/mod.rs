@@ -86,6 +86,18 @@ impl Provider for Sportradar {
         leagues::league(sport)
     }
 
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &[
+            request::INJURIES,
+            request::PLAYER_PROPS,
+            request::PREMATCH,
+            request::PROBABILITIES,
+            request::SERIES,
+            request::STANDINGS,
+            request::TIMELINE,
+        ]
+    }
+
     /// The leagues' interfaces and the odds comparison list a game each, under ids of two families.
     fn lists_an_event_once(&self) -> bool {
         false

@@ -130,7 +130,8 @@ impl SportEvent {
         let start = event.time(notes, "start_time").or_else(|| event.time(notes, "scheduled"));
         let is_unsure = event.flag(notes, "start_time_confirmed") == Some(false) || event.flag(notes, "start_time_tbd") == Some(true);
         let context = event.object(notes, "sport_event_context");
-        let competition = context.and_then(|context| context.object(notes, "competition")).and_then(|one| one.text(notes, "id"));
+        let competition = context.and_then(|context| context.object(notes, "competition")).or_else(|| event.object(notes, "tournament"));
+        let competition = competition.and_then(|one| one.text(notes, "id"));
         let competitors = event.objects(notes, "competitors").items;
         Self {
             at: event.at().to_owned(),

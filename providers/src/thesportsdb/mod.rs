@@ -69,6 +69,11 @@ impl Provider for TheSportsDb {
         1
     }
 
+    /// Further lists of version 1, and those of version 2, have the same rows in them.
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &["eventsnextleague", "eventspastleague", "eventsround", "eventsseason", "livescore", "schedule"]
+    }
+
     /// It has no markets.
     fn meaning(&self, _sport: &str, _words: &Words<'_>) -> Option<Meaning> {
         None

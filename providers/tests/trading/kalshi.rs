@@ -118,6 +118,29 @@ fn only_one_whole_page_tells_what_is_gone() {
 }
 
 #[test]
+fn an_order_book_is_kept_whole_best_first_whatever_its_spelling() {
+    let ask = Ask { listing: Some("KXNBAGAME-26JAN09WESNOR-NOR".into()), ..Ask::of(What::Summary, "KXNBAGAME") };
+    let call = Kalshi.requests(&ask).pop().unwrap();
+    assert_eq!((call.endpoint, call.request.path.as_str()), ("orderbook", "/trade-api/v2/markets/KXNBAGAME-26JAN09WESNOR-NOR/orderbook"));
+    let sent = Sent { request: call.request, ..Sent::of("orderbook") };
+    let ladder = r#"depth/KXNBAGAME-26JAN09WESNOR-NOR={"yes_bids":[["0.6","250"],["0.59","10"]],"no_bids":[["0.38","80.5"]]}"#;
+    for (body, count) in [
+        (r#"{"orderbook":{"yes":[[59,10],[60,250]],"no":[[38,80.5]]}}"#, 0),
+        (r#"{"orderbook_fp":{"yes_dollars":[["0.5900","10.00"],["0.6000","250.00"]],"no_dollars":[["0.3800","80.50"]]}}"#, 0),
+        (r#"{"orderbook":{"yes":[[59,10],[60,250],[0,1],[101,1],["x"],7],"no":[[38,80.5]]}}"#, 4),
+    ] {
+        sent.decode(&Kalshi, body.as_bytes(), |decoded| {
+            let game = listing(decoded, "KXNBAGAME-26JAN09WESNOR");
+            assert_eq!((facts(game, FactKind::Attribute), problems(decoded).len()), (vec![ladder.to_owned()], count), "{body}");
+            assert_eq!(decoded.snapshots[0].scope.listings, ListingScope::Listed(vec!["KXNBAGAME-26JAN09WESNOR".into()]));
+        });
+    }
+    Sent::of("orderbook").decode(&Kalshi, br#"{"orderbook":{"yes":null,"no":[]}}"#, |decoded| {
+        assert_eq!((listings(decoded).len(), problems(decoded)), (0, vec![" orphan".to_owned()]), "whose it is, only the request says");
+    });
+}
+
+#[test]
 fn errors_are_told_apart() {
     let judge = |status: u16, body: &[u8]| Sent { status, ..Sent::of("markets") }.with(&Kalshi, body, |reply| Kalshi.judge(reply));
     assert!(
