@@ -174,7 +174,12 @@ fn prices_lines_and_times_read_any_text() {
         ["1.91", "-110", "+105", "EVEN", "6/4", "-7.0", "1e400", "2026-03-31T23:10:00Z"].map(|text| text.as_bytes().to_vec()).to_vec();
     fuzz("figures", seeds, |bytes| {
         let text = String::from_utf8_lossy(bytes);
-        let _ = (odds::Price::from_decimal(&text), odds::Price::parse_american(&text), odds::Price::parse_fractional(&text));
+        let _ = (
+            odds::Price::from_decimal(&text),
+            odds::Price::parse_american(&text),
+            odds::Price::parse_fractional(&text),
+            odds::Price::parse_contract(&text),
+        );
         let _ = (odds::Line::parse(&text), text.parse::<Moment>());
         if let Ok(price) = odds::Price::from_decimal(&text) {
             assert_eq!(odds::Price::from_decimal(&price.to_string()).map(odds::Price::nanos), Ok(price.nanos()));

@@ -74,6 +74,15 @@ fn recorded(corpus: &Corpus, folder: &str, what: &What) -> Vec<Dated> {
     all
 }
 
+/// The sport of replies that do not say it.
+fn sport_of(folder: &str) -> Option<&'static str> {
+    match folder {
+        "recorded/sportradar/boxscore" => Some("nba"),
+        folder if folder.contains("espn") => Some("basketball/nba"),
+        _ => None,
+    }
+}
+
 /// Sends all of the corpus through the route of each store; gives how many replies there were and how many were set aside.
 fn send(corpus: &Corpus, stores: &[&Fresh]) -> (usize, usize) {
     let (mut replies, mut refused) = (0, 0);
@@ -81,7 +90,7 @@ fn send(corpus: &Corpus, stores: &[&Fresh]) -> (usize, usize) {
         let what = What {
             provider: (*provider).to_owned(),
             endpoint: (*endpoint).to_owned(),
-            sport: folder.contains("espn").then(|| "basketball/nba".to_owned()),
+            sport: sport_of(folder).map(str::to_owned),
             observed_at: Some("2026-08-01T00:00:00Z".parse().unwrap()),
         };
         let request = Request::default();

@@ -55,7 +55,12 @@ fn sport_of(notes: &mut Notes, reply: &Reply<'_>, body: &Object<'_>) -> String {
         let alias = body.object(notes, "league").and_then(|league| league.text(notes, "alias"))?;
         leagues::product_named(&alias).map(|product| product.key.to_owned())
     };
-    of_request.or_else(told).or_else(|| of_body(notes)).unwrap_or_default()
+    of_request.or_else(told).or_else(|| of_body(notes)).unwrap_or_else(|| {
+        if reply.endpoint == BOXSCORE || reply.endpoint == INJURIES || reply.endpoint == SCHEDULE {
+            notes.refuse("", Refusal::MissingField, "nothing in it says its sport; say it, like nba");
+        }
+        String::new()
+    })
 }
 
 /// A sport key without the access level.

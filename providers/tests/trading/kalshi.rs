@@ -67,6 +67,20 @@ fn sizes_are_the_most_that_can_be_staked_on_either_answer() {
 }
 
 #[test]
+fn the_size_of_no_is_told_only_where_its_price_mirrors_yes() {
+    let body = r#"{"markets":[{"ticker":"KXNBAGAME-26JAN09WESNOR-NOR","event_ticker":"KXNBAGAME-26JAN09WESNOR","yes_sub_title":"Northport",
+        "yes_bid_dollars":"0.60","yes_bid_size_fp":"250.00","no_ask_dollars":"NO_ASK"}]}"#;
+    let limits = |no_ask: &str| {
+        Sent::of("markets").decode(&Kalshi, body.replace("NO_ASK", no_ask).as_bytes(), |decoded| {
+            facts(listing(decoded, "KXNBAGAME-26JAN09WESNOR"), FactKind::BetLimit)
+        })
+    };
+    let yes = "kalshi/KXNBAGAME_bid/Yes|Northport|=150".to_owned();
+    assert_eq!(limits("0.40"), [yes.clone(), "kalshi/KXNBAGAME/No|Northport|=100".to_owned()]);
+    assert_eq!(limits("0.41"), [yes], "two books, or two moments: whose size it is, nobody knows");
+}
+
+#[test]
 fn what_is_paused_odd_or_over_is_told_as_such() {
     asked(WHOLE).decode(&Kalshi, &fixture("kalshi", "markets_nba.json"), |decoded| {
         let total = listing(decoded, "KXNBATOTAL-26JAN09WESNOR");

@@ -1,6 +1,8 @@
 //! Sportradar, TheSportsDB, Kalshi and Polymarket by bytes alone: fixtures that are true to the wire notes, recordings where there are
 //! any, and bytes that mean nothing.
 
+#![allow(clippy::unwrap_used)]
+
 mod kalshi;
 mod polymarket;
 mod sportradar;

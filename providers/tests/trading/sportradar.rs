@@ -53,6 +53,18 @@ fn a_stored_schedule_names_its_league_itself_and_covers_nothing() {
 }
 
 #[test]
+fn a_stored_game_whose_league_nothing_says_is_kept_and_says_so() {
+    let body =
+        br#"{"id":"5f0a1f6e","status":"scheduled","scheduled":"2026-07-04T17:05:00Z","home":{"name":"Otters"},"away":{"name":"Cranes"}}"#;
+    let look = |sport| {
+        Sent { sport, ..Sent::of("boxscore") }
+            .decode(&Sportradar, body, |decoded| (problems(decoded), listings(decoded)[0].sport.to_string()))
+    };
+    assert_eq!(look(None), (vec![" missing_field".to_owned()], String::new()));
+    assert_eq!(look(Some("nba/production")), (vec![], "nba".to_owned()));
+}
+
+#[test]
 fn a_board_has_what_stands_and_says_what_it_could_not_use() {
     let sent = Sent {
         request: Request::to("/oddscomparison-prematch/trial/v2/en/competitions/sr:competition:132/sport_event_markets.json"),
