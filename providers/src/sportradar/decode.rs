@@ -50,7 +50,7 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
 /// The sport: of the request, of whoever replays the reply, else of the league that the body names.
 fn sport_of(notes: &mut Notes, reply: &Reply<'_>, body: &Object<'_>) -> String {
     let of_request = request::sport_of(reply.request);
-    let told = || reply.sport.filter(|sport| leagues::league(sport).is_some()).map(bare);
+    let told = || reply.sport.filter(|sport| leagues::league(sport).is_some()).map(str::to_owned);
     let of_body = |notes: &mut Notes| {
         let alias = body.object(notes, "league").and_then(|league| league.text(notes, "alias"))?;
         leagues::product_named(&alias).map(|product| product.key.to_owned())
@@ -61,11 +61,6 @@ fn sport_of(notes: &mut Notes, reply: &Reply<'_>, body: &Object<'_>) -> String {
         }
         String::new()
     })
-}
-
-/// A sport key without the access level.
-fn bare(sport: &str) -> String {
-    sport.split('/').next().unwrap_or_default().to_owned()
 }
 
 fn read(gathered: &mut Gathered, endpoint: &str, body: &Object<'_>, sport: &str) {
@@ -96,7 +91,7 @@ fn games(gathered: &mut Gathered, object: &Object<'_>, sport: &str) {
 fn game(gathered: &mut Gathered, object: &Object<'_>, sport: &str) {
     let read = Game::read(&mut gathered.notes, object);
     gathered.is_cut |= read.id.is_none();
-    let listing = listing::of_game(&mut gathered.notes, read, leagues::product_named(sport), sport);
+    let listing = listing::of_game(&mut gathered.notes, read, leagues::product_of(sport).map(|(product, _)| product), sport);
     add(gathered, object, listing);
 }
 

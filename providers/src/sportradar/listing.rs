@@ -110,7 +110,8 @@ fn scores_of(home: Vec<String>, away: Vec<String>) -> Option<FactSeen<'static>> 
 /// A sport event of the odds comparison, a timeline or a probabilities feed; `status` is told beside it in the latter two.
 pub(super) fn of_event(notes: &mut Notes, event: SportEvent, told: Option<&Object<'_>>, sport: &str) -> Option<ListingSeen<'static>> {
     let id = event.id?;
-    let sport = event.competition.unwrap_or_else(|| sport.to_owned());
+    let is_other = |competition: &String| sport.split('/').next() != Some(competition);
+    let sport = event.competition.filter(is_other).unwrap_or_else(|| sport.to_owned());
     let word = told.and_then(|told| told.text(notes, "status")).or(event.status);
     let standing = standing(notes, &event.at, word.as_deref());
     let mut facts = Vec::with_capacity(8);

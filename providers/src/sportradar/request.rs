@@ -82,16 +82,18 @@ fn is_urn(listing: &str) -> bool {
     listing.starts_with("sr:") && listing.len() < 60 && listing.bytes().all(is_plain)
 }
 
-/// The sport that a request's path names: a product, or a competition.
+/// The sport that a request's path names: a product, or a competition, with the access level where that is no trial.
 pub(super) fn sport_of(request: &Request) -> Option<String> {
-    let mut words = request.path.split('/').skip(1);
-    let product = words.next()?;
-    if product.starts_with("oddscomparison") {
-        let mut words = words.skip_while(|word| *word != "competitions");
-        let competition = words.nth(1)?;
-        return leagues::competition_of(competition).map(|(key, _)| key.to_owned());
-    }
-    leagues::product_named(product).map(|product| product.key.to_owned())
+    let words: Vec<&str> = request.path.split('/').skip(1).collect();
+    let (product, access) = (words.first()?, words.get(1)?);
+    let key = if product.starts_with("oddscomparison") {
+        let at = words.iter().position(|word| *word == "competitions")?;
+        leagues::competition_of(words.get(at + 1)?)?.0
+    } else {
+        leagues::product_named(product)?.key
+    };
+    let is_trial = *access == Access::Trial.as_str();
+    Some(if is_trial { key.to_owned() } else { format!("{key}/{access}") })
 }
 
 /// What a request asked for. Only a day's schedule is a whole list: feeds of the odds comparison may be pages.

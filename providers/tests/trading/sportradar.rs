@@ -61,7 +61,7 @@ fn a_stored_game_whose_league_nothing_says_is_kept_and_says_so() {
             .decode(&Sportradar, body, |decoded| (problems(decoded), listings(decoded)[0].sport.to_string()))
     };
     assert_eq!(look(None), (vec![" missing_field".to_owned()], String::new()));
-    assert_eq!(look(Some("nba/production")), (vec![], "nba".to_owned()));
+    assert_eq!(look(Some("nba/production")), (vec![], "nba/production".to_owned()), "as it is asked for");
 }
 
 #[test]
@@ -100,6 +100,16 @@ fn a_board_has_what_stands_and_says_what_it_could_not_use() {
         assert!(problems(decoded).contains(&"competition_sport_event_markets[1].sport_event.competitors contradiction".to_owned()));
         assert_eq!(Sportradar.league(&event.sport).map(|league| league.key), Some("basketball.nba"));
         assert_eq!(decoded.snapshots[0].scope.listings, ListingScope::Unknown, "it may be one page of several");
+    });
+}
+
+#[test]
+fn what_was_asked_with_a_paid_key_stands_under_the_key_that_it_was_asked_by() {
+    let path = "/oddscomparison-prematch/production/v2/en/competitions/sr:competition:132/sport_event_markets.json";
+    let sent = Sent { request: Request::to(path), ..Sent::of("oddscomparison_prematch") };
+    sent.decode(&Sportradar, &fixture("sportradar", "competition_markets.json"), |decoded| {
+        assert_eq!(decoded.snapshots[0].scope.sport, "sr:competition:132/production");
+        assert!(listings(decoded).iter().all(|one| one.sport == "sr:competition:132/production"));
     });
 }
 
