@@ -210,7 +210,7 @@ fn trying(
 }
 
 /// What the data, the constraints, the policies or the triggers of the old database say no to; all else is a failure of ours or of the way.
-fn is_refusal(state: &SqlState) -> bool {
+pub(super) fn is_refusal(state: &SqlState) -> bool {
     ["22", "23", "44", "P0"].iter().any(|class| state.code().starts_with(class)) || *state == SqlState::INSUFFICIENT_PRIVILEGE
 }
 
