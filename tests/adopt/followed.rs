@@ -1,5 +1,7 @@
 //! All old tables as followers of the log, in their own columns and spelling: what goes in, what stays out, who else writes, and the way back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
@@ -120,12 +122,11 @@ fn a_price_that_stands_no_more_is_the_best_of_nothing() {
     house.hears("odds", &minutes(61), &board(1.5, 5.5));
     house.follows();
     house.later();
-    let books = [("draftkings", vec![h2h(CLIPPERS, (1.5, 2.3))]), ("fanduel", vec![h2h(CLIPPERS, (1.6, 2.4)), spreads(CLIPPERS, 6.5)])];
-    house.hears("odds", &minutes(66), &json!([game("c1", CLIPPERS, &hours(20), &books)]));
+    let one_side = market("spreads", &json!([{"name": CLIPPERS.0, "price": 1.91, "point": -5.5}]));
+    house.hears("odds", &minutes(66), &json!([game("c1", CLIPPERS, &hours(20), &[("draftkings", vec![h2h(CLIPPERS, (1.5, 2.3)), one_side])])]));
     house.follows();
-    let best = "select count(*) from odds_data o join bookmakers b on b.id = o.bookmaker_id where is_best_odds and bookmaker_key = ";
-    assert_eq!(house.value(&format!("{best}'draftkings'")), json!(0), "its spread was withdrawn: {:?}", prices(&mut house));
-    assert_eq!(house.value(&format!("{best}'fanduel'")), json!(4));
+    assert_eq!(house.value("select is_best_odds from odds_data where id = 2"), json!(false), "the other side was withdrawn");
+    assert_eq!(house.value("select is_best_odds from odds_data where outcome_point = -5.5"), json!(true));
 }
 
 #[test]
@@ -355,4 +356,55 @@ fn the_thread_follows_while_it_is_on_and_two_never_write_at_once() {
     threads.into_iter().for_each(follow::Handle::stop);
     assert_eq!(prices(&mut house).len(), 6, "each row once");
     assert_eq!(house.follows(), Default::default());
+}
+
+#[test]
+fn no_lock_on_an_old_table_is_stronger_than_that_of_a_writer() {
+    let Some(mut house) = House::new(&old()) else { return };
+    house.run(
+        "create table seen_locks (mode text);
+         create function see() returns trigger language plpgsql as $$ begin
+             insert into seen_locks select distinct l.mode from pg_locks l join pg_class c on c.oid = l.relation
+                 where l.pid = pg_backend_pid() and c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'seen_locks';
+             return null; end $$;
+         create trigger seen after insert or update or delete on odds_data for each statement execute function see()",
+    );
+    house.hears("odds", &minutes(61), &board(1.5, 5.5));
+    house.follows();
+    house.undoes();
+    let modes = house.value("select to_jsonb(array(select distinct mode from seen_locks order by 1))");
+    assert_eq!(modes, json!(["AccessShareLock", "RowExclusiveLock", "RowShareLock"]));
+}
+
+#[test]
+fn a_writer_of_the_operators_keeps_all_that_it_wrote() {
+    let Some(mut house) = House::new(&old()) else { return };
+    let (url, is_over) = (house.url.clone(), Arc::new(AtomicBool::new(false)));
+    let ends = Arc::clone(&is_over);
+    let writer = std::thread::spawn(move || {
+        let mut client = Client::connect(&url, NoTls).unwrap();
+        let mut n = 0;
+        while !ends.load(Ordering::Acquire) {
+            n += 1;
+            let statements = format!(
+                "update odds_data set outcome_price = {n} + 2000 where id = 1; update sports_events set odds = odds || '{{\"mine\": {n}}}';
+                 insert into odds_data (event_id, outcome_name, outcome_price) values ('{FIRST}', 'mine', {n})"
+            );
+            client.batch_execute(&statements).unwrap();
+        }
+        n
+    });
+    for turn in 1..6 {
+        house.hears("odds", &minutes(60 + turn), &board(1.5 + turn as f64 / 100.0, 4.5 + turn as f64));
+        house.later();
+        house.follows();
+    }
+    is_over.store(true, Ordering::Release);
+    let last = writer.join().unwrap();
+    assert!(house.value("select count(*) from predictive_play.old_rows").as_u64().unwrap() > 4);
+    assert_eq!(house.undoes(), [("odds_data".to_owned(), "outcome_price: somebody else wrote there after us".to_owned())]);
+    assert_eq!(house.value("select outcome_price from odds_data where id = 1"), json!(f64::from(last + 2000)), "their last word");
+    assert_eq!(house.value("select odds from sports_events where home_team = 'LA Clippers'"), json!({"mine": last}));
+    assert_eq!(house.value("select count(*) from odds_data where outcome_name = 'mine'"), json!(last));
+    assert_eq!(house.value("select count(*) from odds_data where outcome_name <> 'mine'"), json!(2));
 }

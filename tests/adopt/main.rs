@@ -8,4 +8,5 @@ mod followed;
 mod house;
 mod inspect;
 mod rig;
+mod shapes;
 mod written;

@@ -176,8 +176,8 @@ fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) 
             Undo::Keep => theirs.push(field.name()),
         }
     }
-    if !ours.is_empty() {
-        set_before(tx, table, key, &ours)?;
+    if !ours.is_empty() && set_before(tx, table, key, &ours)? == 0 {
+        return Ok(Outcome::Kept("a policy of the table lets nothing be written into this row".to_owned()));
     }
     note_fields(tx, table, key, &theirs)?;
     Ok(match theirs.as_slice() {
@@ -196,7 +196,7 @@ fn written(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Vec<
 }
 
 /// Sets fields to what they held before us, from the ledger on the server: to the letter.
-fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<(), Error> {
+fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<u64, Error> {
     let names: Vec<String> = fields.iter().map(Field::name).collect();
     let mut columns: BTreeMap<&str, bool> = BTreeMap::new();
     columns.extend(fields.iter().map(|field| (field.column.as_str(), field.key.is_some())));
@@ -219,8 +219,7 @@ fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[F
     let sql =
         format!("update {quoted} t set {} where t.{} = {}", set.collect::<Vec<_>>().join(", "), quote(&table.key), table.keyed("$2::text"));
     let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    tx.execute_typed(&sql, &params)?;
-    Ok(())
+    tx.execute_typed(&sql, &params)
 }
 
 fn note_fields(tx: &mut Transaction<'_>, table: &OldTable, key: &str, theirs: &[String]) -> Result<(), Error> {
