@@ -83,7 +83,7 @@ pub(super) fn wanted(
                         wanted.push(Wanted { key: Some(key), event: known.event.clone(), gentle: fields, ..Wanted::default() });
                     }
                     None => {
-                        let (Some(book), Some(market)) = (book.new(), market.new()) else { continue };
+                        let (Some(book), Some(market)) = (book.for_a_new_row(), market.for_a_new_row()) else { continue };
                         let mut new = Map::from_iter([book, market, ("event_id".to_owned(), json!(first.key))]);
                         new.extend(outcome.map(|(_, name)| ("outcome_name".to_owned(), json!(name))));
                         new.extend(fields.into_iter().map(|(field, value)| (field.column, value)));
@@ -121,7 +121,8 @@ fn said(table: &OldTable, sides: &Sides<'_>, old: &Old, outcomes: &Outcomes) -> 
         let price = |price: &Option<Price>| {
             price.as_ref().map_or(Value::Null, |price| shown(&[("price", json!(price.american))], price.point, &price.at))
         };
-        let fields = [("opening_line", price(&line.opening)), ("closing_line", price(&line.closing)), ("line_movements", movements(line, &name))];
+        let fields =
+            [("opening_line", price(&line.opening)), ("closing_line", price(&line.closing)), ("line_movements", movements(line, &name))];
         Some((Some((selection.clone(), name)), kept(table, fields)))
     };
     sides.iter().filter_map(one).collect()

@@ -40,8 +40,8 @@ pub(super) struct Names {
 /// What a row says of a book, a market, a player: an id of the operator's, or a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
-    /// The column holds an id of a list.
-    Id(&'static str, &'static str),
+    /// The column holds an id of a list, in which rows may be made for it or not.
+    Id { column: &'static str, list: &'static str, may_add: bool },
     /// The column holds the word itself.
     Word(&'static str),
 }
@@ -50,13 +50,15 @@ impl Told {
     /// How a table tells it: by an id whose list is there, else by a word; `None` where we could not know which row is meant.
     pub(super) fn of(plan: &Plan, table: &OldTable, id: (&'static str, &'static str), words: &[&'static str]) -> Option<Self> {
         let by_id = table.has(id.0) && plan.tables.get(id.1).is_some_and(|list| list.has("id") && list.key == "id");
-        if by_id { Some(Self::Id(id.0, id.1)) } else { table.first(words).map(Self::Word) }
+        // A list gets rows for rows that are added, and for nothing else.
+        let by_id = by_id.then(|| Self::Id { column: id.0, list: id.1, may_add: plan.may_add(table) });
+        by_id.or_else(|| table.first(words).map(Self::Word))
     }
 
     /// The column.
     pub(super) const fn column(self) -> &'static str {
         match self {
-            Self::Id(column, _) | Self::Word(column) => column,
+            Self::Id { column, .. } | Self::Word(column) => column,
         }
     }
 
@@ -65,13 +67,20 @@ impl Told {
     ///
     /// # Errors
     /// What the server reports.
-    pub(super) fn meant(self, tx: &mut Transaction<'_>, plan: &Plan, names: &mut Names, words: &[&str], done: &mut Done) -> Result<Meant, Error> {
+    pub(super) fn meant(
+        self,
+        tx: &mut Transaction<'_>,
+        plan: &Plan,
+        names: &mut Names,
+        words: &[&str],
+        done: &mut Done,
+    ) -> Result<Meant, Error> {
         let values = match self {
             Self::Word(_) => words.iter().map(|word| json!(word)).collect(),
-            Self::Id(_, list) => {
-                let found = names.all(list, words);
-                if found.is_empty() { names.find_or_add(tx, plan, list, words, done)?.into_iter().collect() } else { found }
-            }
+            Self::Id { list, may_add, .. } => match names.all(list, words) {
+                found if found.is_empty() && may_add => names.find_or_add(tx, plan, list, words, done)?.into_iter().collect(),
+                found => found,
+            },
         };
         Ok(Meant { told: self, values })
     }
@@ -95,7 +104,7 @@ impl Meant {
     }
 
     /// What a new row says: its column and value; `None` where we do not know.
-    pub(super) fn new(&self) -> Option<(String, Value)> {
+    pub(super) fn for_a_new_row(&self) -> Option<(String, Value)> {
         self.values.first().map(|value| (self.told.column().to_owned(), value.clone()))
     }
 }
@@ -178,8 +187,7 @@ impl Names {
     /// The team of a name in a league, for a new game: null where none or several are it.
     pub(super) fn team(&self, league: &str, name: &str) -> Value {
         let Some(list) = self.lists.get("teams") else { return Value::Null };
-        let ids: Vec<&Value> =
-            list.words.iter().filter(|(word, _)| likeness(league, word, name).is_one()).map(|(_, id)| id).collect();
+        let ids: Vec<&Value> = list.words.iter().filter(|(word, _)| likeness(league, word, name).is_one()).map(|(_, id)| id).collect();
         match ids.as_slice() {
             [] => Value::Null,
             [first, rest @ ..] if rest.iter().all(|id| id == first) => (*first).clone(),
@@ -205,7 +213,10 @@ impl List {
             let Some(word) = row.get(*column).and_then(Value::as_str) else { continue };
             self.words.push((word.to_owned(), id.clone()));
             if seen.insert(folded(word)) {
-                self.by_word.entry(folded(word)).and_modify(|other| *other = other.take().filter(|other| other == id)).or_insert_with(|| Some(id.clone()));
+                self.by_word
+                    .entry(folded(word))
+                    .and_modify(|other| *other = other.take().filter(|other| other == id))
+                    .or_insert_with(|| Some(id.clone()));
             }
         }
     }
@@ -223,7 +234,10 @@ mod tests {
 
     #[test]
     fn a_row_is_found_by_key_or_title_in_any_spelling() {
-        let names = list(&[json!({"id": 1, "bookmaker_key": "draftkings", "name": "DraftKings"}), json!({"id": 2, "bookmaker_key": "b365", "name": "Bet 365"})]);
+        let names = list(&[
+            json!({"id": 1, "bookmaker_key": "draftkings", "name": "DraftKings"}),
+            json!({"id": 2, "bookmaker_key": "b365", "name": "Bet 365"}),
+        ]);
         assert_eq!(names.find("bookmakers", &["DRAFT_KINGS"]), Some(json!(1)));
         assert_eq!(names.find("bookmakers", &["unheard", "bet365"]), Some(json!(2)));
         assert_eq!(names.find("bookmakers", &["fanduel"]), None);

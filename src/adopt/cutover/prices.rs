@@ -34,7 +34,9 @@ impl Kind {
     /// Words for it: as The Odds API has it, as we do, and as others do; the title last.
     const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Winner => &["h2h", "moneyline", "ml", "match_winner", "1x2", "winner", "match_odds", "three_way", "h2h_3_way", "Moneyline"],
+            Self::Winner => {
+                &["h2h", "moneyline", "ml", "match_winner", "1x2", "winner", "match_odds", "three_way", "h2h_3_way", "Moneyline"]
+            }
             Self::Spread => &["spreads", "spread", "point_spread", "handicap", "asian_handicap", "run_line", "puck_line", "Spread"],
             Self::Total => &["totals", "total", "over_under", "ou", "total_points", "total_goals", "total_runs", "Total"],
         }
@@ -212,7 +214,11 @@ pub(super) fn wanted(
     for (known, olds) in batch.with_rows() {
         let Some(first) = olds.first() else { continue };
         let mut taken: BTreeSet<String> = BTreeSet::new();
-        for offer in offers(known, first, batch.quotes(&known.event)) {
+        let offers = offers(known, first, batch.quotes(&known.event));
+        if offers.is_empty() {
+            continue;
+        }
+        for offer in offers {
             let quote = offer.quote;
             let book = speech.book(tx, plan, names, (&quote.book, &quote.title), done)?;
             let Some(market) = speech.market(tx, plan, names, &quote.market, done)? else { continue };
@@ -246,7 +252,8 @@ fn offers<'a>(known: &Known, old: &Old, quotes: &'a [Quote]) -> Vec<Offer<'a>> {
         let (Some(kind), Some(sides)) = (Kind::of(quote), known.sides(old.names(), quote.names())) else { continue };
         let source = (quote.provider.as_str(), quote.market.as_str());
         let selection = sides.turn(&quote.selection);
-        let is_there = |offer: &Offer<'_>| (offer.quote.book.as_str(), offer.kind, offer.selection) == (quote.book.as_str(), kind, selection);
+        let is_there =
+            |offer: &Offer<'_>| (offer.quote.book.as_str(), offer.kind, offer.selection) == (quote.book.as_str(), kind, selection);
         if *chosen.entry((&quote.book, kind)).or_insert(source) == source && !offers.iter().any(is_there) {
             offers.push(Offer { quote, kind, selection, is_best: false });
         }
@@ -254,7 +261,8 @@ fn offers<'a>(known: &Known, old: &Old, quotes: &'a [Quote]) -> Vec<Offer<'a>> {
     let best: Vec<bool> = offers
         .iter()
         .map(|offer| {
-            let is_same = |other: &&Offer<'_>| (other.kind, other.selection, other.quote.point) == (offer.kind, offer.selection, offer.quote.point);
+            let is_same =
+                |other: &&Offer<'_>| (other.kind, other.selection, other.quote.point) == (offer.kind, offer.selection, offer.quote.point);
             offers.iter().filter(is_same).all(|other| other.quote.price.nanos() <= offer.quote.price.nanos())
         })
         .collect();
@@ -310,14 +318,14 @@ fn new_row(
     outcomes: &Outcomes,
 ) -> Option<Wanted> {
     let said = said(table, offer);
-    let mut new = Map::from_iter([book.new()?, market.new()?]);
+    let mut new = Map::from_iter([book.for_a_new_row()?, market.for_a_new_row()?]);
     new.insert("event_id".to_owned(), json!(old.key));
     new.insert("outcome_name".to_owned(), json!(outcomes.name(offer.selection, old)?));
     new.extend(said.fields.into_iter().chain(said.along).map(|(field, value)| (field.column, value)));
     Some(Wanted { event: known.event.clone(), new: Some(new), ..Wanted::default() })
 }
 
-/// Rows that we wrote and whose price stands no more are the best of nothing.
+/// Rows that we wrote and whose price stands no more are the best of nothing, while others stand; once the game is over all stay as they were.
 fn no_longer_best(
     table: &OldTable,
     known: &Known,
@@ -330,8 +338,11 @@ fn no_longer_best(
         table.key_of(row).is_some_and(|key| ours.contains(&key) && !taken.contains(&key)) && row.get("is_best_odds") == Some(&json!(true))
     };
     let fields = BTreeMap::from([(Field::column("is_best_odds"), json!(false))]);
-    let wanted = |row: &Map<String, Value>| {
-        Wanted { key: table.key_of(row), event: known.event.clone(), fields: fields.clone(), ..Wanted::default() }
+    let wanted = |row: &Map<String, Value>| Wanted {
+        key: table.key_of(row),
+        event: known.event.clone(),
+        fields: fields.clone(),
+        ..Wanted::default()
     };
     of_event.filter(is_left).map(wanted).collect()
 }
