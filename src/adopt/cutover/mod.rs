@@ -14,6 +14,7 @@ mod columns;
 mod events;
 pub mod follow;
 mod injuries;
+mod ledger;
 mod lines;
 mod names;
 pub mod old_table;
