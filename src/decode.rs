@@ -22,6 +22,8 @@ impl Providers {
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers.add(providers::legacy::Legacy);
+        providers.add(providers::oddsjam::OddsJam);
+        providers.add(providers::opticodds::OpticOdds);
         providers
     }
 

@@ -9,7 +9,11 @@ mod ask;
 pub mod espn;
 pub mod football_data;
 pub mod legacy;
+pub mod oddsjam;
+pub mod opticodds;
 mod provider;
+pub mod push;
+pub mod sse;
 pub mod the_odds_api;
 
 pub use ask::{Ask, What};

@@ -112,7 +112,7 @@ fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
         _ => None,
     };
     if !outgoing.request.query.is_empty() || key.is_some() {
-        url.query_pairs_mut().extend_pairs(&outgoing.request.query).extend_pairs(key);
+        url.query_pairs_mut().extend_pairs(outgoing.request.pairs()).extend_pairs(key);
     }
     Ok(url)
 }
