@@ -71,8 +71,9 @@ pub struct Ask {
     /// The provider's id of the one listing that is asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listing: Option<String>,
-    /// The provider's ids of the listings that are asked about, where it is asked listing by listing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The provider's ids of the listings that are asked about, where it is asked listing by listing. The calls name them; the ask is
+    /// remembered without.
+    #[serde(skip)]
     pub listings: Vec<String>,
     /// Market keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
