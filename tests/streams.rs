@@ -78,6 +78,18 @@ impl Alarm for Hand {
     }
 }
 
+/// An alarm that turns the clock to the moment that is waited for.
+struct Eager(Hand);
+
+impl Alarm for Eager {
+    fn until<'a>(&'a self, at: Moment) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        if at > self.0.now() {
+            self.0.clock.set(at);
+        }
+        Box::pin(std::future::ready(()))
+    }
+}
+
 /// A wire on which a test plays a line.
 #[derive(Clone, Default)]
 struct Played {
@@ -89,6 +101,8 @@ struct Played {
 struct PlayedState {
     /// Frames to come; `None` cuts the line.
     frames: VecDeque<Option<String>>,
+    /// A frame was taken, and what it says is not done yet.
+    is_busy: bool,
     is_refused: bool,
     asked: Vec<Outgoing>,
 }
@@ -97,6 +111,11 @@ impl Played {
     fn play(&self, frame: Option<String>) {
         self.state.lock().unwrap().frames.push_back(frame);
         self.news.notify_one();
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let state = self.state.lock().unwrap();
+        state.frames.is_empty() && !state.is_busy
     }
 
     fn refuse(&self, is_refused: bool) {
@@ -122,19 +141,33 @@ impl Wire for Played {
         state.asked.push(outgoing.clone());
         let fault = Fault { kind: FaultKind::Unreachable, detail: "nobody is there".to_owned(), head: None };
         let opened: Result<(Head, Box<dyn Flow>), Fault> =
-            if state.is_refused { Err(fault) } else { Ok((Head { status: 200, ..Head::default() }, Box::new(self.clone()))) };
+            if state.is_refused { Err(fault) } else { Ok((Head { status: 200, ..Head::default() }, Box::new(PlayedLine(self.clone())))) };
         Box::pin(std::future::ready(opened))
     }
 }
 
-impl Flow for Played {
+/// A line that is open on it.
+struct PlayedLine(Played);
+
+impl Drop for PlayedLine {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap().is_busy = false;
+    }
+}
+
+impl Flow for PlayedLine {
     fn next(&mut self) -> NextFrame<'_> {
         Box::pin(async {
             loop {
-                if let Some(frame) = self.state.lock().unwrap().frames.pop_front() {
-                    return Ok(frame);
+                {
+                    let mut state = self.0.state.lock().unwrap();
+                    let frame = state.frames.pop_front();
+                    state.is_busy = frame.is_some();
+                    if let Some(frame) = frame {
+                        return Ok(frame);
+                    }
                 }
-                self.news.notified().await;
+                self.0.news.notified().await;
             }
         })
     }
@@ -193,7 +226,7 @@ impl House {
     /// Waits until the line has done all that is due, and waits for something to come.
     async fn settled(&self) {
         let began = Instant::now();
-        while !(self.hand.is_waited_on() && self.played.state.lock().unwrap().frames.is_empty()) {
+        while !(self.played.is_at_rest() && self.hand.is_waited_on()) {
             assert!(began.elapsed() < Duration::from_secs(30), "the line does not come to rest\n{}", self.dump());
             tokio::task::yield_now().await;
         }
@@ -412,18 +445,9 @@ async fn a_wish_is_granted_by_its_desk_for_every_game_and_pages_are_followed() {
         server.script(path, [Act::json(r#"{"data":[]}"#)]);
     }
     server.script("/fixtures/odds", [Act::json(format!(r#"{{"data":[{}]}}"#, fixture("F1", r#","odds":[{"sportsbook":"Pinnacle","market":"Moneyline","market_id":"moneyline","name":"Gulls F1","selection":"Gulls F1","is_main":true,"price":1.8}]"#)))]);
-    let mut desk =
-        Desk::open(house.brief.clone(), house.doors(Arc::new(Client::new().unwrap())), Arc::clone(&house.recorder), "me".to_owned())
-            .unwrap();
-    let hand = house.hand.clone();
-    // The rate of calls waits for the clock.
-    let (stop, stopped) = watch::channel(false);
-    let turning = tokio::spawn(async move {
-        while !*stopped.borrow() {
-            hand.turn(1);
-            tokio::task::yield_now().await;
-        }
-    });
+    // The rate of calls waits for the clock: this alarm turns it.
+    let doors = Doors { alarm: Arc::new(Eager(house.hand.clone())), ..house.doors(Arc::new(Client::new().unwrap())) };
+    let mut desk = Desk::open(house.brief.clone(), doors, Arc::clone(&house.recorder), "me".to_owned()).unwrap();
     desk.turn(&|| false).await.unwrap();
     assert_eq!(server.count("/fixtures/active"), 2, "{:#?}", server.received());
     let ids: Vec<String> = house.store.all_listings().unwrap().into_iter().map(|listing| listing.external_id).collect();
@@ -432,8 +456,6 @@ async fn a_wish_is_granted_by_its_desk_for_every_game_and_pages_are_followed() {
     let before = server.count("/fixtures/odds");
     desk.wishes().add("baseball/mlb");
     desk.turn(&|| false).await.unwrap();
-    stop.send_replace(true);
-    turning.await.unwrap();
     let received = server.received();
     let asked: Vec<_> = received.iter().filter(|received| received.path.starts_with("/fixtures/odds")).skip(before).collect();
     assert!(asked.iter().any(|received| !received.query.contains_key("market")), "every market: {asked:#?}");

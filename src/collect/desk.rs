@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use odds::Moment;
-use odds::reply::{Basis, Reply, Request};
-use providers::{Ask, Auth, Call, Meter, Provider, What};
+use providers::{Ask, Auth, Call, Provider, What};
 use rustc_hash::FxHashSet;
-use store::asks::{AskEnd, Intent};
+use store::asks::Intent;
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::collector::Doors;
-use super::ledger::{self, Memory, billed, close_open, end_of, is_same_day, is_same_month};
+use super::ledger::{Memory, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
-use super::wire::{Fault, FaultKind, Outgoing, WireReply};
+use super::sent::{Answered, Sent};
+use super::wire::{Fault, FaultKind, Outgoing};
 use super::wishes::Wishes;
 use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
@@ -88,22 +88,6 @@ pub struct Desk {
     foreign_told: i64,
     outage: Outage,
     wishes: Arc<Wishes>,
-}
-
-/// What came of one call.
-struct Answered {
-    ask: Ask,
-    sent_at: Moment,
-    reserved: i64,
-    endpoint: &'static str,
-    outcome: Outcome,
-    word: &'static str,
-    reason: String,
-    billed: Option<i64>,
-    meter: Meter,
-    retry_after: Option<Moment>,
-    done_at: Moment,
-    next: Option<Call>,
 }
 
 impl Desk {
@@ -441,92 +425,6 @@ impl Desk {
             tracing::warn!(provider.key = self.key(), credits = foreign, "credits were spent from this key that are not ours");
         }
         self.foreign_told = self.foreign_told.max(foreign);
-    }
-}
-
-/// A call that went out.
-struct Sent {
-    id: i64,
-    sent_at: Moment,
-    ask: Ask,
-    call: Call,
-    reserved: i64,
-    at: Moment,
-}
-
-impl Sent {
-    fn take_reply(self, recorder: &Recorder, provider: &dyn Provider, came: WireReply) -> Result<Answered, StoreError> {
-        let reply = Reply {
-            provider: provider.key(),
-            endpoint: self.call.endpoint,
-            request: &self.call.request,
-            status: came.head.status,
-            headers: &came.head.headers,
-            body: &came.body,
-            fetched_at: self.at,
-            basis: Basis::Fetched,
-            sport: None,
-        };
-        let meter = provider.meter(&reply).unwrap_or_default();
-        let recorded = recorder.take(std::slice::from_ref(&reply), Some(self.id))?.pop();
-        let verdict = recorded.as_ref().map_or_else(|| provider.judge(&reply), |recorded| recorded.verdict.clone());
-        let billed = billed(Some(came.head.status), meter, self.reserved);
-        let end = AskEnd {
-            detail: verdict.reason(),
-            reply: recorded.as_ref().map(|recorded| recorded.reply),
-            ..end_of(verdict.as_str(), billed, meter)
-        };
-        recorder.store().end_ask(self.id, self.at, &end)?;
-        let retry_after = ledger::patience(&verdict, self.at);
-        let next = recorded.and_then(|recorded| recorded.next).and_then(|next| self.page(next));
-        let answered = self.answered(Outcome::from(&verdict), (verdict.as_str(), verdict.reason()), billed, meter, retry_after);
-        Ok(Answered { next, ..answered })
-    }
-
-    /// The call for the page that follows. A walk over neighbouring moments of history is none.
-    fn page(&self, next: Request) -> Option<Call> {
-        let is_page = next.path == self.call.request.path && next.query.contains_key("page");
-        is_page.then(|| Call { request: next, ..self.call.clone() })
-    }
-
-    fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {
-        let meter = fault.head.as_ref().map_or_else(Meter::default, |head| {
-            let (request, headers) = (&self.call.request, &head.headers);
-            let (key, endpoint) = (provider.key(), self.call.endpoint);
-            let bare = Reply {
-                provider: key,
-                endpoint,
-                request,
-                status: head.status,
-                headers,
-                body: b"",
-                fetched_at: self.at,
-                basis: Basis::Fetched,
-                sport: None,
-            };
-            provider.meter(&bare).unwrap_or_default()
-        });
-        let billed = match fault.kind {
-            FaultKind::Unreachable => Some(0),
-            _ => billed(fault.head.as_ref().map(|head| head.status), meter, self.reserved),
-        };
-        let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
-        recorder.store().end_ask(self.id, self.at, &end)?;
-        let word = fault.kind.as_str();
-        Ok(self.answered(ledger::outcome(word), (word, &fault.detail), billed, meter, None))
-    }
-
-    fn answered(
-        self,
-        outcome: Outcome,
-        (word, reason): (&'static str, &str),
-        billed: Option<i64>,
-        meter: Meter,
-        retry_after: Option<Moment>,
-    ) -> Answered {
-        let Self { sent_at, ask, reserved, at, call, .. } = self;
-        let (endpoint, reason) = (call.endpoint, reason.to_owned());
-        Answered { ask, sent_at, reserved, endpoint, outcome, word, reason, billed, meter, retry_after, done_at: at, next: None }
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 pub use archive::ArchiveSettings;
-pub use providers::{ProviderSettings, key_variable, provider_key};
+pub use providers::{ProviderSettings, how_to_get_a_key, key_variable, provider_key};
 pub use reader::variable;
 pub use refusal::{Refusal, Refused, did_you_mean};
 pub use secret::Secret;

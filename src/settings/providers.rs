@@ -50,6 +50,18 @@ pub struct ProviderSettings {
     pub base_url: Option<String>,
 }
 
+/// Where a key of a provider comes from, for people.
+const SELLERS: &[(&str, &str)] = &[
+    ("oddsjam", "keys of version 2 are given to old customers of OddsJam; new ones get OpticOdds (opticodds.com)"),
+    ("opticodds", "sold at opticodds.com"),
+];
+
+/// How to get a key of a provider, where we can say it.
+#[must_use]
+pub fn how_to_get_a_key(provider: &str) -> Option<&'static str> {
+    SELLERS.iter().find(|(key, _)| *key == provider).map(|(_, how)| *how)
+}
+
 /// The variable that holds a provider's key; `None` for those that take none, or are not known.
 #[must_use]
 pub fn key_variable(provider: &str) -> Option<&'static str> {
