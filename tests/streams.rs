@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use odds::Moment;
 use odds::names::Interner;
+use odds::reply::{Basis, Reply, Request};
 use predictive_play::clock::Clock;
 use predictive_play::collect::stream::{Follower, lines};
 use predictive_play::collect::wire::{Coming, Flow, NextFrame, Opening};
@@ -460,4 +461,28 @@ async fn a_wish_is_granted_by_its_desk_for_every_game_and_pages_are_followed() {
     let asked: Vec<_> = received.iter().filter(|received| received.path.starts_with("/fixtures/odds")).skip(before).collect();
     assert!(asked.iter().any(|received| !received.query.contains_key("market")), "every market: {asked:#?}");
     assert!(house.dump().contains(r#"change "pinnacle" "moneyline" "Gulls F1""#), "{}", house.dump());
+}
+
+#[test]
+fn a_fixture_that_was_asked_for_by_name_and_does_not_come_is_not_observed() {
+    let house = House::new("http://127.0.0.1:1");
+    let request = |fixture: &str| {
+        Request::to("/fixtures/odds").with("fixture_id", fixture).with("sportsbook", "pinnacle").with("odds_format", "DECIMAL")
+    };
+    let headers = BTreeMap::new();
+    let take = |request: &Request, body: &str| {
+        house.hand.turn(60);
+        let (provider, endpoint, basis, fetched_at) = ("opticodds", "fixtures_odds", Basis::Fetched, house.hand.now());
+        let body = body.as_bytes();
+        let reply = Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at, basis, sport: None };
+        house.recorder.take(&[reply], None).unwrap().remove(0).counts
+    };
+    let odds = r#"{"data":[{"id":"F1","status":"unplayed","start_date":"2026-10-24T14:00:00Z","home_team_display":"Gulls","away_team_display":"Owls","sport":{"id":"baseball"},"league":{"id":"mlb"},"odds":[{"sportsbook":"Pinnacle","market_id":"moneyline","name":"Gulls","selection":"Gulls","price":1.8,"is_main":true}]}]}"#;
+    assert_eq!(take(&request("F1"), odds).opened, 1);
+    let silent = take(&request("F1"), r#"{"data":[]}"#);
+    assert!(silent.not_observed == 1 && silent.is_conserved(), "{silent:?}");
+    assert_eq!(house.board(Moment::MAX), [format!("moneyline Gulls  1.8 since {}", house.hand.now())]);
+    assert_eq!(take(&request("F2"), r#"{"data":[]}"#).not_observed, 0);
+    assert_eq!(house.store.all_listings().unwrap().len(), 1, "a fixture that nobody met is not met by its absence");
+    assert_eq!(take(&request("F1"), odds).returned, 1);
 }
