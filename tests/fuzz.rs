@@ -143,6 +143,30 @@ fn football_data_reads_any_bytes() {
 }
 
 #[test]
+fn oddsjam_reads_any_bytes() {
+    fuzz_provider("oddsjam", &["games", "odds", "scores", "injuries", "futures_odds", "historical_odds", "stream_odds", "teams"]);
+}
+
+#[test]
+fn opticodds_reads_any_bytes() {
+    fuzz_provider(
+        "opticodds",
+        &[
+            "fixtures",
+            "fixtures_odds",
+            "fixtures_odds_historical",
+            "futures_odds",
+            "injuries",
+            "markets",
+            "players",
+            "sportsbooks_last_polled",
+            "grader_odds",
+            "stream_odds",
+        ],
+    );
+}
+
+#[test]
 fn kalshi_reads_any_bytes() {
     fuzz_provider("kalshi", &["markets", "event", "orderbook"]);
 }

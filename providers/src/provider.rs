@@ -9,6 +9,7 @@ use odds::sport::League;
 use odds::{Moment, reply::Basis};
 
 use crate::ask::{Ask, What};
+use crate::push::Push;
 
 /// Somebody who delivers quotes, scores or injuries.
 pub trait Provider: Send + Sync {
@@ -51,6 +52,16 @@ pub trait Provider: Send + Sync {
     /// Whether two listings of it are two events, whatever they are called: not where it gathered them from several sources.
     fn lists_an_event_once(&self) -> bool {
         true
+    }
+
+    /// Whether its prices are asked for listing by listing, so that an ask of a sport must name them.
+    fn is_asked_by_listing(&self) -> bool {
+        false
+    }
+
+    /// Its push feed, where it has one.
+    fn push(&self) -> Option<&dyn Push> {
+        None
     }
 }
 

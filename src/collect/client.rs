@@ -1,14 +1,16 @@
 //! The one HTTP client: time-outs, a bound on bodies, redirects within the host alone, and keys that never leave it but on the wire.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context;
+use providers::sse::Splitter;
 use providers::{Auth, KEY_IN_PATH};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Response, StatusCode};
 
-use super::wire::{Coming, Fault, FaultKind, Head, Outgoing, Wire, WireReply};
+use super::wire::{Coming, Fault, FaultKind, Flow, Head, NextFrame, Opening, Outgoing, Wire, WireReply};
 use crate::settings::Secret;
 
 const USER_AGENT: &str = concat!("predictive-play/", env!("CARGO_PKG_VERSION"));
@@ -56,15 +58,35 @@ impl Client {
 
     async fn send(&self, outgoing: &Outgoing) -> Result<WireReply, Fault> {
         let secret = hidden(outgoing);
-        let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
-        let mut request = self.http.get(url).timeout(outgoing.timeout);
-        if let (Auth::Header(name), Some(secret)) = (outgoing.auth, outgoing.secret.as_ref()) {
-            request = request.header(name, sensitive(secret)?);
-        }
+        let request = self.request(outgoing)?.timeout(outgoing.timeout);
         let mut response = request.send().await.map_err(|error| fault(&error, secret, None))?;
         let head = head(&response, secret);
         let body = self.body(&mut response, secret, &head).await?;
         Ok(WireReply { head, body })
+    }
+
+    fn request(&self, outgoing: &Outgoing) -> Result<reqwest::RequestBuilder, Fault> {
+        let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
+        let request = self.http.get(url);
+        match (outgoing.auth, &outgoing.secret) {
+            (Auth::Header(name), Some(secret)) => Ok(request.header(name, sensitive(secret)?)),
+            _ => Ok(request),
+        }
+    }
+
+    /// A line has no end to wait for: its time is that of its head.
+    async fn line(&self, outgoing: &Outgoing) -> Result<(Head, Box<dyn Flow>), Fault> {
+        let secret = hidden(outgoing);
+        let sent = self.request(outgoing)?.header(reqwest::header::ACCEPT, "text/event-stream").send();
+        let slow = || Fault { kind: FaultKind::TimedOut, detail: "no head of the answer".to_owned(), head: None };
+        let response = tokio::time::timeout(outgoing.timeout, sent).await.map_err(|_| slow())?;
+        let response = response.map_err(|error| fault(&error, secret, None))?;
+        let head = head(&response, secret);
+        let is_of_frames = head.status == 200;
+        Ok((
+            head,
+            Box::new(Frames { response, secret: secret.cloned(), is_of_frames, splitter: Splitter::default(), whole: VecDeque::new() }),
+        ))
     }
 
     async fn body(&self, response: &mut Response, secret: Option<&Secret>, head: &Head) -> Result<Vec<u8>, Fault> {
@@ -83,6 +105,43 @@ impl Client {
 impl Wire for Client {
     fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a> {
         Box::pin(self.send(outgoing))
+    }
+
+    fn open<'a>(&'a self, outgoing: &'a Outgoing) -> Opening<'a> {
+        Box::pin(self.line(outgoing))
+    }
+}
+
+/// An open line: bytes in, frames without the key out.
+struct Frames {
+    response: Response,
+    secret: Option<Secret>,
+    is_of_frames: bool,
+    splitter: Splitter,
+    whole: VecDeque<String>,
+}
+
+impl Frames {
+    async fn frame(&mut self) -> Result<Option<String>, Fault> {
+        loop {
+            if let Some(frame) = self.whole.pop_front() {
+                return Ok(Some(frame));
+            }
+            let secret = self.secret.as_ref();
+            let Some(piece) = self.response.chunk().await.map_err(|error| fault(&error, secret, None))? else { return Ok(None) };
+            if !self.is_of_frames {
+                return Ok(Some(redacted(&String::from_utf8_lossy(&piece), secret)));
+            }
+            let too_long = |error: providers::sse::TooLong| Fault { kind: FaultKind::TooLong, detail: error.to_string(), head: None };
+            let frames = self.splitter.push(&piece).map_err(too_long)?;
+            self.whole.extend(frames.into_iter().map(|frame| redacted(&frame, secret)));
+        }
+    }
+}
+
+impl Flow for Frames {
+    fn next(&mut self) -> NextFrame<'_> {
+        Box::pin(self.frame())
     }
 }
 
@@ -127,7 +186,7 @@ fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
         _ => None,
     };
     if !outgoing.request.query.is_empty() || key.is_some() {
-        url.query_pairs_mut().extend_pairs(&outgoing.request.query).extend_pairs(key);
+        url.query_pairs_mut().extend_pairs(outgoing.request.pairs()).extend_pairs(key);
     }
     Ok(url)
 }

@@ -18,21 +18,30 @@ const BACK_SECS: i64 = 24 * 3600;
 /// How far ahead games are looked at.
 const AHEAD_SECS: i64 = 60 * 86_400;
 
-/// The main prop markets, by the first word of The Odds API's sport keys.
+/// The main prop markets, by the first word of The Odds API's sport keys, or by the sport of those who write `sport/league`: who brings
+/// all markets of a game in one call is asked for all where any is wanted.
 const MAIN_PROPS: &[(&str, &[&str])] = &[
-    ("americanfootball", &["player_pass_yds", "player_rush_yds", "player_reception_yds", "player_anytime_td"]),
+    ("americanfootball", FOOTBALL),
+    ("football", FOOTBALL),
     ("basketball", &["player_points", "player_rebounds", "player_assists", "player_threes"]),
     ("baseball", &["batter_hits", "batter_total_bases", "batter_home_runs", "pitcher_strikeouts"]),
-    ("icehockey", &["player_points", "player_shots_on_goal", "player_goal_scorer_anytime", "player_total_saves"]),
+    ("icehockey", HOCKEY),
+    ("hockey", HOCKEY),
     ("soccer", &["player_goal_scorer_anytime", "player_shots_on_target"]),
-    ("aussierules", &["player_disposals", "player_goal_scorer_anytime"]),
+    ("aussierules", AUSSIE_RULES),
+    ("aussie_rules", AUSSIE_RULES),
     ("rugbyleague", &["player_try_scorer_anytime"]),
+    ("rugby_league", &["player_try_scorer_anytime"]),
 ];
+const FOOTBALL: &[&str] = &["player_pass_yds", "player_rush_yds", "player_reception_yds", "player_anytime_td"];
+const HOCKEY: &[&str] = &["player_points", "player_shots_on_goal", "player_goal_scorer_anytime", "player_total_saves"];
+const AUSSIE_RULES: &[&str] = &["player_disposals", "player_goal_scorer_anytime"];
 
 /// What the operator wants of a sport.
 #[must_use]
 pub fn menu(ask: &AskSettings, sport: &str) -> Menu {
-    let family = sport.split('_').next().unwrap_or_default();
+    // `football/nfl` has its sport in front of the stroke, `americanfootball_nfl` the first word.
+    let family = sport.split_once('/').map_or_else(|| sport.split('_').next().unwrap_or_default(), |(family, _)| family);
     let main = MAIN_PROPS.iter().find(|(of, _)| *of == family).map_or(&[][..], |(_, markets)| markets);
     let mut prop_markets: Vec<String> = Vec::new();
     for word in &ask.prop_markets {

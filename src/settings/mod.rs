@@ -53,6 +53,8 @@ pub struct Settings {
     pub old_database: Option<OldDatabase>,
     /// Every provider that settings know, those named first.
     pub providers: Vec<ProviderSettings>,
+    /// Whether push feeds of providers that have one are followed.
+    pub with_streams: bool,
     /// What is asked for.
     pub ask: AskSettings,
     /// How often.
@@ -175,6 +177,7 @@ impl Settings {
             archive: ArchiveSettings::read(reader),
             old_database: store::read_old(reader),
             providers: providers::read(reader),
+            with_streams: reader.value("providers.streams", &[], true, values::is_true),
             ask: AskSettings::read(reader),
             cadence: Cadence::read(reader),
             credits: Credits::read(reader),

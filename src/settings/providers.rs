@@ -40,6 +40,8 @@ const ONLY_WHERE_NAMED: &[&str] = &["kalshi", "polymarket"];
 
 /// Where keys are had, for those of whom it is known.
 const KEYS_ARE_HAD: &[(&str, &str)] = &[
+    ("oddsjam", "keys of version 2 are those of its old customers; new ones are given OpticOdds, at https://opticodds.com"),
+    ("opticodds", "a key is sold at https://opticodds.com; there is no free one"),
     ("sportradar", "a trial key is had at https://developer.sportradar.com: 1,000 calls, with the product Odds Comparison Prematch in it"),
     (
         "thesportsdb",
