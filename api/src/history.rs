@@ -19,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::absence::Absence;
 use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, place, span};
 use crate::problem::Problem;
+use crate::sources::is_book_wanted;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
 
@@ -103,7 +104,7 @@ pub struct Changed {
     changed_at: Option<Moment>,
     /// Who delivered it.
     provider: String,
-    /// Who quotes.
+    /// Who quotes: our key of the book, or the provider's where we have none.
     book: String,
     /// The market in our words, or the provider's key.
     market: String,
@@ -134,6 +135,12 @@ pub struct Changed {
     place: Place,
 }
 
+/// A change's book and market in the provider's words: they may be asked for, too.
+struct Own {
+    book: String,
+    market: String,
+}
+
 type Place = (Order, ListingId, SlotNo);
 
 const LENGTH: Length = Length { usual: 500, most: 5000 };
@@ -159,7 +166,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
                 && to.is_none_or(|to| change.observed_at <= to)
                 && after.is_none_or(|after| change.place > after)
         };
-        changes.extend(told.into_iter().filter(|(change, market)| fits(change) && ask.wants(change, market)).map(|(change, _)| change));
+        changes.extend(told.into_iter().filter(|(change, own)| fits(change) && ask.wants(change, own)).map(|(change, _)| change));
     }
     changes.sort_by_key(|change| change.place);
     let next = (changes.len() > limit).then(|| write_place(changes[limit - 1].place));
@@ -169,12 +176,12 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
 }
 
 impl Ask {
-    fn wants(&self, change: &Changed, provider_market: &str) -> bool {
+    fn wants(&self, change: &Changed, own: &Own) -> bool {
         let player = self.player.is_none() || change.subject.as_deref().is_some_and(|subject| is_named(self.player.as_ref(), subject));
         player
-            && (is_wanted(self.market.as_ref(), &change.market) || is_wanted(self.market.as_ref(), provider_market))
+            && (is_wanted(self.market.as_ref(), &change.market) || is_wanted(self.market.as_ref(), &own.market))
             && is_wanted(self.selection.as_ref(), &change.selection)
-            && is_wanted(self.book.as_ref(), &change.book)
+            && is_book_wanted(self.book.as_ref(), &change.provider, &own.book)
     }
 }
 
@@ -197,7 +204,7 @@ struct Step {
 }
 
 /// The changes of a listing with the provider's market key of each.
-fn of_listing(state: &State, listing: &ListingRow, cut: Cut, format: Format) -> Result<Vec<(Changed, String)>, Problem> {
+fn of_listing(state: &State, listing: &ListingRow, cut: Cut, format: Format) -> Result<Vec<(Changed, Own)>, Problem> {
     let rows = state.store.listing_rows(listing.id, cut)?;
     let mut kept = Kept { listing: listing.clone(), names: rows.names, board: odds::board::Board::default(), seq: cut.known };
     kept.board.grow(&kept.names);
@@ -277,7 +284,7 @@ fn kind(step: Step) -> ChangeKind {
     }
 }
 
-fn shown(state: &State, kept: &Kept, order: Order, told: &Told, format: Format) -> Option<(Changed, String)> {
+fn shown(state: &State, kept: &Kept, order: Order, told: &Told, format: Format) -> Option<(Changed, Own)> {
     let words = kept.names.words(told.step.slot)?;
     let meaning = state.meanings.meaning(&kept.listing.provider, &kept.listing.sport, &words);
     let meaning = meaning.as_ref();
@@ -289,7 +296,7 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, format: Format) 
         observed_at: order.at,
         changed_at: told.step.changed_at,
         provider: kept.listing.provider.clone(),
-        book: words.book.to_owned(),
+        book: odds::book::key(&kept.listing.provider, words.book).to_owned(),
         market: named.market,
         period: named.period,
         subject: named.subject,
@@ -302,5 +309,5 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, format: Format) 
         reply: order.reply.to_string(),
         place: (order, kept.listing.id, told.step.slot),
     };
-    Some((change, words.market.to_owned()))
+    Some((change, Own { book: words.book.to_owned(), market: words.market.to_owned() }))
 }

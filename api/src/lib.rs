@@ -34,6 +34,7 @@ mod reads;
 mod replies;
 mod resources;
 mod results;
+mod sources;
 mod state;
 mod stream;
 mod tail;
