@@ -16,6 +16,7 @@ use super::collector::Doors;
 use super::ledger::{Memory, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
+use super::roster::Roster;
 use super::sent::{Answered, Sent};
 use super::wire::{Fault, FaultKind, Outgoing};
 use super::wishes::Wishes;
@@ -23,7 +24,7 @@ use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
 use crate::schedule::due::Priority;
 use crate::schedule::known::Priced;
-use crate::schedule::{Ceilings, Covered, Due, Outcome, Reason, Slate, Targets, View, decide_one};
+use crate::schedule::{Ceilings, Covered, Due, Out, Outcome, Reason, Slate, Targets, View, decide_one};
 use crate::settings::{AskSettings, Secret};
 
 /// What a desk is set up with.
@@ -49,6 +50,8 @@ pub struct Brief {
     pub ceilings: Ceilings,
     /// What keyless sources give.
     pub covered: Arc<Covered>,
+    /// What sources of a better rank give just now.
+    pub roster: Arc<Roster>,
     /// The seed of the jitter.
     pub seed: u64,
 }
@@ -183,13 +186,14 @@ impl Desk {
         self.read_games().await?;
         let at = self.doors.clock.now();
         self.memory.asked.heal(at);
+        let covered = self.brief.roster.covered(self.key(), &self.brief.covered);
         let view = View {
             provider: &*self.brief.provider,
             slates: &self.slates,
             asked: &self.memory.asked,
             purse: &self.memory.purse,
             health: self.memory.health,
-            covered: &self.brief.covered,
+            covered: &covered,
             with_holds: false,
         };
         let decision = decide_one(at, &view, self.brief.targets, self.brief.seed);
@@ -197,6 +201,7 @@ impl Desk {
         let due: Vec<Due> = self.wished().into_iter().chain(decision.due.into_iter().take(MOST_IN_A_TURN)).collect();
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
+        self.note_on_roster().await?;
         let now = self.doors.clock.now();
         let latest = match (is_more || has_asked, self.games_at) {
             (true, _) => now.plus_secs(1),
@@ -205,6 +210,15 @@ impl Desk {
             (false, _) => now.plus_secs(LONGEST_SLEEP_SECS),
         };
         Ok(decision.wake_at.min(latest).max(now))
+    }
+
+    /// Says whether the provider is out, or back.
+    async fn note_on_roster(&self) -> Result<(), StoreError> {
+        let (at, memory) = (self.doors.clock.now(), &self.memory);
+        let how = (&memory.asked, &memory.purse, memory.health);
+        let out = Out::of(at, &*self.brief.provider, &self.slates, how, self.brief.targets.odds_secs);
+        let (roster, store, provider) = (Arc::clone(&self.brief.roster), Arc::clone(self.store()), self.key());
+        blocking(move || roster.note(&store, provider, out, at)).await
     }
 
     /// Reads the games again where the log has moved on, off the runtime's threads.

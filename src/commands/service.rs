@@ -11,16 +11,24 @@ use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
 use predictive_play::random::{Randomness, SystemRandomness};
 use predictive_play::record::Recorder;
+use predictive_play::schedule::{RankedKind, Ranks};
 use predictive_play::settings::Settings;
 use store::Store;
 
 use super::Product;
 
-struct FromProviders(Providers);
+struct FromProviders {
+    providers: Providers,
+    ranks: Ranks,
+}
 
 impl api::Meanings for FromProviders {
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {
-        self.0.get(provider)?.meaning(sport, words)
+        self.providers.get(provider)?.meaning(sport, words)
+    }
+
+    fn rank(&self, provider: &str) -> usize {
+        self.ranks.place(RankedKind::Odds, provider)
     }
 }
 
@@ -49,7 +57,8 @@ pub fn router(
     records: Records,
     source: Source,
 ) -> anyhow::Result<Router> {
-    let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
+    let meanings: Arc<dyn api::Meanings> =
+        Arc::new(FromProviders { providers: recorder.providers().clone(), ranks: Ranks::of_settings(settings) });
     let state = Arc::new(api::State {
         store: Arc::clone(answers),
         boards: recorder.boards(),
