@@ -119,7 +119,7 @@ pub const BOOKS: &[Book] = &[
     book(["twinspires", "TwinSpires", "twinspires", "us"], Sportsbook, ["twinspires", "twinspires"], &[]),
     book(["foxbet", "FOX Bet", "foxbet", "us"], Sportsbook, ["foxbet", ""], &[]),
     book(["pointsbetus", "PointsBet (US)", "pointsbet", "us"], Sportsbook, ["pointsbetus", ""], &[]),
-    book(["bet365", "bet365", "bet365", ""], Sportsbook, ["bet365", "bet365"], &[("espn", "2000"), ("football-data", "B365")]),
+    book(["bet365", "Bet365", "bet365", ""], Sportsbook, ["bet365", "bet365"], &[("espn", "2000"), ("football-data", "B365")]),
     book(["bet365_au", "bet365 (Australia)", "bet365", "au"], Sportsbook, ["bet365_au", ""], &[]),
     book(["bet365_nj", "bet365 (New Jersey)", "bet365", "us-nj"], Sportsbook, ["", ""], &[("sportradar", "sr:book:28901")]),
     book(["prizepicks", "PrizePicks", "prizepicks", "us"], Dfs, ["prizepicks", "prizepicks"], &[]),

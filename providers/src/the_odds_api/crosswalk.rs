@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn every_region_brings_books_and_aggregates_are_none() {
         assert!(REGIONS.iter().all(|region| !books_of_region(region).is_empty()));
-        assert_eq!(book("football-data", "B365"), OtherBook::Known("bet365", "bet365"));
+        assert_eq!(book("football-data", "B365"), OtherBook::Known("bet365", "Bet365"));
         assert_eq!(book("football-data", "Avg"), OtherBook::Aggregate);
         assert_eq!(book("football-data", "IW"), OtherBook::Known("interwetten", "Interwetten"));
         assert_eq!(book("opticodds", "caesars"), OtherBook::Known("williamhill_us", "Caesars"));
