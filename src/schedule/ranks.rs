@@ -172,7 +172,10 @@ fn without_credits(at: Moment, provider: &dyn Provider, slates: &[Slate], purse:
 #[cfg(test)]
 mod tests {
     use super::super::budget::Ceilings;
+    use std::collections::BTreeSet;
+
     use super::super::stand::{Metered, at, slate};
+    use super::super::{Covered, Targets, View, decide_one};
     use super::*;
 
     const NOON: &str = "2026-10-24T12:00:00Z";
@@ -206,6 +209,25 @@ mod tests {
         let out = Out::of(noon, &Metered, &slates, (&asked, &purse, Health::Well), 300);
         assert_eq!(out.why(RankedKind::Odds, "basketball.nba"), Some("what it asks about is gone"));
         assert_eq!((out.why(RankedKind::Odds, "soccer.eng.1"), out.why(RankedKind::Props, "basketball.nba")), (None, None));
+    }
+
+    #[test]
+    fn a_second_in_rank_spends_nothing_on_what_the_first_gives_and_asks_at_once_when_it_does_not() {
+        let noon = at(NOON);
+        let slates = [slate("basketball_nba", &[noon.plus_secs(7200)], noon), slate("soccer_epl", &[noon.plus_secs(7200)], noon)];
+        let (asked, purse) = (Asked::default(), Purse::fresh(Ceilings { per_month: Some(1_000), per_day: None }, noon));
+        let mut covered = Covered::default();
+        let paid = |covered: &Covered| {
+            let health = Health::Well;
+            let view = View { provider: &Metered, slates: &slates, asked: &asked, purse: &purse, health, covered, with_holds: true };
+            let decision = decide_one(noon, &view, Targets::default(), 1);
+            let paid = decision.due.iter().filter(|due| due.predicted_credits > 0).map(|due| due.ask.sport.clone());
+            (paid.collect::<BTreeSet<_>>(), decision.holds.iter().any(|hold| hold.reason == Reason::FirstGives))
+        };
+        assert!(paid(&covered).0.contains("basketball_nba"));
+        RankedKind::ALL.into_iter().for_each(|kind| covered.add_first(kind.what(), "basketball.nba"));
+        let (sports, is_told) = paid(&covered);
+        assert!(sports.into_iter().eq(["soccer_epl"]) && is_told, "the other league is asked as before");
     }
 
     #[test]
