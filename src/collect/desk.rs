@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use providers::{Ask, Auth, Call, Provider, What};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use store::asks::Intent;
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
@@ -71,6 +71,8 @@ pub enum Stopped {
 const AT_ONCE: usize = 4;
 /// Asks of one turn, at most: then it is decided again.
 const MOST_IN_A_TURN: usize = 24;
+/// Pages of one answer that are followed, at most: a provider that never comes to an end must not be asked for ever.
+const MOST_PAGES: usize = 40;
 /// Games are read again at least this often, and never oftener than the second.
 const GAMES_SECS: (i64, i64) = (300, 5);
 /// The longest sleep: something else may have become known.
@@ -249,7 +251,7 @@ impl Desk {
         let calls = |due: Due| self.brief.provider.requests(&due.ask).into_iter().map(move |call| (due.clone(), call)).collect::<Vec<_>>();
         let mut queue: VecDeque<(Due, Call)> = due.into_iter().flat_map(calls).collect();
         let mut under_way: JoinSet<Result<Answered, StoreError>> = JoinSet::new();
-        let (mut sent, mut is_ending, mut stopped) = (FxHashSet::default(), false, None);
+        let (mut sent, mut pages, mut is_ending, mut stopped) = (FxHashSet::default(), FxHashMap::default(), false, None);
         loop {
             let Some((due, call)) = queue.pop_front().filter(|_| !is_ending) else {
                 if under_way.is_empty() {
@@ -258,7 +260,7 @@ impl Desk {
                 queue.extend(self.take_next(&mut under_way).await?);
                 continue;
             };
-            if !sent.insert((call.endpoint, call.request.clone())) {
+            if !sent.insert((call.endpoint, call.request.clone())) || (due.reason == Reason::NextPage && self.is_beyond(&mut pages, &due)) {
                 continue;
             }
             while under_way.len() >= AT_ONCE {
@@ -276,6 +278,24 @@ impl Desk {
                 Err(error) => (is_ending, stopped) = (true, Some(error)),
             }
         }
+    }
+
+    /// Counts a page of an ask; says so where there are more than are followed.
+    fn is_beyond(&self, pages: &mut FxHashMap<Ask, usize>, due: &Due) -> bool {
+        let followed = pages.entry(due.ask.clone()).or_default();
+        *followed += 1;
+        let is_beyond = *followed >= MOST_PAGES;
+        if is_beyond {
+            let (key, what) = (self.key(), due.ask.what.as_str());
+            tracing::warn!(
+                provider.key = key,
+                what,
+                sport = due.ask.sport,
+                pages = MOST_PAGES,
+                "an answer has more pages than are followed"
+            );
+        }
+        is_beyond
     }
 
     /// Whether health and credits still let a call through: an answer since the decision may have said otherwise.
