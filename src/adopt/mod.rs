@@ -31,6 +31,7 @@ mod shape;
 mod sql;
 pub mod stages;
 mod standins;
+pub mod verify;
 
 pub use address::Address;
 pub use catalogue::{Column, Host, Reference, Table};

@@ -45,5 +45,8 @@ fn every_row_of_every_shape_is_accounted_for_and_a_second_run_finds_nothing_to_d
         let again = json(&run(folder.path(), &["adopt", "apply", "--from", url, "--json"], &[]));
         assert!(again["recorded"] == 0 && again["known"] == done["read"] && again["accounts"] == done["accounts"], "{again}");
         assert_eq!(theirs(url), before, "{shape:?}: nothing of theirs is touched");
+        let verified = run(folder.path(), &["adopt", "verify", "--from", url, "--html", "report.html"], &[]);
+        assert_eq!(verified.code, Some(0), "{shape:?}: {}{}", verified.out, verified.err);
+        assert!(std::fs::read_to_string(folder.path().join("report.html")).unwrap().contains("passed: every row"));
     }
 }

@@ -1,7 +1,10 @@
 //! `adopt`: an old `sports_events` database is looked at, backed up, taken over, followed and given back.
 
 mod apply;
+mod html;
 mod text;
+mod verify;
+mod verify_text;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   predictive-play adopt restore --backup /srv/backups/before --into postgres://app@127.0.0.1:5432/restored
   predictive-play adopt apply --dry-run
   predictive-play adopt apply
+  predictive-play adopt verify --html report.html
 
 The old database is the one of --from, else of DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD.
 Exit codes: 0 ok, 1 problems found or a failure, 2 wrong usage or configuration.";
@@ -47,6 +51,8 @@ enum Step {
     Restore(Restore),
     /// Adds our schema beside the old tables and takes every old row over; touches nothing of what is there. Twice changes nothing.
     Apply(apply::Apply),
+    /// Compares what was taken over with the old rows: accounts, references, a sample read again through the API.
+    Verify(verify::Verify),
 }
 
 #[derive(Args)]
@@ -109,6 +115,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         Step::Backup(step) => backup(settings, step, arguments.json),
         Step::Restore(step) => restore(step, arguments.json),
         Step::Apply(step) => apply::run(settings, step, arguments.json),
+        Step::Verify(step) => verify::run(settings, step, arguments.json),
     }
 }
 
