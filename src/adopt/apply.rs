@@ -118,7 +118,7 @@ fn no_events() -> AdoptError {
 }
 
 /// Where our schema stands; a store that is a file is not made by asking.
-fn status(places: &Places) -> anyhow::Result<Status> {
+pub(super) fn status(places: &Places) -> anyhow::Result<Status> {
     let address = places.store.engine().address();
     if address.strip_prefix("sqlite:").is_some_and(|path| !std::path::Path::new(path).exists()) {
         let known = store::MIGRATIONS.last().map_or(0, |step| step.version);
@@ -196,7 +196,7 @@ fn horizon(session: &mut Session) -> Result<String> {
 }
 
 /// Tries again where somebody else held a lock for too long; another error ends it.
-fn patiently<T>(on_wait: &mut dyn FnMut(&str), mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub(super) fn patiently<T>(on_wait: &mut dyn FnMut(&str), mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     for _ in 1..TRIES {
         match work() {
             Err(error) if is_busy(&error) => on_wait(&format!("{error:#}")),

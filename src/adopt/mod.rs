@@ -23,14 +23,17 @@ mod pooler;
 mod problems;
 mod programs;
 mod references;
+pub mod report;
 pub mod restore;
 pub mod rights;
+pub mod rollback;
 mod scratch;
 mod session;
 mod shape;
 mod sql;
 pub mod stages;
 mod standins;
+pub mod switchover;
 pub mod verify;
 
 pub use address::Address;

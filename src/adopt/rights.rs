@@ -98,6 +98,54 @@ pub fn for_apply(session: &mut Session, host: &Host, read: &[&Table], is_beside:
     Ok(found)
 }
 
+/// Sequences that number new rows, and row level security that would hide rows from us.
+const NUMBERS_AND_HIDDEN: &str = "
+    with old as (select distinct to_regclass(t) as oid from unnest(string_to_array($1, e'\\n')) t)
+    select 'usage', format('%I.%I', n.nspname, s.relname), format('grant usage on sequence %I.%I to %s', n.nspname, s.relname, USER)
+    from old join pg_depend d on d.refobjid = old.oid and d.refclassid = 'pg_class'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'a'
+    join pg_class s on s.oid = d.objid join pg_namespace n on n.oid = s.relnamespace
+    where case s.relkind when 'S' then not has_sequence_privilege(s.oid, 'usage') else false end
+    union all
+    select 'bypassrls, or ownership', old.oid::regclass::text, format('alter role %s bypassrls', USER) from old where row_security_active(old.oid)
+    order by 2, 1";
+
+/// What following the old tables, and taking that back, needs on each of them.
+///
+/// # Errors
+/// What the server reports.
+pub fn for_cutover(session: &mut Session, columns: &[super::cutover::Column]) -> Result<Vec<Missing>> {
+    let doing = "asking who we are";
+    let user: String = session.row("select quote_ident(current_user::text)", &[], doing)?.try_get(0).map_err(AdoptError::query(doing))?;
+    let mut found = Vec::new();
+    let mut miss = |session: &mut Session, step: &'static str, right: &str, table: &str| -> Result<()> {
+        let named = sql::qualified("public", table);
+        if !has(session, &format!("has_table_privilege({}, '{right}')", sql::literal(&named)))? {
+            let missing = Missing {
+                step,
+                right: right.to_owned(),
+                on: format!("public.{table}"),
+                remedy: format!("grant {right} on {named} to {user}"),
+            };
+            found.extend((!found.contains(&missing)).then_some(missing));
+        }
+        Ok(())
+    };
+    for column in columns.iter().filter(|column| column.is_on) {
+        miss(session, "cutover", "select", &column.table)?;
+        miss(session, "cutover", if column.column.is_some() { "update" } else { "insert" }, &column.table)?;
+        if column.column.is_none() {
+            miss(session, "rollback", "delete", &column.table)?;
+        }
+    }
+    let tables: Vec<String> = columns.iter().filter(|column| column.is_on).map(|column| sql::qualified("public", &column.table)).collect();
+    let rows = session.rows(&NUMBERS_AND_HIDDEN.replace("USER", &sql::literal(&user)), &[&tables.join("\n")], doing)?;
+    for row in &rows {
+        let text = |at: usize| row.try_get::<_, String>(at).map_err(AdoptError::query(doing));
+        found.push(Missing { step: "cutover", right: text(0)?, on: text(1)?, remedy: text(2)? });
+    }
+    Ok(found)
+}
+
 /// What is missing as a refusal.
 pub fn refused(missing: &[Missing]) -> AdoptError {
     let told: Vec<String> = missing.iter().map(|missing| format!("{} on {} ({})", missing.right, missing.on, missing.remedy)).collect();

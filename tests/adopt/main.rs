@@ -7,4 +7,5 @@ mod commands;
 mod cut_over;
 mod inspect;
 mod rig;
+mod walk;
 mod written;

@@ -21,7 +21,13 @@ use super::write::Wanted;
 ///
 /// # Errors
 /// What the server reports.
-pub(super) fn wanted(tx: &mut Transaction<'_>, table: &OldTable, words: &Words, names: &Names, batch: &Batch) -> Result<Vec<Wanted>, Error> {
+pub(super) fn wanted(
+    tx: &mut Transaction<'_>,
+    table: &OldTable,
+    words: &Words,
+    names: &Names,
+    batch: &Batch,
+) -> Result<Vec<Wanted>, Error> {
     let mut wanted = Vec::new();
     for (known, olds) in batch.with_rows() {
         let quotes = batch.quotes(&known.event);

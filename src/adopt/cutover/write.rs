@@ -110,7 +110,6 @@ pub const MOST_ROWS: u64 = 40;
 
 type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
-
 /// Writes, into [`MOST_ROWS`] rows at most. Rows that were written less than [`PACE_SECS`] ago are left for later; the events of what is
 /// left are given back.
 ///
@@ -426,7 +425,11 @@ fn assignments(table: &OldTable, values: &BTreeMap<&Field, &Value>) -> String {
     let columns: BTreeMap<&str, bool> = values.keys().map(|field| (field.column.as_str(), field.key.is_some())).collect();
     let set = columns.iter().map(|(column, is_keyed)| match is_keyed {
         true => format!("{0} = t.{0}::jsonb || ($2::text::jsonb -> {1})", quote(column), quote_text(column)),
-        false => format!("{} = {}", quote(column), format_args!("(jsonb_populate_record(null::{}, $2::text::jsonb)).{}", table.quoted(), quote(column))),
+        false => format!(
+            "{} = {}",
+            quote(column),
+            format_args!("(jsonb_populate_record(null::{}, $2::text::jsonb)).{}", table.quoted(), quote(column))
+        ),
     });
     set.collect::<Vec<_>>().join(", ")
 }
@@ -439,13 +442,8 @@ fn note_theirs(tx: &mut Transaction<'_>, table: &OldTable, key: &str, steps: &St
     });
     let theirs: BTreeMap<String, (String, String)> = theirs.map(|(name, found, wanted)| (name, (found, wanted))).collect();
     for (field, (found, wanted)) in &theirs {
-        let params: Params<'_> = vec![
-            (&table.name, Type::TEXT),
-            (&key, Type::TEXT),
-            (field, Type::TEXT),
-            (found, Type::TEXT),
-            (wanted, Type::TEXT),
-        ];
+        let params: Params<'_> =
+            vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (field, Type::TEXT), (found, Type::TEXT), (wanted, Type::TEXT)];
         tx.execute_typed(
             "update predictive_play.old_fields set state = 'theirs', found = $4::text::jsonb, wanted = $5::text::jsonb
              where old_table = $1 and row_key = $2 and field = $3
@@ -470,8 +468,7 @@ fn note_theirs(tx: &mut Transaction<'_>, table: &OldTable, key: &str, steps: &St
 
 fn note_refused(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted, reason: &str) -> Result<(), Error> {
     let (subject, event) = (want.subject(), (!want.event.is_empty()).then_some(want.event.as_str()));
-    let params: Params<'_> =
-        vec![(&table.name, Type::TEXT), (&subject, Type::TEXT), (&event, Type::TEXT), (&reason, Type::TEXT)];
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&subject, Type::TEXT), (&event, Type::TEXT), (&reason, Type::TEXT)];
     tx.execute_typed(
         "insert into predictive_play.old_refused (old_table, subject, event_id, reason, at) values ($1, $2, $3, $4, clock_timestamp())
          on conflict (old_table, subject) do update set reason = excluded.reason, at = excluded.at",
