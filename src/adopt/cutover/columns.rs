@@ -201,6 +201,7 @@ mod tests {
         OldTable {
             name: name.to_owned(),
             key: "id".to_owned(),
+            key_type: "uuid".to_owned(),
             columns: columns.iter().map(|column| ((*column).to_owned(), false)).collect(),
             statuses: None,
             has_update_trigger: false,

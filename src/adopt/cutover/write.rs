@@ -209,8 +209,10 @@ fn trying(
 }
 
 /// What the data, the constraints, the policies or the triggers of the old database say no to; all else is a failure of ours or of the way.
-fn is_refusal(state: &SqlState) -> bool {
-    ["22", "23", "44", "P0"].iter().any(|class| state.code().starts_with(class)) || *state == SqlState::INSUFFICIENT_PRIVILEGE
+pub(super) fn is_refusal(state: &SqlState) -> bool {
+    let is_of_a_class = ["22", "23", "44", "P0"].iter().any(|class| state.code().starts_with(class));
+    // A table that is published without a replica identity takes no updates from anybody.
+    is_of_a_class || *state == SqlState::INSUFFICIENT_PRIVILEGE || *state == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
 }
 
 fn said(error: &Error) -> String {
