@@ -50,7 +50,11 @@ fn a_row_gets_real_prices_in_its_own_spelling_and_a_missing_game_its_row() {
     assert_eq!(first["id"], "8b6f2c1e-6f0a-4e58-9a3f-000000000001");
     let new = row(&mut house, LAKERS);
     assert_eq!((&new["league"], &new["status"], &new["odds"]["awayOdds"]), (&json!("NBA"), &json!("scheduled"), &json!(2.05)));
-    assert_eq!(house.rows("sports_events").len(), 4, "a game of the same names five hours later may be this one: a person is asked before a row is added");
+    assert_eq!(
+        house.rows("sports_events").len(),
+        4,
+        "a game of the same names five hours later may be this one: a person is asked before a row is added"
+    );
 
     assert_eq!(house.follows(), Default::default(), "nothing new, nothing written");
     house.hears("odds", &minutes(66), &board(1.7));

@@ -75,9 +75,12 @@ fn board(price: f64, point: f64) -> Value {
 }
 
 fn props(line: f64) -> Value {
-    let points = market("player_points", &json!([{"name": "Over", "description": "Al Ash", "price": 1.8, "point": line},
+    let points = market(
+        "player_points",
+        &json!([{"name": "Over", "description": "Al Ash", "price": 1.8, "point": line},
         {"name": "Under", "description": "Al Ash", "price": 2.0, "point": line}, {"name": "Over", "description": "Bo Birch", "price": 1.9, "point": 9.5},
-        {"name": "Under", "description": "Bo Birch", "price": 1.9, "point": 9.5}]));
+        {"name": "Under", "description": "Bo Birch", "price": 1.9, "point": 9.5}]),
+    );
     game("c1", CLIPPERS, &hours(20), &[("draftkings", vec![points])])
 }
 
@@ -123,7 +126,11 @@ fn a_price_that_stands_no_more_is_the_best_of_nothing() {
     house.follows();
     house.later();
     let one_side = market("spreads", &json!([{"name": CLIPPERS.0, "price": 1.91, "point": -5.5}]));
-    house.hears("odds", &minutes(66), &json!([game("c1", CLIPPERS, &hours(20), &[("draftkings", vec![h2h(CLIPPERS, (1.5, 2.3)), one_side])])]));
+    house.hears(
+        "odds",
+        &minutes(66),
+        &json!([game("c1", CLIPPERS, &hours(20), &[("draftkings", vec![h2h(CLIPPERS, (1.5, 2.3)), one_side])])]),
+    );
     house.follows();
     assert_eq!(house.value("select is_best_odds from odds_data where id = 2"), json!(false), "the other side was withdrawn");
     assert_eq!(house.value("select is_best_odds from odds_data where outcome_point = -5.5"), json!(true));
@@ -135,7 +142,8 @@ fn props_follow_with_their_players_and_kinds() {
     let before = house.all();
     house.hears("event_odds", &minutes(61), &props(22.5));
     house.follows();
-    let sql = "select to_jsonb(array(select jsonb_build_array(p.name, t.prop_key, o.line, o.over_odds, o.under_odds) from player_props_odds o
+    let sql =
+        "select to_jsonb(array(select jsonb_build_array(p.name, t.prop_key, o.line, o.over_odds, o.under_odds) from player_props_odds o
         join players p on p.id = o.player_id join player_prop_types t on t.id = o.prop_type_id order by o.id))";
     assert_eq!(
         house.value(sql),
@@ -158,7 +166,11 @@ fn injuries_go_to_the_next_game_in_the_spelling_of_the_rows() {
     house.hears_of_injuries(&minutes(62), &team(vec![injured("Al Ash", "Day-To-Day"), injured("Bo Birch", "Out")]));
     house.follows();
     let sql = "select to_jsonb(array(select jsonb_build_array(i.player_name, i.injury_status, i.description, i.is_active, i.event_id) from injury_reports i order by i.id))";
-    let expected = json!([["Al Ash", "DAY-TO-DAY", "Sore.", true, FIRST], ["Nobody", "DAY-TO-DAY", null, true, null], ["Bo Birch", "OUT", "Sore.", true, FIRST]]);
+    let expected = json!([
+        ["Al Ash", "DAY-TO-DAY", "Sore.", true, FIRST],
+        ["Nobody", "DAY-TO-DAY", null, true, null],
+        ["Bo Birch", "OUT", "Sore.", true, FIRST]
+    ]);
     assert_eq!(house.value(sql), expected, "a team without a game that has a row has none");
     house.later();
     house.hears_of_injuries(&minutes(70), &team(vec![injured("Al Ash", "Day-To-Day")]));
@@ -306,12 +318,16 @@ fn rows_of_ours_that_somebody_needs_are_kept_and_said() {
     house.hears("odds", &minutes(61), &json!([game("c5", nuggets, &hours(30), &[("betmgm", vec![h2h(nuggets, (1.5, 2.3))])])]));
     house.follows();
     let added = house.value("select id from sports_events where home_team = 'Denver Nuggets'");
-    assert_eq!(house.value("select home_team_id from sports_events where home_team = 'Denver Nuggets'"), json!("00000000-0000-4000-8000-00000000000c"));
+    assert_eq!(
+        house.value("select home_team_id from sports_events where home_team = 'Denver Nuggets'"),
+        json!("00000000-0000-4000-8000-00000000000c")
+    );
     assert_eq!(house.value("select count(*) from odds_data where event_id <> '8b6f2c1e-6f0a-4e58-9a3f-000000000001'"), json!(2));
     house.run(&format!("insert into notes (event_id, text) values ('{}', 'mine')", added.as_str().unwrap()));
     house.run("insert into odds_data (event_id, bookmaker_id, outcome_name) select '8b6f2c1e-6f0a-4e58-9a3f-000000000001', id, 'x' from bookmakers where bookmaker_key = 'betmgm'");
     let kept = house.undoes();
-    let expected = [("sports_events", "an added row that public.notes points to"), ("bookmakers", "an added row that public.odds_data points to")];
+    let expected =
+        [("sports_events", "an added row that public.notes points to"), ("bookmakers", "an added row that public.odds_data points to")];
     assert_eq!(kept, expected.map(|(table, why)| (table.to_owned(), why.to_owned())));
     assert_eq!(house.value("select count(*) from odds_data"), json!(3), "our two prices went, theirs stays");
 }

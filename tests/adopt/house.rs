@@ -54,7 +54,8 @@ impl House {
     }
 
     pub fn hears_of(&self, sport: &str, endpoint: &str, at: &str, body: &Value) {
-        let asked: Vec<&str> = ["h2h", "spreads", "totals", "player_points"].into_iter().filter(|key| body.to_string().contains(key)).collect();
+        let asked: Vec<&str> =
+            ["h2h", "spreads", "totals", "player_points"].into_iter().filter(|key| body.to_string().contains(key)).collect();
         let request = Request::default().with("markets", asked.join(","));
         self.takes("the-odds-api", endpoint, Some(sport), &request, at, body);
     }

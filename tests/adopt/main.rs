@@ -11,4 +11,5 @@ mod inspect;
 mod rig;
 mod shapes;
 mod walk;
+mod ways;
 mod written;

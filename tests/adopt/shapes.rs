@@ -17,8 +17,15 @@ fn board(house: &mut House, events: &str, sport: &str, league: &str, step: i64) 
         let text = |at: usize| row[at].as_str().unwrap();
         let sides = (text(1), text(2));
         let price = 1.5 + step as f64 / 10.0;
-        let spreads = market("spreads", &json!([{"name": sides.0, "price": 1.91, "point": -3.5}, {"name": sides.1, "price": 1.91, "point": 3.5}]));
-        game_of(sport, text(0), sides, text(3), &[("draftkings", vec![h2h(sides, (price, 2.3)), spreads]), ("pinnacle", vec![h2h(sides, (1.6, 2.2))])])
+        let spreads =
+            market("spreads", &json!([{"name": sides.0, "price": 1.91, "point": -3.5}, {"name": sides.1, "price": 1.91, "point": 3.5}]));
+        game_of(
+            sport,
+            text(0),
+            sides,
+            text(3),
+            &[("draftkings", vec![h2h(sides, (price, 2.3)), spreads]), ("pinnacle", vec![h2h(sides, (1.6, 2.2))])],
+        )
     };
     rows.as_array().unwrap().iter().map(one).collect()
 }

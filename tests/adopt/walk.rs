@@ -9,23 +9,28 @@ use predictive_play::record::Recorder;
 use serde_json::{Value, json};
 use store::Store;
 use testkit::legacy::{Recipe, Shape};
-use testkit::postgres::shared;
+use testkit::postgres::{PostgresCluster, shared};
 
 use crate::rig::{self, Ended, Old, json, old, rows, run};
 
-const OURS: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000001";
+pub const OURS: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000001";
 const OTHER: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000002";
 
 /// An old database with two games to come that live listings will tell of, and a folder to work in.
-struct Walk {
-    old: Old,
-    folder: tempfile::TempDir,
+pub struct Walk {
+    pub old: Old,
+    pub folder: tempfile::TempDir,
     start: String,
+    /// How the binary gets there.
+    pub way: String,
 }
 
 impl Walk {
     fn new(shape: Shape, seed: u64) -> Option<Self> {
-        let cluster = shared()?;
+        Some(Self::on(shared()?, shape, seed))
+    }
+
+    pub fn on(cluster: &PostgresCluster, shape: Shape, seed: u64) -> Self {
         let old = old(cluster, &Recipe::of(shape, seed, rig::now()));
         let start =
             old.database.text("select to_char(date_trunc('hour', now()) + interval '1 day', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')").unwrap();
@@ -38,7 +43,8 @@ impl Walk {
         };
         old.database.execute(&game(OURS, "LA Clippers", "Boston Celtics"));
         old.database.execute(&game(OTHER, "Miami Heat", "Utah Jazz"));
-        Some(Self { old, folder: tempfile::tempdir().unwrap(), start })
+        let way = old.database.url.clone();
+        Self { old, folder: tempfile::tempdir().unwrap(), start, way }
     }
 
     fn url(&self) -> &str {
@@ -49,18 +55,18 @@ impl Walk {
         if self.old.planted.events_table == "sports_events" { "sports_events" } else { "sports_events_old" }
     }
 
-    fn adopt(&self, step: &str, more: &[&str]) -> Ended {
-        run(self.folder.path(), &[&["adopt", step, "--from", self.url()], more].concat(), &[])
+    pub fn adopt(&self, step: &str, more: &[&str]) -> Ended {
+        run(self.folder.path(), &[&["adopt", step, "--from", &self.way], more].concat(), &[])
     }
 
-    fn done(&self, step: &str, more: &[&str]) -> Value {
+    pub fn done(&self, step: &str, more: &[&str]) -> Value {
         let ended = self.adopt(step, &[more, &["--json"]].concat());
         assert_eq!(ended.code, Some(0), "adopt {step} {more:?}: {}{}", ended.out, ended.err);
         json(&ended)
     }
 
     /// A live reply of three games, in the store that the binary works on.
-    fn hears(&self) {
+    pub fn hears(&self) {
         let now = self.old.database.text("select to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')").unwrap();
         let game = |id: &str, home: &str, away: &str| {
             json!({"id": id, "sport_key": "basketball_nba", "sport_title": "NBA", "commence_time": self.start, "home_team": home, "away_team": away,
@@ -91,7 +97,7 @@ impl Walk {
     }
 
     /// Every row of the old tables that the follower may write, without what triggers set.
-    fn rows(&self) -> Vec<Vec<Option<String>>> {
+    pub fn rows(&self) -> Vec<Vec<Option<String>>> {
         let mut all = Vec::new();
         for table in
             ["bookmakers", "market_types", "players", self.events(), "odds_data", "player_props_odds", "injury_reports", "historical_odds"]
@@ -106,7 +112,7 @@ impl Walk {
         all
     }
 
-    fn odds_of(&self, id: &str) -> Value {
+    pub fn odds_of(&self, id: &str) -> Value {
         let text = self.old.database.text(&format!("select odds::text from {} where id = '{id}'", self.events()));
         serde_json::from_str(&text.unwrap()).unwrap()
     }
