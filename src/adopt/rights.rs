@@ -98,6 +98,33 @@ pub fn for_apply(session: &mut Session, host: &Host, read: &[&Table], is_beside:
     Ok(found)
 }
 
+/// What taking added rows out again needs on every table that may point to them (as a statement names it): a row of ours that somebody points to
+/// stays, and a row that is hidden from us would go with it.
+///
+/// # Errors
+/// What the server reports.
+pub fn for_rollback(session: &mut Session, referring: &[String]) -> Result<Vec<Missing>> {
+    let doing = "asking what we may read of who points to old rows";
+    let sql =
+        "select t, has_table_privilege(to_regclass(t), 'select'), row_security_active(to_regclass(t)), quote_ident(current_user::text)
+        from unnest(string_to_array($1, e'\\n')) t where to_regclass(t) is not null";
+    let mut found = Vec::new();
+    for row in session.rows(sql, &[&referring.join("\n")], doing)? {
+        let failed = || AdoptError::query(doing);
+        let (on, is_readable, hides): (String, bool, bool) =
+            (row.try_get(0).map_err(failed())?, row.try_get(1).map_err(failed())?, row.try_get(2).map_err(failed())?);
+        let user: String = row.try_get(3).map_err(failed())?;
+        let mut miss =
+            |right: &str, remedy: String| found.push(Missing { step: "rollback", right: right.to_owned(), on: on.clone(), remedy });
+        if !is_readable {
+            miss("select", format!("grant select on {on} to {user}"));
+        } else if hides {
+            miss("bypassrls, or ownership", format!("alter role {user} bypassrls"));
+        }
+    }
+    Ok(found)
+}
+
 /// Sequences that number new rows, and row level security that would hide rows from us.
 const NUMBERS_AND_HIDDEN: &str = "
     with old as (select distinct to_regclass(t) as oid from unnest(string_to_array($1, e'\\n')) t)
@@ -113,7 +140,7 @@ const NUMBERS_AND_HIDDEN: &str = "
 ///
 /// # Errors
 /// What the server reports.
-pub fn for_cutover(session: &mut Session, columns: &[super::cutover::Column]) -> Result<Vec<Missing>> {
+pub fn for_cutover(session: &mut Session, wanted: &[&super::cutover::Column]) -> Result<Vec<Missing>> {
     let doing = "asking who we are";
     let user: String = session.row("select quote_ident(current_user::text)", &[], doing)?.try_get(0).map_err(AdoptError::query(doing))?;
     let mut found = Vec::new();
@@ -130,14 +157,14 @@ pub fn for_cutover(session: &mut Session, columns: &[super::cutover::Column]) ->
         }
         Ok(())
     };
-    for column in columns.iter().filter(|column| column.is_on) {
+    for column in wanted {
         miss(session, "cutover", "select", &column.table)?;
         miss(session, "cutover", if column.column.is_some() { "update" } else { "insert" }, &column.table)?;
         if column.column.is_none() {
             miss(session, "rollback", "delete", &column.table)?;
         }
     }
-    let tables: Vec<String> = columns.iter().filter(|column| column.is_on).map(|column| sql::qualified("public", &column.table)).collect();
+    let tables: Vec<String> = wanted.iter().map(|column| sql::qualified("public", &column.table)).collect();
     let rows = session.rows(&NUMBERS_AND_HIDDEN.replace("USER", &sql::literal(&user)), &[&tables.join("\n")], doing)?;
     for row in &rows {
         let text = |at: usize| row.try_get::<_, String>(at).map_err(AdoptError::query(doing));

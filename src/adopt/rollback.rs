@@ -1,5 +1,6 @@
 //! Takes everything back that we wrote into the old tables, at any stage, and proves it: they equal what they were, plus what others wrote since.
 
+use postgres::Client;
 use serde::Serialize;
 use serde_json::json;
 
@@ -11,9 +12,11 @@ use super::cutover::undo::Undone;
 use super::error::{AdoptError, Result};
 use super::manifest::Manifest;
 use super::places::Places;
+use super::rights;
 use super::session::Session;
 use super::sql;
 use super::stages::{self, Stage};
+use super::switchover;
 
 /// What was taken back, and the proof of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -85,6 +88,7 @@ pub fn is_nothing_there(places: &Places) -> Result<bool> {
 /// What the server reports.
 pub fn rehearse(places: &Places) -> anyhow::Result<RolledBack> {
     let mut client = places.connect_ours()?;
+    require_sight(places, &mut client)?;
     let was_followed = follower::state(&mut client)?.is_on;
     let tables = follower::undo_all(&mut client, true)?;
     Ok(RolledBack {
@@ -106,6 +110,7 @@ pub fn rehearse(places: &Places) -> anyhow::Result<RolledBack> {
 pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<RolledBack> {
     let mut client = places.connect_ours()?;
     let mut session = places.open_ours()?;
+    require_sight(places, &mut client)?;
     let was_followed = patiently(on_wait, || Ok(follower::switch_off(&mut client)?))?;
     if was_followed {
         stages::note(&mut session, Stage::Stopped, &json!({}))?;
@@ -124,6 +129,17 @@ pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn F
         }
     }
     Ok(RolledBack { old: places.old.shown(), was_followed, tables, proofs, backup, is_whole, kept, schema_stays: true })
+}
+
+/// Refuses where rows that point to ours may be hidden from us: what nobody seems to need would be taken out, and they with it.
+fn require_sight(places: &Places, client: &mut Client) -> Result<()> {
+    let state = follower::state(client)?;
+    if state.rows == 0 {
+        return Ok(());
+    }
+    let referring = switchover::referring(client, &state.events_table)?;
+    let missing = rights::for_rollback(&mut places.open_ours()?, &referring)?;
+    if missing.is_empty() { Ok(()) } else { Err(rights::refused(&missing)) }
 }
 
 fn kept(tables: &[Undone]) -> u64 {

@@ -1,8 +1,10 @@
 //! Switches the follower of the old tables on, once what was taken over is verified and every right for it is there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Context;
+use postgres::Client;
 use serde::Serialize;
 use serde_json::json;
 
@@ -46,6 +48,9 @@ pub fn plan(places: &Places, without: &[String]) -> anyhow::Result<Plan> {
     let mut client = places.connect_ours()?;
     let columns = cutover::columns(&mut client)?;
     let state = cutover::state(&mut client)?;
+    let events =
+        columns.iter().map(|column| column.table.as_str()).find(|table| table.starts_with("sports_events")).unwrap_or("sports_events");
+    let referring = referring(&mut client, events)?;
     let mut session = places.open_ours()?;
     let stages = stages::all(&mut session)?;
     let columns: Vec<Column> = columns.into_iter().map(|column| with_switch(column, without)).collect();
@@ -53,17 +58,41 @@ pub fn plan(places: &Places, without: &[String]) -> anyhow::Result<Plan> {
     let mut tables: Vec<String> = columns.iter().map(|column| column.table.clone()).collect();
     tables.dedup();
     session.begin_look()?;
-    let missing_rights = rights::for_cutover(&mut session, &columns)?;
+    let wanted: Vec<&Column> = columns.iter().filter(|column| is_wanted(column, without)).collect();
+    let mut missing_rights = rights::for_cutover(&mut session, &wanted)?;
+    missing_rights.extend(rights::for_rollback(&mut session, &referring)?);
     let rows = touched(&mut session, &tables)?;
     let new_events = session.count(NEW_EVENTS, "counting games without a row")?;
     session.end()?;
     Ok(Plan { old: places.old.shown(), is_verified: is_verified(&stages), columns, rows, new_events, missing_rights, state })
 }
 
+/// Tables that may point to rows of the old tables, as a statement names them.
+///
+/// # Errors
+/// What the server reports.
+pub fn referring(client: &mut Client, events_table: &str) -> Result<Vec<String>> {
+    let failed = || AdoptError::query("looking who points to old rows");
+    let mut tx = client.transaction().map_err(failed())?;
+    let tables = cutover::OldTables::look(&mut tx, events_table).map_err(failed())?;
+    tx.rollback().map_err(failed())?;
+    let all = tables.written().flat_map(|table| table.referred_from.iter().chain(&table.listed_in)).map(|(table, _)| table.clone());
+    Ok(all.collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// Whether it would be written, were the right for it there.
+fn is_wanted(column: &Column, without: &[String]) -> bool {
+    let lacks_a_right = column.why_not.as_ref().is_some_and(|why| why.starts_with("a right is missing"));
+    column.is_on || lacks_a_right && !is_named(column, without)
+}
+
+fn is_named(column: &Column, names: &[String]) -> bool {
+    names.iter().any(|name| *name == column.name || *name == column.table)
+}
+
 /// A second cut over takes the list that it is given; what was off before and is not named is on again.
 fn with_switch(column: Column, without: &[String]) -> Column {
-    let is_off = without.iter().any(|name| *name == column.name || *name == column.table);
-    Column { is_on: column.why_not.is_none() && !is_off, ..column }
+    Column { is_on: column.why_not.is_none() && !is_named(&column, without), ..column }
 }
 
 fn refuse_unknown(columns: &[Column], without: &[String]) -> Result<()> {

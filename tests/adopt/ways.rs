@@ -108,7 +108,22 @@ fn a_role_that_may_little_is_told_every_right_before_anything_begins() {
     walk.hears();
     walk.done("cutover", &["--once"]);
     assert_eq!(walk.odds_of(OURS), json!({"homeOdds": 1.75, "awayOdds": 2.1}));
-    assert_eq!(walk.done("rollback", &["--drop-schema"])["is_whole"], true);
+    // A prediction that points to a row of ours, hidden from the role: it must not go with it.
+    let new = walk
+        .old
+        .database
+        .text("select id::text from sports_events where home_team = 'Atlanta Hawks' and source = 'Predictive Play'")
+        .unwrap();
+    walk.old.database.execute(&format!(
+        "alter role {role} nobypassrls; insert into predictions (event_id, sport, matchup, pick, odds) values ('{new}', 'NBA', 'hidden', 'y', '-110')"
+    ));
+    let refused = walk.adopt("rollback", &[]);
+    assert!(refused.code == Some(2) && refused.err.contains("public.predictions (alter role"), "{}", refused.err);
+    let hidden = "select count(*)::text from predictions where matchup = 'hidden'";
+    assert_eq!(walk.old.database.text(hidden).as_deref(), Some("1"));
+    walk.old.database.execute(&format!("alter role {role} bypassrls"));
+    assert_eq!(walk.done("rollback", &[])["kept"], 1);
+    assert_eq!(walk.old.database.text(hidden).as_deref(), Some("1"));
     // what was granted to it goes with the database
     walk.old.database.execute(&format!("drop owned by {role}"));
 }
