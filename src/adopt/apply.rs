@@ -18,6 +18,7 @@ use super::rights::{self, Missing};
 use super::session::Session;
 
 use super::stages::{self, Stage};
+use super::surroundings;
 use crate::record::Recorder;
 
 /// Tables that are read where they are there: rows, and the words of tables that those point to.
@@ -168,6 +169,7 @@ pub fn make_schema(places: &Places, now: Moment, on_wait: &mut dyn FnMut(&str)) 
     })?;
     if places.has_ledger() {
         let mut session = places.open_ours()?;
+        surroundings::shut(&mut session)?;
         let stages = stages::all(&mut session)?;
         if stages::last(&stages, &[Stage::Applied, Stage::RolledBack]).is_none_or(|last| last.stage == Stage::RolledBack) {
             stages::note(&mut session, Stage::Applied, &json!({ "version": status.version }))?;

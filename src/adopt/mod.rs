@@ -33,6 +33,7 @@ mod shape;
 mod sql;
 pub mod stages;
 mod standins;
+mod surroundings;
 pub mod switchover;
 pub mod verify;
 

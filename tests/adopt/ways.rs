@@ -182,7 +182,13 @@ fn verify_notices_what_is_lost_what_leads_nowhere_and_who_was_let_in() {
     let walk = Walk::on(cluster, Shape::HalfEnhanced, 45);
     let early = walk.adopt("verify", &[]);
     assert!(early.code == Some(2) && early.err.contains("adopt apply"), "{}", early.err);
+    // As some hosts have it: whatever is made is open to their roles.
+    walk.old
+        .database
+        .execute("alter default privileges grant select on tables to anon; alter default privileges grant usage on schemas to anon");
     assert_eq!(walk.done("apply", &["--schema-only"])["accounts"], json!([]));
+    let open = "select has_schema_privilege('anon', 'predictive_play', 'usage')::text || has_table_privilege('anon', 'predictive_play.listings', 'select')::text";
+    assert_eq!(walk.old.database.text(open).as_deref(), Some("falsefalse"), "no role of the host is let in");
     walk.done("apply", &[]);
     let passes = || walk.done("verify", &["--sample", "1000", "--dry-run"]);
     let fails = |harm: &str, said: &str, mend: &str| {
