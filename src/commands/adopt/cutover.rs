@@ -63,6 +63,9 @@ pub fn run(settings: &Settings, step: &Cutover, is_json: bool) -> Outcome {
     let columns = switchover::switch_on(&places, &step.without, on_wait)?;
     hold.release()?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(places.store.head()?.recorded_at));
+    if step.once {
+        tell::complaint("reading the log on to its end; the first time this takes about as long as taking the rows over did ..");
+    }
     let turn = if step.once { Some(switchover::follow_once(&places, &clock, on_wait)?) } else { None };
     let database_url = (!settings.store.is_named).then(|| places.old.shown_url());
     show(&CutOver { old: plan.old, is_followed: true, columns, turn, database_url }, is_json, done)?;

@@ -190,9 +190,9 @@ pub fn applied(done: &Applied) -> Vec<String> {
         lines.push(format!("read {read} rows in {:.1} s: {known} were accounted for already, {recorded} were taken over now", done.secs));
     }
     lines.extend(accounts(&done.accounts));
-    lines.extend(done.database_url.iter().flat_map(|url| {
-        ["from now on our store is named in the settings of the service (put the password in):".to_owned(), format!("  DATABASE_URL={url}")]
-    }));
+    lines.extend(done.database_url.iter().map(|url| format!("from now on the settings of the service name our store: DATABASE_URL={url}")));
+    let has_password = done.database_url.as_ref().is_some_and(|url| url.contains(":PASSWORD@"));
+    lines.extend(has_password.then(|| "  (PASSWORD stands for the password)".to_owned()));
     lines
 }
 
