@@ -149,7 +149,8 @@ fn kept(tables: &[Undone]) -> u64 {
 /// Rows in the old tables that hold something of ours which was not taken back: rows that we added and others need, fields that others wrote too.
 fn standing(session: &mut Session) -> Result<u64> {
     let kept =
-        "select count(*) from predictive_play.old_rows r where r.undone is null or (r.is_added and r.undone not in ('removed', 'gone'))";
+        "select count(*) from predictive_play.old_rows r where r.undone is null or (r.is_added and r.undone not in ('removed', 'gone'))
+        or (not r.is_added and exists (select from predictive_play.old_fields f where f.old_table = r.old_table and f.row_key = r.row_key and f.state = 'ours'))";
     session.count(kept, "counting rows of ours that stay")
 }
 
@@ -229,16 +230,14 @@ fn apart(session: &mut Session, was: &Content) -> Result<Option<Equality>> {
         return Ok(None);
     }
     let (named, key) = (sql::qualified(&was.schema, &was.table), sql::name(&key));
-    let text = format!(
-        "case when r.row_key is null then \"the whole row\"::text else (jsonb_populate_record(\"the whole row\",
-             (select jsonb_object_agg(c, r.before -> c) from unnest(r.apart) c)))::text end"
-    );
+    let text = "case when r.row_key is null then \"the whole row\"::text else (jsonb_populate_record(\"the whole row\",
+        (select jsonb_object_agg(c, r.before -> c) from unnest(r.apart) c)))::text end";
     let from = format!(
         "only {named} as \"the whole row\" left join predictive_play.old_rows r on r.old_table = {} and r.row_key = \"the whole row\".{key}::text
              and not r.is_added and r.apart <> '{{}}'",
         sql::literal(&was.table)
     );
-    let is = content::of_rows(session, &from, &text, doing)?;
+    let is = content::of_rows(session, &from, text, doing)?;
     let is_equal = (is.0, &is.1) == (was.rows, &was.hash);
     Ok(is_equal.then(|| Equality::EqualApart { columns: columns.lines().map(str::to_owned).collect(), rows: rows.unsigned_abs() }))
 }

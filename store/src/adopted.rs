@@ -1,7 +1,7 @@
 //! What became of each row of an old database: written in the transaction that records the page in which the row came, so that
 //! neither is there without the other, and a page that is recorded again changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use odds::id::{ListingId, ReplyId};
 
@@ -161,6 +161,18 @@ impl Store {
             })?;
             Ok(found)
         })
+    }
+
+    /// Rows of the old tables that hold something that we wrote there, by [`old_row`]: read again they would be our own word. None on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn rows_of_ours(&self) -> Result<HashSet<String>> {
+        if self.engine().name() != "postgres" {
+            return Ok(HashSet::new());
+        }
+        let sql = "select old_table, row_key from @old_rows where undone is null";
+        Ok(self.collect(sql, &[], &|row| Ok(old_row(row.text(0)?, row.text(1)?)))?.into_iter().collect())
     }
 
     /// What the account says of old rows, by [`old_row`]; rows that it does not know are left out.

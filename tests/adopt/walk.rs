@@ -196,6 +196,18 @@ fn what_others_wrote_since_stays_and_is_told() {
     let verified = walk.done("verify", &[]);
     assert!(verified["passed"] == true && verified["later"].as_u64() >= Some(1), "{verified}");
     assert_eq!(walk.adopt("verify", &["--strict"]).code, Some(1));
+    let account = || {
+        walk.old
+            .database
+            .text(&format!("select fingerprint || ' ' || seq from predictive_play.adopted_rows where old_row = 'sports_events/{OURS}'"))
+    };
+    let accounted = account();
+    let again = walk.done("apply", &[]);
+    assert!(again["recorded"].as_u64() >= Some(1) && again["recorded"].as_u64() < Some(10), "what others added is taken: {again}");
+    let ours = format!("select count(*)::text from predictive_play.listings where provider = 'legacy' and external_id = '{new}'");
+    assert_eq!(walk.old.database.text(&ours).as_deref(), Some("0"), "a row that we added is not read as the old database's own word");
+    assert_eq!(account(), accounted, "nor a row that we wrote into");
+    assert_eq!(walk.done("verify", &[])["later"], 0);
     let done = walk.adopt("rollback", &["--backup", "before", "--drop-schema"]);
     assert!(done.code == Some(1) && done.err.contains("our schema stays"), "{}{}", done.out, done.err);
     for said in [

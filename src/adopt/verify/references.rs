@@ -110,7 +110,7 @@ fn count(
     check: &mut ReferenceCheck,
     differences: &mut Differences,
 ) -> anyhow::Result<()> {
-    let removed = removed(places, events)?;
+    let added = added(places, events)?;
     for some in named.chunks(AT_ONCE) {
         let names: Vec<String> = some.iter().map(|(id, ..)| old_row(events, id)).collect();
         let accounted = places.store.accounted(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -123,10 +123,11 @@ fn count(
                     let why = "its account names no listing; run `adopt apply` again";
                     differences.add(format!("{events}/{id}"), format!("{rows} rows of {} refer to it", check.from), why);
                 }
+                (true, None) if added.contains_key(id) => check.alive += rows,
                 (true, None) => check.later += rows,
                 (false, _) => {
                     check.orphans += rows;
-                    if removed.contains_key(id) {
+                    if added.get(id).is_some_and(|undone| undone == "removed") {
                         let why = "the rollback removed the event that it refers to; that must not happen";
                         differences.add(format!("{}={id}", check.from), format!("{rows} rows refer to nothing"), why);
                     }
@@ -137,13 +138,14 @@ fn count(
     Ok(())
 }
 
-/// Events that we added and removed again.
-fn removed(places: &Places, events: &str) -> Result<HashMap<String, ()>> {
+/// Events that the follower added, and what a rollback did with them.
+fn added(places: &Places, events: &str) -> Result<HashMap<String, String>> {
     if !places.has_ledger() {
         return Ok(HashMap::new());
     }
-    let sql = "select row_key from predictive_play.old_rows where old_table = $1 and is_added and undone = 'removed'";
-    let doing = "reading what a rollback removed";
+    let sql = "select row_key, coalesce(undone, '') from predictive_play.old_rows where old_table = $1 and is_added";
+    let doing = "reading which events we added";
     let rows = places.open_ours()?.rows(sql, &[events], doing)?;
-    rows.iter().map(|row| Ok((row.try_get(0).map_err(AdoptError::query(doing))?, ()))).collect()
+    let text = |row: &postgres::Row, at: usize| row.try_get::<_, String>(at).map_err(AdoptError::query(doing));
+    rows.iter().map(|row| Ok((text(row, 0)?, text(row, 1)?))).collect()
 }
