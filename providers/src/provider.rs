@@ -43,6 +43,11 @@ pub trait Provider: Send + Sync {
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
 
+    /// Endpoints that it is not asked for and whose stored replies it can read all the same.
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether two listings of it are two events, whatever they are called: not where it gathered them from several sources.
     fn lists_an_event_once(&self) -> bool {
         true
@@ -79,7 +84,12 @@ pub enum Auth {
     Query(&'static str),
     /// A header of this name.
     Header(&'static str),
+    /// A part of the path, where the request has [`KEY_IN_PATH`].
+    Path,
 }
+
+/// Stands in a request's path for the key, where it travels there.
+pub const KEY_IN_PATH: &str = "{key}";
 
 /// One call: the request without its secret, and the most it can cost.
 #[derive(Debug, Clone, PartialEq, Eq)]

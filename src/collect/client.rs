@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context;
-use providers::Auth;
+use providers::{Auth, KEY_IN_PATH};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Response, StatusCode};
 
@@ -18,7 +18,7 @@ const MOST_REDIRECTS: usize = 3;
 const LONGEST_BODY: usize = 64 << 20;
 /// Headers that are kept: credits, time, patience, versions of the content.
 const KEPT: &[&str] = &["date", "retry-after", "content-type", "last-modified", "etag"];
-const KEPT_PREFIX: &str = "x-requests-";
+const KEPT_PREFIXES: [&str; 5] = ["x-error-detail-", "x-mashery-error-", "x-packagekey-", "x-plan-", "x-requests-"];
 const SHOWN: &str = "[secret]";
 
 /// The client.
@@ -55,10 +55,10 @@ impl Client {
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Result<WireReply, Fault> {
-        let secret = outgoing.secret.as_ref();
+        let secret = hidden(outgoing);
         let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
         let mut request = self.http.get(url).timeout(outgoing.timeout);
-        if let (Auth::Header(name), Some(secret)) = (outgoing.auth, secret) {
+        if let (Auth::Header(name), Some(secret)) = (outgoing.auth, outgoing.secret.as_ref()) {
             request = request.header(name, sensitive(secret)?);
         }
         let mut response = request.send().await.map_err(|error| fault(&error, secret, None))?;
@@ -103,10 +103,25 @@ fn within_the_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     if is_ours && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
 }
 
-/// The whole address; the secret comes last.
+/// The key where it is one to hide: free keys of this length are on the provider's own pages, and taking them out of a body would take
+/// figures out of it.
+fn hidden(outgoing: &Outgoing) -> Option<&Secret> {
+    const PUBLIC: usize = 3;
+    outgoing.secret.as_ref().filter(|secret| outgoing.auth != Auth::Path || secret.expose().len() > PUBLIC)
+}
+
+/// The whole address; the secret comes last, or in its place in the path.
 fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
-    let text = format!("{}{}", outgoing.base_url, outgoing.request.path);
-    let mut url = url::Url::parse(&text).map_err(|error| format!("{text:?} is no address: {error}"))?;
+    let path = &outgoing.request.path;
+    let with_key = match (outgoing.auth, &outgoing.secret) {
+        (Auth::Path, Some(secret)) => {
+            let key: String = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+            path.replace(KEY_IN_PATH, &key)
+        }
+        _ => path.clone(),
+    };
+    let refused = |error| format!("{:?} is no address: {error}", format!("{}{path}", outgoing.base_url));
+    let mut url = url::Url::parse(&format!("{}{with_key}", outgoing.base_url)).map_err(refused)?;
     let key = match (outgoing.auth, &outgoing.secret) {
         (Auth::Query(name), Some(secret)) => Some((name, secret.expose())),
         _ => None,
@@ -118,7 +133,7 @@ fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
 }
 
 fn head(response: &Response, secret: Option<&Secret>) -> Head {
-    let kept = |name: &str| KEPT.contains(&name) || name.starts_with(KEPT_PREFIX);
+    let kept = |name: &str| KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let headers = response.headers().iter().filter(|(name, _)| kept(name.as_str()));
     let headers = headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), redacted(value.to_str().ok()?, secret)))).collect();
     Head { status: response.status().as_u16(), headers }
@@ -206,6 +221,21 @@ mod tests {
         let url = |auth| address(&outgoing(auth)).unwrap().to_string();
         assert_eq!(url(Auth::Query("apiKey")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads&apiKey=s%26cret");
         assert_eq!(url(Auth::Header("X-Key")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads");
+    }
+
+    #[test]
+    fn a_key_stands_in_the_path_where_it_belongs_there_and_a_public_one_is_not_hidden() {
+        let in_path = |key: &str, base: &str| Outgoing {
+            base_url: base.to_owned(),
+            request: Request::to("/api/v1/json/{key}/eventsday.php").with("l", "4328"),
+            secret: Some(Secret::new(key)),
+            ..outgoing(Auth::Path)
+        };
+        let url = |key: &str, base: &str| address(&in_path(key, base)).unwrap().to_string();
+        assert_eq!(url("123", "http://127.0.0.1:1"), "http://127.0.0.1:1/api/v1/json/123/eventsday.php?l=4328");
+        assert_eq!(url("a/../b", "http://127.0.0.1:1/x"), "http://127.0.0.1:1/x/api/v1/json/a%2F..%2Fb/eventsday.php?l=4328");
+        assert!(hidden(&in_path("123", "http://h")).is_none() && hidden(&in_path("501234567", "http://h")).is_some());
+        assert!(hidden(&outgoing(Auth::Header("X-Key"))).is_some());
     }
 
     #[test]

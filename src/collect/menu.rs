@@ -275,6 +275,30 @@ mod tests {
     }
 
     #[test]
+    fn what_an_exchange_trades_stands_for_no_schedule() {
+        let of = |key: &'static str, sport: &str| covered(&Providers::all(), &BTreeMap::from([(key, vec![sport.to_owned()])]));
+        let nba = odds::sport::league("basketball.nba");
+        assert!(of("espn", "basketball/nba").has(What::Events, nba));
+        let exchange = of("kalshi", "KXNBAGAME");
+        assert!(!exchange.has(What::Events, nba) && exchange.has(What::Odds, nba));
+    }
+
+    #[test]
+    fn an_exchange_is_asked_in_one_call_a_series_and_a_quota_is_not_spent_on_props_by_itself() {
+        let (ask, now) = (Settings::default().ask, "2026-01-09T20:00:00Z".parse().unwrap());
+        let game = || vec![Game::coming("KXNBAGAME-26JAN09WESNOR", "2026-01-10T00:30:00Z".parse().unwrap())];
+        for (provider, sport) in [(&providers::kalshi::Kalshi as &dyn Provider, "KXNBAGAME"), (&providers::polymarket::Polymarket, "nba")] {
+            let slate = slate_of(provider, &ask, sport, now, game());
+            assert!(slate.lists.odds_tell_events && !slate.lists.events_by_day && slate.games[0].props.full_credits() == 0, "{sport}");
+        }
+        let nba = slate_of(&providers::sportradar::Sportradar, &ask, "nba", now, game());
+        assert!(nba.odds.is_none() && nba.lists.events_by_day && nba.lists.scores_tell_events);
+        let odds = slate_of(&providers::sportradar::Sportradar, &ask, "sr:competition:132", now, game());
+        assert_eq!(odds.league.map(|league| league.key), Some("basketball.nba"));
+        assert_eq!((odds.odds.map(|odds| odds.credits), odds.games[0].props.full_credits()), (Some(1), 0));
+    }
+
+    #[test]
     fn main_props_are_those_of_the_sport() {
         let ask = Settings::default().ask;
         let nba = menu(&ask, "basketball_nba");

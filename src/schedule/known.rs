@@ -103,8 +103,10 @@ impl Covered {
         if offers.auth != Auth::Keyless || offers.is_metered {
             return;
         }
+        // Who tells no scores lists what is traded there, and not what is played.
+        let is_given = |what: &&What| **what != What::Events || offers.asks.contains(&What::Scores);
         let leagues = sports.iter().filter_map(|sport| provider.league(sport));
-        self.0.extend(leagues.flat_map(|league| offers.asks.iter().map(|what| (*what, league.key))));
+        self.0.extend(leagues.flat_map(|league| offers.asks.iter().filter(is_given).map(|what| (*what, league.key))));
     }
 
     /// Whether a keyless source gives this of the league.
