@@ -210,9 +210,9 @@ pub fn take_over(
 /// The setting under which the store keeps where the last look at the old rows began.
 pub const HORIZON: &str = "adopt.horizon";
 
-/// The oldest transaction that the look to come may not see: a row version of an older one was seen.
+/// What a look that begins now sees for certain, as the server writes a snapshot: which transactions were over.
 fn horizon(session: &mut Session) -> Result<String> {
-    let row = session.row("select pg_snapshot_xmin(pg_current_snapshot())::text", &[], "asking where the look begins")?;
+    let row = session.row("select pg_current_snapshot()::text", &[], "asking where the look begins")?;
     row.try_get(0).map_err(AdoptError::query("asking where the look begins"))
 }
 

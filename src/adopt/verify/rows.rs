@@ -116,7 +116,7 @@ fn finished(
     mut checks: BTreeMap<String, (TableCheck, Vec<Differing>)>,
     differences: &mut Differences,
 ) -> anyhow::Result<Vec<TableCheck>> {
-    let horizon = places.store.setting(HORIZON)?.and_then(|text| text.parse::<u64>().ok());
+    let horizon = places.store.setting(HORIZON)?;
     let accounts = places.store.adopted_counts()?;
     let reasons = places.store.adopted_reasons()?;
     for name in tables.read().into_iter().map(str::to_owned).chain(accounts.iter().map(|(table, ..)| table.clone())) {
@@ -131,7 +131,7 @@ fn finished(
         if !differing.is_empty() {
             let ours = if places.has_ledger() { ledger(places, &name)? } else { HashMap::new() };
             let qualified = sql::qualified(schema, &name);
-            let later = horizon.map(|horizon| written_since(session, &qualified, horizon)).transpose()?.unwrap_or_default();
+            let later = horizon.as_deref().map(|horizon| written_since(session, &qualified, horizon)).transpose()?.unwrap_or_default();
             for row in differing {
                 explain(session, (&name, &qualified), &mut check, &row, (&ours, &later), differences)?;
             }
@@ -214,15 +214,16 @@ fn ledger(places: &Places, table: &str) -> Result<HashMap<String, bool>> {
     rows.iter().map(read).collect()
 }
 
-/// Rows whose version was written by a transaction that the last look may not have seen. The server keeps 32 bits of a transaction's number:
-/// what is less than half of their range ahead is later.
-fn written_since(session: &mut Session, qualified: &str, horizon: u64) -> Result<HashSet<String>> {
+/// Rows whose version was written by a transaction that was not over when the last look began. A row keeps 32 bits of its transaction's number: the
+/// rest is that of the snapshot, half of their range to either side.
+fn written_since(session: &mut Session, qualified: &str, snapshot: &str) -> Result<HashSet<String>> {
     let doing = "looking for rows that were written since";
-    let horizon = horizon % (1 << 32);
     let sql = format!(
-        "select t.id::text from {qualified} t where (t.xmin::text::int8 - {horizon} + 4294967296) % 4294967296 < 2147483648 and t.xmin::text::int8 > 2"
+        "select t.id::text from {qualified} t, (select $1::pg_snapshot as seen, pg_snapshot_xmax($1::pg_snapshot)::text::int8 as ends) s
+         where not pg_visible_in_snapshot(greatest(
+             s.ends + (t.xmin::text::int8 - s.ends % 4294967296 + 6442450944) % 4294967296 - 2147483648, 3)::text::xid8, s.seen)"
     );
-    let rows = session.rows(&sql, &[], doing)?;
+    let rows = session.rows(&sql, &[snapshot], doing)?;
     rows.iter().map(|row| row.try_get(0).map_err(AdoptError::query(doing))).collect()
 }
 
