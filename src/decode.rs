@@ -19,6 +19,7 @@ impl Providers {
     pub fn all() -> Self {
         let mut providers = Self::default();
         providers.add(providers::the_odds_api::TheOddsApi);
+        providers.add(providers::betfair_historic::BetfairHistoric);
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers.add(providers::legacy::Legacy);

@@ -133,6 +133,11 @@ fn the_odds_api_reads_any_bytes() {
 }
 
 #[test]
+fn betfair_files_read_any_bytes() {
+    fuzz_provider("betfair-historic", &["stream"]);
+}
+
+#[test]
 fn espn_reads_any_bytes() {
     fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams"]);
 }

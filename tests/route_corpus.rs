@@ -32,6 +32,7 @@ const RAW: &[(&str, &str, &str)] = &[
     ("recorded/espn/summary", "espn", "summary"),
     ("recorded/espn/injuries", "espn", "injuries"),
     ("recorded/football-data-co-uk", "football-data", "season"),
+    ("datasets/betfair_stream_samples", "betfair-historic", "stream"),
     ("datasets/nba_odds_api_raw/events_2021-2024.tar.zst", "the-odds-api", "historical_events"),
     ("datasets/nba_odds_api_raw/odds_2021-2022.tar.zst", "the-odds-api", "historical_odds"),
     ("datasets/nba_odds_api_raw/odds_2022-2023.tar.zst", "the-odds-api", "historical_odds"),

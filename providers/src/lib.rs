@@ -6,6 +6,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
+pub mod betfair_historic;
 pub mod espn;
 pub mod football_data;
 pub mod legacy;

@@ -18,6 +18,11 @@ pub trait Provider: Send + Sync {
     /// What it can be asked for, and on what terms.
     fn offers(&self) -> &'static Offers;
 
+    /// Endpoints of files that come without being asked for: bought, or sent by somebody. They go in by replay alone.
+    fn stored(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The calls that answer an ask: none where it cannot. Pure.
     fn requests(&self, ask: &Ask) -> Vec<Call>;
 

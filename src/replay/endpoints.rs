@@ -1,4 +1,4 @@
-//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to.
+//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to, and those of its stored files.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use providers::{Ask, Provider};
 pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let offers = provider.offers();
     let sport = offers.default_sports.first().copied().unwrap_or_default();
-    let mut found = BTreeSet::new();
+    let mut found: BTreeSet<&'static str> = provider.stored().iter().copied().collect();
     for what in offers.asks {
         for day in [None, Some("2223".to_owned())] {
             let ask = Ask {
@@ -33,6 +33,7 @@ mod tests {
 
     #[test]
     fn every_endpoint_that_a_provider_is_asked_for_is_known() {
+        assert_eq!(endpoints(&providers::betfair_historic::BetfairHistoric), ["stream"]);
         assert_eq!(endpoints(&providers::espn::Espn), ["injuries", "scoreboard", "summary", "teams"]);
         assert_eq!(endpoints(&providers::football_data::FootballData), ["fixtures", "season"]);
         let all = ["event_markets", "event_odds", "events", "historical_event_odds", "historical_events", "historical_odds", "odds"];
