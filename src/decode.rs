@@ -23,6 +23,9 @@ impl Providers {
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers.add(providers::legacy::Legacy);
+        providers.add(providers::mlb_statsapi::MlbStatsApi);
+        providers.add(providers::nflverse::Nflverse);
+        providers.add(providers::nhl_web::NhlWeb);
         providers
     }
 

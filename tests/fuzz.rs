@@ -148,6 +148,21 @@ fn football_data_reads_any_bytes() {
 }
 
 #[test]
+fn mlb_reads_any_bytes() {
+    fuzz_provider("mlb-statsapi", &["schedule", "boxscore", "feed", "transactions"]);
+}
+
+#[test]
+fn nflverse_reads_any_bytes() {
+    fuzz_provider("nflverse", &["schedules", "injuries", "player_stats"]);
+}
+
+#[test]
+fn nhl_reads_any_bytes() {
+    fuzz_provider("nhl-web", &["schedule", "score", "boxscore", "standings", "partner_game"]);
+}
+
+#[test]
 fn an_old_database_reads_any_bytes() {
     fuzz_provider("legacy", &["rows"]);
 }

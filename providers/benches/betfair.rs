@@ -25,8 +25,7 @@ fn main() {
         return;
     };
     let body = peer::made_up(MESSAGES, 1);
-    let folder = tempfile::tempdir().expect("a folder for the file");
-    let path = folder.path().join("made-up");
+    let path = peer::folder().join("made-up.jsonl");
     std::fs::write(&path, &body).expect("the file is written");
     let path = path.to_str().expect("a path in text");
     let theirs: Vec<String> = peer::run(&python, &[path]).lines().map(str::to_owned).collect();

@@ -9,7 +9,11 @@ mod ask;
 pub mod betfair_historic;
 pub mod espn;
 pub mod football_data;
+mod items;
 pub mod legacy;
+pub mod mlb_statsapi;
+pub mod nflverse;
+pub mod nhl_web;
 mod provider;
 pub mod the_odds_api;
 

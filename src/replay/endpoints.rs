@@ -12,13 +12,13 @@ pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let sport = offers.default_sports.first().copied().unwrap_or_default();
     let mut found: BTreeSet<&'static str> = provider.stored().iter().copied().collect();
     for what in offers.asks {
-        for day in [None, Some("2223".to_owned())] {
+        for (day, listing) in [(None, "1"), (Some("2223"), "1"), (Some("2026-01-02"), "2025020001")] {
             let ask = Ask {
-                listing: Some("1".to_owned()),
+                listing: Some(listing.to_owned()),
                 markets: vec!["h2h".to_owned()],
                 regions: vec!["us".to_owned()],
                 at: Some(Moment::from_secs(1_700_000_000)),
-                day,
+                day: day.map(str::to_owned),
                 ..Ask::of(*what, sport)
             };
             found.extend(provider.requests(&ask).iter().map(|call| call.endpoint));
@@ -36,6 +36,9 @@ mod tests {
         assert_eq!(endpoints(&providers::betfair_historic::BetfairHistoric), ["stream"]);
         assert_eq!(endpoints(&providers::espn::Espn), ["injuries", "scoreboard", "summary", "teams"]);
         assert_eq!(endpoints(&providers::football_data::FootballData), ["fixtures", "season"]);
+        assert_eq!(endpoints(&providers::mlb_statsapi::MlbStatsApi), ["boxscore", "feed", "schedule", "transactions"]);
+        assert_eq!(endpoints(&providers::nflverse::Nflverse), ["injuries", "player_stats", "schedules"]);
+        assert_eq!(endpoints(&providers::nhl_web::NhlWeb), ["boxscore", "partner_game", "schedule", "score", "standings"]);
         let all = ["event_markets", "event_odds", "events", "historical_event_odds", "historical_events", "historical_odds", "odds"];
         let all = [&all[..], &["participants", "scores", "sports"]].concat();
         assert_eq!(endpoints(&providers::the_odds_api::TheOddsApi), all);

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use providers::betfair_historic::{Level, Market, Stream};
-use testkit::bodies::Random;
 
 /// The version that is compared with.
 pub const PEER: &str = "betfairlightweight==2.24.0";
@@ -34,6 +33,18 @@ pub fn run(python: &Path, arguments: &[&str]) -> String {
     let output = Command::new(python).arg(script).args(arguments).output().expect("the peer starts");
     assert!(output.status.success(), "the peer failed: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("the peer prints text")
+}
+
+/// Figures that are the same each time (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % most
+    }
 }
 
 fn levels(levels: impl IntoIterator<Item = Level>) -> String {
@@ -95,7 +106,7 @@ pub fn timed(body: &[u8]) -> (usize, Duration) {
 /// A made-up file with everything that samples of the free plan lack: full ladders, short ones, virtual prices, traded volumes,
 /// images in the middle, a removal, a suspension, the turn in-play.
 pub fn made_up(messages: usize, seed: u64) -> Vec<u8> {
-    let mut random = Random::from_seed(seed);
+    let mut random = Random(seed);
     let mut out = String::new();
     let (mut status, mut in_play, mut removed) = ("OPEN", false, 0_u64);
     for at in 0..messages {
