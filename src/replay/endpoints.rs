@@ -12,12 +12,13 @@ pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let sport = offers.default_sports.first().copied().unwrap_or_default();
     let mut found: BTreeSet<&'static str> = provider.stored().iter().copied().collect();
     for what in offers.asks {
-        for (day, listing) in [(None, "1"), (Some("2223"), "1"), (Some("2026-01-02"), "2025020001")] {
+        let moment = Some(Moment::from_secs(1_700_000_000));
+        for (day, listing, at) in [(None, "1", moment), (Some("2223"), "1", moment), (Some("2026-01-02"), "2025020001", None)] {
             let ask = Ask {
                 listing: Some(listing.to_owned()),
                 markets: vec!["h2h".to_owned()],
                 regions: vec!["us".to_owned()],
-                at: Some(Moment::from_secs(1_700_000_000)),
+                at,
                 day: day.map(str::to_owned),
                 ..Ask::of(*what, sport)
             };
