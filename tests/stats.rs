@@ -98,8 +98,9 @@ fn an_event_tells_all_its_players_and_one_of_them() {
         assert_eq!((one["stats"].as_array().unwrap().len(), &one["stats"][0]["stats"]["kicking_points"]), (1, &json!(9)));
         let nobody = get(&served, &format!("/v1/stats?event={event}&player=nobody"));
         assert!(nobody["stats"].as_array().unwrap().is_empty() && nobody["absent"]["reason"].is_string());
-        let unknown = get(&served, "/v1/stats?event=0a1b2c3d4e5f60718293a4b5c6d7e8f9");
-        assert!(unknown["absent"]["reason"].as_str().unwrap().contains("no event has this id"));
+        let unknown = refused(&served, "/v1/stats?event=0a1b2c3d4e5f60718293a4b5c6d7e8f9");
+        assert_eq!(unknown["status"], 404, "{unknown}");
+        assert_eq!(get(&served, "/v1/stats?event=9001")["stats"].as_array().unwrap().len(), 5, "by the provider's id, too");
         let misspelt = get(&served, "/v1/stats?player=Wes%20Wyde");
         assert!(misspelt["absent"]["reason"].as_str().unwrap().contains("did you mean Wes Wide?"), "{misspelt}");
         assert_eq!(refused(&served, "/v1/stats?player=wide&limit=0")["status"], 400);

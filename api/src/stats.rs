@@ -7,7 +7,7 @@ use axum::extract::State as Extract;
 use odds::board::Board;
 use odds::observation::FactKind;
 use odds::stat::StatLine;
-use odds::{EventId, ListingId, Moment};
+use odds::{ListingId, Moment};
 use serde::{Deserialize, Serialize};
 use store::{ListingRow, StatPlace};
 use utoipa::{IntoParams, ToSchema};
@@ -105,12 +105,7 @@ fn stats_known(state: &State, ask: &StatsAsk) -> Result<Stats, Problem> {
 }
 
 fn of_event(state: &State, ask: &StatsAsk, event: &str, when: When) -> Result<Stats, Problem> {
-    let id: Option<EventId> = event.parse().ok();
-    let found = id.map(|id| state.store.event(id)).transpose()?.flatten();
-    let Some(found) = found else {
-        let reason = "no event has this id; /v1/events lists them";
-        return Ok(Stats { as_of: when.at, stats: Vec::new(), next: None, absent: Some(Absence::not_observed(Some(event), reason)) });
-    };
+    let found = state.event(event, when.cut)?;
     let mut stats = Vec::new();
     for listing in &found.listings {
         stats.extend(of_listing(state, listing, ask, when)?);
