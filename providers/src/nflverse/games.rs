@@ -179,7 +179,7 @@ impl Reader {
             let outcomes: Vec<_> = priced.collect();
             seen.push(MarketSeen { key: Cow::Borrowed(key), seen_at: None, is_damaged: told < 2, outcomes });
         }
-        (!seen.is_empty()).then(|| BookSeen { key: Cow::Borrowed(BOOK), seen_at: None, markets: seen })
+        (!seen.is_empty()).then_some(BookSeen { key: Cow::Borrowed(BOOK), seen_at: None, markets: seen })
     }
 
     fn line(&mut self, row: &Row<'_>, column: &str) -> Option<Line> {
