@@ -68,7 +68,7 @@ mod tests {
         ] {
             assert_eq!(team(code, season), Some(expected), "{code} {season}");
         }
-        assert_eq!(team("XXX", 2024), None);
+        assert_eq!(team("QQ", 2024), None);
         assert_eq!(game_id(2024, 1, "KC", "BAL"), game_id(2024, 1, "BAL", "KC"));
     }
 }
