@@ -7,15 +7,25 @@
 
 mod ask;
 pub mod betfair_historic;
+mod contract;
 pub mod espn;
 pub mod football_data;
 mod items;
+pub mod kalshi;
 pub mod legacy;
 pub mod mlb_statsapi;
 pub mod nflverse;
 pub mod nhl_web;
+pub mod oddsjam;
+pub mod opticodds;
+pub mod polymarket;
 mod provider;
+pub mod push;
+pub mod sportradar;
+pub mod sse;
 pub mod the_odds_api;
+pub mod thesportsdb;
+mod tolerant;
 
 pub use ask::{Ask, What};
-pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+pub use provider::{Auth, Call, KEY_IN_PATH, Meter, Offers, Provider, Verdict};

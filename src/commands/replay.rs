@@ -191,7 +191,7 @@ fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
 
 /// The key of a provider by any name that settings know, or the key of one whose files nobody asks for.
 fn known_key(providers: &Providers, name: &str) -> Option<&'static str> {
-    let of_files = || providers.get(name).filter(|provider| !provider.stored().is_empty()).map(|provider| provider.key());
+    let of_files = || providers.get(name).filter(|provider| !provider.stored_endpoints().is_empty()).map(|provider| provider.key());
     provider_key(name).or_else(of_files)
 }
 

@@ -1,4 +1,5 @@
-//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to, and those of its stored files.
+//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to, and those
+//! whose stored replies it can read besides.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use providers::{Ask, Provider};
 pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let offers = provider.offers();
     let sport = offers.default_sports.first().copied().unwrap_or_default();
-    let mut found: BTreeSet<&'static str> = provider.stored().iter().copied().collect();
+    let mut found: BTreeSet<&'static str> = provider.stored_endpoints().iter().copied().collect();
     for what in offers.asks {
         let moment = Some(Moment::from_secs(1_700_000_000));
         for (day, listing, at) in [(None, "1", moment), (Some("2223"), "1", moment), (Some("2026-01-02"), "2025020001", None)] {
@@ -40,6 +41,12 @@ mod tests {
         assert_eq!(endpoints(&providers::mlb_statsapi::MlbStatsApi), ["boxscore", "feed", "schedule", "transactions"]);
         assert_eq!(endpoints(&providers::nflverse::Nflverse), ["injuries", "player_stats", "schedules"]);
         assert_eq!(endpoints(&providers::nhl_web::NhlWeb), ["boxscore", "partner_game", "schedule", "score", "standings"]);
+        assert_eq!(endpoints(&providers::kalshi::Kalshi), ["event", "markets", "orderbook"]);
+        assert_eq!(endpoints(&providers::polymarket::Polymarket), ["events"]);
+        let folders = ["boxscore", "hierarchy", "injuries", "oddscomparison_player_props", "oddscomparison_prematch", "probabilities"];
+        let folders = [&folders[..], &["schedule", "series", "standings", "timeline"]].concat();
+        assert_eq!(endpoints(&providers::sportradar::Sportradar), folders);
+        assert!(endpoints(&providers::thesportsdb::TheSportsDb).contains(&"lookupevent"));
         let all = ["event_markets", "event_odds", "events", "historical_event_odds", "historical_events", "historical_odds", "odds"];
         let all = [&all[..], &["participants", "scores", "sports"]].concat();
         assert_eq!(endpoints(&providers::the_odds_api::TheOddsApi), all);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{Stored, unwrap};
+use super::{Stored, opened};
 
 /// No stored reply is larger; a file that unpacks to more is refused, so that a bomb fills neither memory nor disk.
 const LONGEST: u64 = 256 << 20;
@@ -23,7 +23,7 @@ pub fn read(path: &Path, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>)
         return read_tar(&name, reader, on_reply);
     }
     let bytes = bounded(reader, &name)?;
-    on_reply(unwrap(name, bytes))
+    opened(name, bytes).into_iter().try_for_each(on_reply)
 }
 
 /// A reader of what is inside, with the name that it has there.
@@ -64,7 +64,7 @@ fn read_tar(name: &str, reader: impl Read, on_reply: &mut dyn FnMut(Stored) -> a
             let inside = format!("{name}/{}", entry.path()?.display());
             let (_, reader) = unpacked(&inside, Box::new(entry))?;
             let bytes = bounded(reader, &inside)?;
-            on_reply(unwrap(inside, bytes))?;
+            opened(inside, bytes).into_iter().try_for_each(&mut *on_reply)?;
         }
     }
     Ok(())

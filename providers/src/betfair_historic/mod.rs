@@ -54,7 +54,7 @@ impl Provider for BetfairHistoric {
         &OFFERS
     }
 
-    fn stored(&self) -> &'static [&'static str] {
+    fn stored_endpoints(&self) -> &'static [&'static str] {
         &[STREAM]
     }
 

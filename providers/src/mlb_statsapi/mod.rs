@@ -48,7 +48,7 @@ impl Provider for MlbStatsApi {
     }
 
     /// The live feed holds a box score too; it is long, and so is read where somebody has it, and not asked for.
-    fn stored(&self) -> &'static [&'static str] {
+    fn stored_endpoints(&self) -> &'static [&'static str] {
         &[request::FEED]
     }
 

@@ -177,7 +177,7 @@ impl Reader {
             }
             let priced = answers.into_iter().filter_map(|(name, column, point)| self.outcome(row, name, column, point));
             let outcomes: Vec<_> = priced.collect();
-            seen.push(MarketSeen { key: Cow::Borrowed(key), seen_at: None, is_damaged: told < 2, outcomes });
+            seen.push(MarketSeen { key: Cow::Borrowed(key), is_damaged: told < 2, outcomes, ..MarketSeen::default() });
         }
         (!seen.is_empty()).then_some(BookSeen { key: Cow::Borrowed(BOOK), seen_at: None, markets: seen })
     }
