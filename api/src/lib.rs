@@ -35,6 +35,7 @@ mod replies;
 mod resources;
 mod results;
 mod state;
+mod stats;
 mod stream;
 mod tail;
 mod trouble;

@@ -93,6 +93,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0006_cutover.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 7,
+        name: "rows of what players did",
+        works_from: 7,
+        up: include_str!("../migrations/0007_stats.up.sql"),
+        down: include_str!("../migrations/0007_stats.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0007_stats.postgres.up.sql"),
+            include_str!("../migrations/0007_stats.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.

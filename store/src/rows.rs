@@ -48,6 +48,13 @@ table!(HISTORY = "@historical_rows" {
     "closing_nanos": Int, "closing_american": Int, "closing_line": Int, "closing_at": Int, "closing_quality": Text,
     "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text,
 });
+table!(STAT_LINES = "@stat_lines" {
+    "listing_id": Int, "subject": Text, "player": Text, "team": Text, "side": Text, "position": Text, "did_not_play": Int,
+    "said_at": Int, "observed_at": Int,
+});
+table!(STATS = "@stat_rows" {
+    "listing_id": Int, "subject": Text, "stat": Text, "milli": Int,
+});
 
 /// One row of a table, its values in the order of the table's columns.
 pub type Values<'a> = Vec<Param<'a>>;
@@ -67,6 +74,10 @@ pub enum Rows {
     Injuries,
     /// Opening and closing lines.
     History,
+    /// Players of whom it is told what they did.
+    StatLines,
+    /// What they did.
+    Stats,
 }
 
 impl Rows {
@@ -78,6 +89,8 @@ impl Rows {
             Self::Changes => &CHANGES,
             Self::Injuries => &INJURIES,
             Self::History => &HISTORY,
+            Self::StatLines => &STAT_LINES,
+            Self::Stats => &STATS,
         }
     }
 
@@ -89,6 +102,8 @@ impl Rows {
             Self::Changes => "delete from @change_rows where listing_id = $1",
             Self::Injuries => "delete from @injury_rows where listing_id = $1",
             Self::History => "delete from @historical_rows where listing_id = $1",
+            Self::StatLines => "delete from @stat_lines where listing_id = $1",
+            Self::Stats => "delete from @stat_rows where listing_id = $1",
         }
     }
 }
@@ -234,6 +249,8 @@ impl Following<'_> {
             "delete from @change_rows",
             "delete from @injury_rows",
             "delete from @historical_rows",
+            "delete from @stat_lines",
+            "delete from @stat_rows",
             "delete from @book_rows",
             "delete from @market_rows",
             "delete from @player_rows",

@@ -17,6 +17,7 @@ use store::{ListingRows, Param};
 
 use super::event::EventShown;
 use super::slot::{Sides, Understood};
+use super::stats::{ToldLine, graded};
 
 /// A track as it is written.
 pub(super) struct Track {
@@ -183,8 +184,12 @@ fn note(rows: &ListingRows, board: &Board, slot: SlotNo, order: Order, start: &S
 }
 
 impl Track {
-    /// What became of a bet on it, where the event's score decides that.
-    pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, sides: &Sides) {
+    /// What became of a bet on it, where the event's score decides that, or what a player did.
+    pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, sides: &Sides, told: &[ToldLine]) {
+        if let Some(meaning) = meant.meaning.as_ref().filter(|meaning| meaning.kind.is_prop() && event.is_over) {
+            self.result = graded(meaning, told).map(odds::settlement::Grade::as_str);
+            return;
+        }
         let (Some(meaning), (Some(home), Some(away))) = (&meant.meaning, sides) else { return };
         let Some(ending) = ending(event).filter(|_| is_decided_by_score(event, meaning)) else { return };
         let names = kept.names.slots().iter().filter(|name| name.cell.0 == meant.cell).map(|name| &name.name);

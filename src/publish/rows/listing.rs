@@ -175,9 +175,10 @@ impl RowsFollower {
         if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
             let says_so = |kept: &&&Kept| kept.board.starts_at() == Some(starts_at);
             let is_exact = kept.iter().filter(says_so).any(|kept| kept.board.start_on_day().is_none());
+            let told = super::stats::told_lines(&kept)?;
             for kept in kept {
                 let closes_at = kept.board.start_on_day().map(|day| day.closes_at);
-                self.write_tracks(following, store, kept, shown, &Start { at: starts_at, is_exact, closes_at }, until)?;
+                self.write_tracks(following, store, (kept, &told), shown, &Start { at: starts_at, is_exact, closes_at }, until)?;
             }
         }
         if let Some(known) = self.events.get_mut(&id) {
@@ -190,7 +191,7 @@ impl RowsFollower {
         &self,
         following: &mut Following<'_>,
         store: &Store,
-        kept: &Kept,
+        (kept, told): (&Kept, &[super::stats::ToldLine]),
         shown: &super::EventShown,
         start: &Start,
         until: Seq,
@@ -201,7 +202,7 @@ impl RowsFollower {
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         for track in &mut tracks {
             if let Some(meant) = Understood::of(kept, track.slot(), provider, &sides) {
-                track.settle(kept, &meant, shown, &sides);
+                track.settle(kept, &meant, shown, &sides, told);
             }
         }
         let mut values = Vec::with_capacity(tracks.len() * 15);

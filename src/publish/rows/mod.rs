@@ -5,6 +5,7 @@ mod history;
 mod listing;
 mod quote;
 mod slot;
+mod stats;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -53,6 +54,7 @@ pub struct RowsFollower {
     books: HashMap<(String, String), bool>,
     markets: HashSet<(String, String)>,
     players: HashSet<(String, String)>,
+    stats: HashMap<ListingId, stats::Written>,
     newest: Option<Moment>,
     most_slots: usize,
 }
@@ -85,6 +87,7 @@ impl RowsFollower {
             books: HashMap::new(),
             markets: HashSet::new(),
             players: HashSet::new(),
+            stats: HashMap::new(),
             newest: None,
             most_slots: MOST_SLOTS,
         }
@@ -202,6 +205,7 @@ impl RowsFollower {
             }
             (known.is_history_due, known.shown) = (is_due, Some(shown));
         }
+        listings.iter().try_for_each(|listing| self.write_stats(following, *listing))?;
         self.write_listings(following, store, &listings, is_shelved)
     }
 
@@ -238,6 +242,7 @@ impl RowsFollower {
         self.boards.shrink_to(self.most_slots);
         let boards = &self.boards;
         self.written.retain(|listing, _| boards.get(*listing).is_some());
+        self.stats.retain(|listing, _| boards.get(*listing).is_some());
         self.events.retain(|_, known| known.listings.iter().any(|listing| boards.get(*listing).is_some()));
     }
 
