@@ -5,5 +5,7 @@ mod backup;
 mod commands;
 mod cut_over;
 mod inspect;
+mod killed;
 mod rig;
+mod stages;
 mod written;

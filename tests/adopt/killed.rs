@@ -1,0 +1,163 @@
+//! `kill -9` of our process, and a crash of the server, at the statements of each step: a second run ends in the same state. The long form
+//! takes every statement.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use testkit::child::ChildProcess;
+use testkit::legacy::{Recipe, Shape};
+use testkit::statements::{StatementWire, Stop};
+
+use crate::stages::{Copy, Stages, State, Step, difference};
+
+/// Long before the tests run: what a page is stamped with is later than any row.
+pub const NOW: i64 = 1_704_067_200;
+const LONG: Duration = Duration::from_secs(120);
+
+/// Three hundred rows: events with dirt of every kind, and what hangs on them.
+fn small() -> Recipe {
+    let recipe = Recipe::of(Shape::HalfEnhanced, 7, NOW);
+    Recipe { events: 60, prices: 100, of_each: 1, ..recipe }
+}
+
+/// Who is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Killed {
+    /// Our process, before the server has the statement.
+    Us,
+    /// The server, when it has done the statement and we have not heard of it.
+    Server,
+}
+
+impl Stages {
+    fn wire(&self) -> StatementWire {
+        StatementWire::to(SocketAddr::from(([127, 0, 0, 1], self.cluster.port())))
+    }
+
+    /// What an undisturbed run leaves, and how many statements it asks.
+    fn undisturbed(&self, step: Step) -> (State, usize) {
+        let (copy, wire) = (self.before(step), self.wire());
+        step.run(&wire.through(&copy.database.url), copy.folder.path()).unwrap();
+        let statements = wire.asked().len();
+        println!("DEBUG {:?}", copy.database.text("select concat_ws(' ', (select count(*) from predictive_play.old_rows), (select string_agg(concat_ws(',', provider, n), ' ') from (select provider, count(*) n from predictive_play.listings group by 1) x), (select count(*) from predictive_play.quotes_now where provider <> 'legacy'), (select count(*) from predictive_play.old_due), (select string_agg(concat_ws(':', undone, n), ';') from (select undone, count(*) n from predictive_play.old_rows group by 1) x))"));
+        (copy.state(step), statements)
+    }
+
+    /// Kills at a statement, and gives whether the step was still running then.
+    fn kill_at(&mut self, step: Step, copy: &Copy, nth: usize, killed: Killed) -> bool {
+        let stop = if killed == Killed::Us { Stop::Ask } else { Stop::Answer };
+        let wire = self.wire().stopping_at(nth, stop);
+        let url = wire.through(&copy.database.url);
+        match killed {
+            Killed::Us => {
+                let mut child = in_a_child(step, &url, copy.folder.path());
+                let is_held = held_or_ended(&wire, || child.has_ended());
+                let ended = child.kill();
+                assert!(ended.signal == Some(9) || !is_held, "{}{}", ended.stdout, ended.stderr);
+                wire.cut();
+                is_held
+            }
+            Killed::Server => {
+                let folder = copy.folder.path().to_owned();
+                let running = std::thread::spawn(move || step.run(&url, &folder).map_err(drop));
+                let is_held = held_or_ended(&wire, || running.is_finished());
+                self.cluster.stop_immediate();
+                wire.cut();
+                let ended = running.join().unwrap();
+                self.cluster.restart().unwrap();
+                let is_last = wire.asked().last().is_some_and(|last| last == "ROLLBACK");
+                assert!(ended.is_err() || !is_held || is_last, "a run whose server crashed under it says so");
+                is_held
+            }
+        }
+    }
+
+    /// Kills at a statement, runs again, and compares.
+    fn end_alike(&mut self, step: Step, killed: Killed, nth: usize, should: &State) -> bool {
+        let copy = self.before(step);
+        let is_held = self.kill_at(step, &copy, nth, killed);
+        let told = || format!("{}, {killed:?} killed at statement {nth}", step.name());
+        step.run(&copy.database.url, copy.folder.path()).unwrap_or_else(|error| panic!("{}: {error:#}", told()));
+        if let Some(difference) = difference(&copy.state(step), should) {
+            panic!("{}: {difference}", told());
+        }
+        is_held
+    }
+
+    /// Kills both at so many statements of each step, spread over all of them; at every one where there are no more.
+    fn all_end_alike(&mut self, most: usize) {
+        for step in Step::ALL {
+            let (should, statements) = self.undisturbed(step);
+            for killed in [Killed::Us, Killed::Server] {
+                let tried = most.min(statements);
+                let spread = (0..tried).map(|at| 1 + at * (statements - 1) / (tried - 1).max(1));
+                let held = spread.filter(|nth| self.end_alike(step, killed, *nth, &should)).count();
+                println!("{}, {killed:?}: killed at {held} of {statements} statements", step.name());
+                // the two connections of a run may ask a little less at another time
+                assert!(held + 2 >= tried, "{}: only {held} of {tried} were killed before their end", step.name());
+            }
+        }
+    }
+}
+
+/// Waits until the wire stands still, or whoever asks has ended before.
+fn held_or_ended(wire: &StatementWire, mut has_ended: impl FnMut() -> bool) -> bool {
+    let until = std::time::Instant::now() + LONG;
+    while !wire.wait_until_held(Duration::from_millis(50)) {
+        if has_ended() {
+            return false;
+        }
+        assert!(std::time::Instant::now() < until, "stands still: {:?}", wire.asked().last());
+    }
+    true
+}
+
+fn in_a_child(step: Step, url: &str, folder: &Path) -> ChildProcess {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "killed::a_step_in_a_process_of_its_own", "--ignored", "--nocapture"]);
+    command.env("KILLED_STEP", step.name()).env("KILLED_URL", url).env("KILLED_FOLDER", folder);
+    ChildProcess::start(&mut command)
+}
+
+#[test]
+#[ignore = "no test of its own: the others start it as a process, and kill it"]
+fn a_step_in_a_process_of_its_own() {
+    let [Ok(step), Ok(url), Ok(folder)] = ["KILLED_STEP", "KILLED_URL", "KILLED_FOLDER"].map(std::env::var) else { return };
+    Step::of(&step).unwrap().run(&url, Path::new(&folder)).unwrap();
+}
+
+#[test]
+fn a_kill_at_statements_of_each_step_leaves_what_a_second_run_finishes() {
+    let Some(mut stages) = Stages::of(&small()) else { return };
+    stages.all_end_alike(15);
+}
+
+#[test]
+#[ignore = "every statement of every step, killed on both sides: long"]
+fn a_kill_at_every_statement_leaves_what_a_second_run_finishes() {
+    let Some(mut stages) = Stages::of(&small()) else { return };
+    stages.all_end_alike(usize::MAX);
+}
+
+#[test]
+#[ignore = "large: a hundred thousand events"]
+fn kills_at_ten_random_statements_of_a_large_database_leave_what_a_second_run_finishes() {
+    let Some(mut stages) = Stages::of(&small().sized(100_000, 1_000_000)) else { return };
+    let seed = u64::from(std::process::id());
+    println!("seed {seed}");
+    let steps: Vec<(Step, State, usize)> = Step::ALL
+        .into_iter()
+        .map(|step| {
+            let (should, statements) = stages.undisturbed(step);
+            (step, should, statements)
+        })
+        .collect();
+    for round in 0..10_u64 {
+        let drawn = (seed + round).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+        let (step, should, statements) = &steps[round as usize % 3];
+        let killed = if drawn.is_multiple_of(2) { Killed::Us } else { Killed::Server };
+        stages.end_alike(*step, killed, 1 + drawn as usize / 2 % statements, should);
+    }
+}
