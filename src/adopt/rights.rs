@@ -61,6 +61,49 @@ pub fn missing(session: &mut Session, host: &Host, tables: &[Table], layout: &La
     Ok(found)
 }
 
+/// What taking rows over needs: a schema of our own (where it is to lie beside), and every row of the tables that are read.
+///
+/// # Errors
+/// What the server reports.
+pub fn for_apply(session: &mut Session, host: &Host, read: &[&Table], is_beside: bool) -> Result<Vec<Missing>> {
+    let user = sql::name(&host.user);
+    let mut found = Vec::new();
+    let ours = "select from pg_namespace where nspname = 'predictive_play'";
+    let may_make = "has_database_privilege(current_database(), 'create')";
+    let owns = format!("exists ({ours} and pg_has_role(nspowner, 'usage'))");
+    if is_beside && !has(session, &format!("case when exists ({ours}) then {owns} else {may_make} end"))? {
+        let database = sql::name(&host.database);
+        let missing = if has(session, &format!("exists ({ours})"))? {
+            ("ownership", "schema predictive_play".to_owned(), format!("grant predictive_play_owner to {user}"))
+        } else {
+            ("create", format!("database {}", host.database), format!("grant create on database {database} to {user}"))
+        };
+        found.push(Missing { step: "apply", right: missing.0.to_owned(), on: missing.1, remedy: missing.2 });
+    }
+    for table in read {
+        let (on, named) = (format!("{}.{}", table.schema, table.name), sql::qualified(&table.schema, &table.name));
+        if !has(session, &format!("has_schema_privilege({}, 'usage')", sql::literal(&table.schema)))? {
+            let remedy = format!("grant usage on schema {} to {user}", sql::name(&table.schema));
+            let missing = Missing { step: "apply", right: "usage".to_owned(), on: table.schema.clone(), remedy };
+            found.extend((!found.contains(&missing)).then_some(missing));
+            continue;
+        }
+        if !has(session, &format!("has_table_privilege({}, 'select')", sql::literal(&named)))? {
+            found.push(Missing { step: "apply", right: "select".to_owned(), on, remedy: format!("grant select on {named} to {user}") });
+        } else if table.hides_rows {
+            let remedy = format!("alter role {user} bypassrls");
+            found.push(Missing { step: "apply", right: "bypassrls, or ownership".to_owned(), on, remedy });
+        }
+    }
+    Ok(found)
+}
+
+/// What is missing as a refusal.
+pub fn refused(missing: &[Missing]) -> AdoptError {
+    let told: Vec<String> = missing.iter().map(|missing| format!("{} on {} ({})", missing.right, missing.on, missing.remedy)).collect();
+    AdoptError::Usage(format!("rights are missing: {}", told.join("; ")))
+}
+
 /// What a dump needs: every schema, table and sequence, and every row.
 ///
 /// # Errors

@@ -270,7 +270,7 @@ fn play<T: Turn>(
 ) -> anyhow::Result<()> {
     let began_at = product.clock.now();
     let first = first.unwrap_or(began_at);
-    let mut progress = Progress::of(all as u64, began_at);
+    let mut progress = Progress::of(all as u64, "replies", began_at);
     let (mut batch, mut bytes) = (Vec::new(), 0);
     for (at, turn) in turns {
         let wait = wait(speed, at.secs_since(first), product.clock.now().secs_since(began_at));

@@ -49,21 +49,30 @@ pub fn router(
     records: Records,
     source: Source,
 ) -> anyhow::Result<Router> {
-    let meanings: Arc<dyn api::Meanings> = Arc::new(FromProviders(recorder.providers().clone()));
-    let state = Arc::new(api::State {
-        store: Arc::clone(answers),
-        boards: recorder.boards(),
-        meanings: Arc::clone(&meanings),
-        now: Arc::new(move || clock.now()),
-        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
-        is_replay: matches!(source, Source::Replay(_)),
-    });
+    let state = state((recorder, answers), clock, matches!(source, Source::Replay(_)));
+    let meanings = Arc::clone(&state.meanings);
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
     let tail = Arc::new(Tail::start(Arc::clone(answers), meanings, follows).context("following the log")?);
     let replay_because = if let Source::Replay(because) = source { because } else { None };
     let (allow_anonymous, cors_origins) = (settings.allow_anonymous, settings.cors_origins.clone());
     let options = Options { allow_anonymous, cors_origins, replay_because, ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
+}
+
+/// The resources alone, for whoever asks inside this process: no stream, no keys.
+pub fn resources(recorder: &Recorder, clock: Arc<dyn Clock>) -> Router {
+    api::router(state((recorder, recorder.store()), clock, false))
+}
+
+fn state((recorder, answers): (&Recorder, &Arc<Store>), clock: Arc<dyn Clock>, is_replay: bool) -> Arc<api::State> {
+    Arc::new(api::State {
+        store: Arc::clone(answers),
+        boards: recorder.boards(),
+        meanings: Arc::new(FromProviders(recorder.providers().clone())),
+        now: Arc::new(move || clock.now()),
+        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
+        is_replay,
+    })
 }
 
 /// Listens, and names what to do where the port is taken.

@@ -82,6 +82,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0005_old_tables.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 6,
+        name: "the old tables as a follower that is switched on and off",
+        works_from: 2,
+        up: "",
+        down: "",
+        postgres: Some((
+            include_str!("../migrations/0006_cutover.postgres.up.sql"),
+            include_str!("../migrations/0006_cutover.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use odds::reply::{Basis, Reply, Request};
 use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover::old_table::OldTable;
-use predictive_play::adopt::cutover::{Cutover, undo};
+use predictive_play::adopt::cutover::{self, Cutover, undo};
 use predictive_play::adopt::data;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
@@ -50,7 +50,8 @@ impl House {
         let mut client = Client::connect(&database.url, NoTls).unwrap();
         data::migrate(&mut Client::connect(&database.url, NoTls).unwrap(), "public", &recorder, &mut |_| {}).unwrap();
         client.batch_execute("set timezone = 'UTC'").unwrap();
-        Some(Self { client, recorder, clock, cutover: Cutover::of("sports_events"), _folder: folder, _database: database })
+        cutover::switch_on(&mut client, &[]).unwrap();
+        Some(Self { client, recorder, clock, cutover: Cutover::default(), _folder: folder, _database: database })
     }
 
     fn hears(&self, endpoint: &str, at: &str, body: &Value) {

@@ -1,6 +1,7 @@
 //! Taking over an old database and giving it back, on real servers and on databases that the generator has soiled.
 #![allow(clippy::unwrap_used)]
 
+mod apply;
 mod backup;
 mod commands;
 mod cut_over;

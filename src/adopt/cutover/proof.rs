@@ -9,8 +9,10 @@ use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 use serde_json::{Map, Value};
 
+use super::columns::OldTables;
 use super::old_table::{OldTable, quote};
 use super::reconcile::{Field, Undo, Written, is_same, undo};
+use crate::adopt::error::AdoptError;
 
 /// What a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -47,6 +49,19 @@ pub fn begin(tx: &mut Transaction<'_>, table: &OldTable) -> Result<u64, Error> {
         table.quoted()
     );
     tx.execute_typed(&sql, &[(&table.name, Type::TEXT)])
+}
+
+/// Compares all old tables that were hashed when the follower was switched on with what they were; one proof for each.
+///
+/// # Errors
+/// What the server reports.
+pub fn proof_all(client: &mut Client) -> Result<Vec<Proof>, AdoptError> {
+    let failed = || AdoptError::query("comparing the old tables with what they were");
+    let mut tx = client.transaction().map_err(failed())?;
+    let events = super::switches::events_table(&mut tx).map_err(failed())?;
+    let tables = OldTables::look(&mut tx, &events).map_err(failed())?;
+    tx.rollback().map_err(failed())?;
+    tables.written().map(|table| compare(client, table).map_err(failed())).collect()
 }
 
 /// Compares a table with what it was.
