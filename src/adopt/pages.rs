@@ -90,6 +90,27 @@ const PARTS: [&str; 4] = ["odds_data", "player_props_odds", "historical_odds", "
 /// Tables whose rows stand alone.
 const ALONE: [&str; 4] = ["bookmakers", "teams", "injury_reports", "player_game_stats"];
 
+/// The names under which the events may stand.
+const EVENTS: [&str; 2] = ["sports_events", "sports_events_old"];
+const WORDS_COME_ALONG: &str = "its words come along with each row that points to it";
+/// Tables of which no row is taken over, and why.
+const STAYING: [(&str, &str); 10] = [
+    ("bet_history", "what people did is theirs"),
+    ("user_preferences", "what people chose is theirs"),
+    ("sports_config", WORDS_COME_ALONG),
+    ("players", WORDS_COME_ALONG),
+    ("market_types", WORDS_COME_ALONG),
+    ("player_prop_types", WORDS_COME_ALONG),
+    ("player_season_stats", "sums over seasons, of no event: what they are sums of is not told"),
+    ("news_articles", "texts: neither an event, nor a result, nor a price"),
+    ("ai_predictions", "guesses of old programs, which nobody observed"),
+    ("model_performance", "marks that old programs gave themselves, which nobody observed"),
+];
+
+fn read_names() -> impl Iterator<Item = &'static str> {
+    EVENTS.into_iter().chain(PARTS).chain(ALONE)
+}
+
 impl Tables {
     /// Looks at the catalogue. Of the two names that the events can have, the table with most rows holds them.
     ///
@@ -109,7 +130,7 @@ impl Tables {
             }
         }
         let mut holding = Vec::new();
-        for name in ["sports_events", "sports_events_old"] {
+        for name in EVENTS {
             if tables.has(name, &OF_EVENTS) {
                 let rows = old.texts(&format!("select count(*)::text from {}", tables.name(name))).context("counting the events")?;
                 let count = rows.first().and_then(|row| row.first()?.as_deref()?.parse::<u64>().ok()).unwrap_or_default();
@@ -127,6 +148,18 @@ impl Tables {
         &self.events
     }
 
+    /// The tables that are not read, and why: every row of theirs stays where it is, as it is.
+    #[must_use]
+    pub fn staying(&self) -> Vec<(&str, &'static str)> {
+        let read = self.read();
+        let why = |table: &str| match STAYING.iter().find(|(name, _)| *name == table) {
+            Some((_, why)) => *why,
+            None if read_names().any(|name| name == table) => "it lacks a column without which its rows cannot be told apart, or belong to nothing",
+            None => "no table of the old programs",
+        };
+        self.columns.keys().filter(|table| !read.contains(&table.as_str())).map(|table| (table.as_str(), why(table))).collect()
+    }
+
     fn has(&self, table: &str, columns: &[&str]) -> bool {
         self.columns.get(table).is_some_and(|own| columns.iter().all(|column| own.contains(*column)))
     }
@@ -135,12 +168,14 @@ impl Tables {
         format!("{}.{}", quoted(&self.schema), quoted(table))
     }
 
-    /// Tables that are read, the events first.
+    /// Tables that are read, the events first. Where the migration left two tables of events, the smaller one comes behind: its rows are
+    /// events too.
     #[must_use]
     pub fn read(&self) -> Vec<&str> {
-        let parts = PARTS.iter().filter(|table| self.has(table, &["id", "event_id"]));
-        let alone = ALONE.iter().filter(|table| self.has(table, &["id"]));
-        std::iter::once(self.events()).chain(parts.chain(alone).copied()).collect()
+        let parts = PARTS.into_iter().filter(|table| self.has(table, &["id", "event_id"]));
+        let alone = ALONE.into_iter().filter(|table| self.has(table, &["id"]));
+        let others = EVENTS.into_iter().filter(|table| *table != self.events && self.has(table, &OF_EVENTS));
+        std::iter::once(self.events()).chain(parts).chain(alone).chain(others).collect()
     }
 
     fn events_query(&self) -> String {

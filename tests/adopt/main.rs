@@ -9,4 +9,5 @@ mod inspect;
 mod killed;
 mod rig;
 mod stages;
+mod whole_way;
 mod written;

@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context;
 use odds::reply::{Basis, Reply, Request};
 use postgres::{Client, NoTls};
-use predictive_play::adopt::cutover::old_table::OldTable;
-use predictive_play::adopt::cutover::{Cutover, proof, undo};
-use predictive_play::adopt::data;
+use predictive_play::adopt::cutover;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::record::Recorder;
 use serde_json::{Value, json};
 use store::Store;
+use testkit::child::ChildProcess;
 use testkit::legacy::Recipe;
 use testkit::postgres::{PostgresCluster, PostgresOptions, TestDatabase, dedicated};
+
+use crate::rig::command;
 
 /// A step of the way, as one command does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,48 +57,48 @@ impl Step {
         Self::ALL.into_iter().find(|step| step.name() == name)
     }
 
-    /// Does it, or what is left of it.
-    pub fn run(self, url: &str, folder: &Path) -> anyhow::Result<()> {
-        match self {
-            Self::TakeOver => take_over(url, folder),
-            Self::CutOver => cut_over(url),
-            Self::RollBack => roll_back(url),
+    /// A process that does it, or what is left of it.
+    pub fn process(self, url: &str, folder: &Path) -> Command {
+        let data = folder.display().to_string();
+        if self == Self::TakeOver {
+            return command(folder, &["adopt", "apply", "--from", url], &[("PREDICTIVE_PLAY_DATA_DIR", &data)]);
+        }
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "stages::a_step_in_a_process_of_its_own", "--ignored", "--nocapture"]);
+        command.env("STEP", self.name()).env("STEP_URL", url);
+        command
+    }
+
+    /// Does it in a process of its own.
+    pub fn run(self, url: &str, folder: &Path) -> Result<(), String> {
+        let ended = ChildProcess::start(&mut self.process(url, folder)).finish(LONG)?;
+        if ended.code == Some(0) { Ok(()) } else { Err(format!("{}{}", ended.stdout, ended.stderr)) }
+    }
+}
+
+const LONG: Duration = Duration::from_secs(3600);
+
+#[test]
+#[ignore = "no test of its own: others start it as a process, and kill it"]
+fn a_step_in_a_process_of_its_own() {
+    let [Ok(step), Ok(url)] = ["STEP", "STEP_URL"].map(std::env::var) else { return };
+    let mut client = Client::connect(&url, NoTls).unwrap();
+    match Step::of(&step).unwrap() {
+        Step::TakeOver => unreachable!("a command does it"),
+        Step::CutOver => {
+            cutover::switch_on(&mut client, &[]).unwrap();
+            cutover::catch_up(&mut client).unwrap();
+        }
+        Step::RollBack => {
+            cutover::switch_off(&mut client).unwrap();
+            cutover::undo_all(&mut client, false).unwrap();
         }
     }
 }
 
-/// The name of the table with the events.
-const EVENTS: &str = "sports_events";
-
-pub fn recorder(url: &str, folder: &Path) -> anyhow::Result<Recorder> {
-    let store = Arc::new(Store::open(url, None, folder.join("archive"))?);
-    Ok(Recorder::new(store, Providers::all(), Arc::new(WallClock::default())))
-}
-
-fn take_over(url: &str, folder: &Path) -> anyhow::Result<()> {
-    let recorder = recorder(url, folder)?;
-    data::migrate(&mut Client::connect(url, NoTls)?, "public", &recorder, &mut |_| {}).map(drop)
-}
-
-fn cut_over(url: &str) -> anyhow::Result<()> {
-    let mut client = Client::connect(url, NoTls)?;
-    let mut tx = client.transaction()?;
-    tx.batch_execute("set local timezone = 'UTC'")?;
-    let table = OldTable::look(&mut tx, EVENTS)?.context("no table of events")?;
-    proof::begin(&mut tx, &table)?;
-    tx.commit()?;
-    let mut cutover = Cutover::of(EVENTS);
-    while cutover.turn(&mut client)?.events > 0 {}
-    Ok(())
-}
-
-fn roll_back(url: &str) -> anyhow::Result<()> {
-    let mut client = Client::connect(url, NoTls)?;
-    let mut tx = client.transaction()?;
-    let table = OldTable::look(&mut tx, EVENTS)?.context("no table of events")?;
-    tx.rollback()?;
-    undo::table(&mut client, &table, false)?;
-    Ok(())
+pub fn recorder(url: &str, folder: &Path) -> Recorder {
+    let store = Arc::new(Store::open(url, None, folder.join("archive")).unwrap());
+    Recorder::new(store, Providers::all(), Arc::new(WallClock::default()))
 }
 
 /// Reads the log on to its end.
@@ -191,7 +192,7 @@ impl Stages {
         copy(&self.archive(step.before()), &folder);
         self.cluster.template_from(name, step.before(), |url| {
             step.run(url, &folder).unwrap();
-            then(&recorder(url, &folder).unwrap());
+            then(&recorder(url, &folder));
         });
     }
 
@@ -212,8 +213,10 @@ fn copy(from: &Path, to: &Path) {
 pub type State = Vec<(&'static str, String)>;
 
 const ACCOUNT: &str = "select concat_ws(' ', old_table, old_id, outcome, event_id, reason) from predictive_play.adopted order by 1";
-const LEDGER: &str = "select concat_ws(' ', old_table, row_key, field, before, written, asked, state) from predictive_play.old_fields
-    union all select concat_ws(' ', old_table, row_key, is_added, event_id, undone, apart) from predictive_play.old_rows order by 1";
+/// A row that was added under a number of a sequence gets another at the second try: what is in it is to be the same.
+const LEDGER: &str = "select concat_ws(' ', old_table, case when row_key ~ '^[0-9]+$' then 'n' else row_key end, what) from (
+        select old_table, row_key, concat_ws(' ', field, before, written, asked, state) as what from predictive_play.old_fields
+        union all select old_table, row_key, concat_ws(' ', is_added, event_id, undone, apart) from predictive_play.old_rows) l order by 1";
 /// Who may do what in our schema, by the names that others grant to as well.
 const RIGHTS: &str = "select concat_ws(' ', c.relname, a) from pg_class c, unnest(c.relacl) a
     where c.relnamespace = 'predictive_play'::regnamespace union select concat_ws(' ', n.nspname, a) from pg_namespace n, unnest(n.nspacl) a
@@ -226,7 +229,10 @@ impl Copy {
         let mut client = Client::connect(&self.database.url, NoTls).unwrap();
         let mut texts = |sql: &str| client.query(sql, &[]).unwrap().iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>();
         let own = |name, sql: &str, texts: &mut dyn FnMut(&str) -> Vec<String>| (name, texts(sql).join("\n"));
-        let by_clock = if step == Step::TakeOver { "" } else { " - 'updated_at' - 'created_at'" };
+        let by_clock = match step {
+            Step::TakeOver => "",
+            _ => " - 'updated_at' - 'created_at' - case jsonb_typeof(to_jsonb(t) -> 'id') when 'number' then 'id' else '' end",
+        };
         let mut state = vec![
             own("account", ACCOUNT, &mut texts),
             own("ledger", LEDGER, &mut texts),
@@ -235,7 +241,7 @@ impl Copy {
         let tables = texts(OLD_TABLES);
         let hash = |table: &String| format!("select '{table} ' || coalesce(md5(string_agg(r, '' order by r)), '') from (select (to_jsonb(t){by_clock})::text as r from public.\"{table}\" t) h");
         state.push(("old tables", tables.iter().flat_map(|table| texts(&hash(table))).collect::<Vec<_>>().join("\n")));
-        let recorder = recorder(&self.database.url, self.folder.path()).unwrap();
+        let recorder = recorder(&self.database.url, self.folder.path());
         assert_eq!(recorder.store().pending_replies(10).unwrap().len(), 0, "nothing waits");
         let mut dump = Vec::new();
         predictive_play::dump::canonical(recorder.store(), &mut dump).unwrap();
