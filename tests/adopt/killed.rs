@@ -15,7 +15,7 @@ pub const NOW: i64 = 1_704_067_200;
 const LONG: Duration = Duration::from_secs(120);
 
 /// Three hundred rows: events with dirt of every kind, and what hangs on them.
-fn small() -> Recipe {
+pub fn small() -> Recipe {
     let recipe = Recipe::of(Shape::HalfEnhanced, 7, NOW);
     Recipe { events: 60, prices: 100, of_each: 1, ..recipe }
 }

@@ -8,6 +8,7 @@ mod cut_over;
 mod inspect;
 mod killed;
 mod rig;
+mod rolled_back;
 mod stages;
 mod whole_way;
 mod written;

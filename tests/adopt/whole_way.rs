@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover;
 use testkit::legacy::{Recipe, Shape};
 use testkit::postgres::{TestDatabase, shared};
@@ -67,7 +66,7 @@ fn watch_locks(url: &str, stop: &AtomicBool) -> BTreeMap<String, Duration> {
     let sql = format!(
         "select concat_ws(' ', c.relname, l.mode, l.pid, l.virtualtransaction) from pg_locks l join pg_class c on c.oid = l.relation
          join pg_stat_activity a on a.pid = l.pid and a.backend_type = 'client backend'
-         where l.granted and l.database = (select oid from pg_database where datname = current_database())
+         where l.granted and l.locktype = 'relation' and l.database = (select oid from pg_database where datname = current_database())
            and c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and l.mode not in ({weak})"
     );
     let looking = client.prepare(&sql).unwrap();
