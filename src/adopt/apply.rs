@@ -18,10 +18,25 @@ use super::rights::{self, Missing};
 use super::session::Session;
 
 use super::stages::{self, Stage};
+use super::surroundings;
 use crate::record::Recorder;
 
-/// Tables whose words are read along with a row that points to them.
-const WORDS: [&str; 5] = ["bookmakers", "market_types", "players", "player_prop_types", "teams"];
+/// Tables that are read where they are there: rows, and the words of tables that those point to.
+const READ: [&str; 13] = [
+    "sports_events",
+    "sports_events_old",
+    "odds_data",
+    "player_props_odds",
+    "historical_odds",
+    "predictions",
+    "bookmakers",
+    "teams",
+    "injury_reports",
+    "player_game_stats",
+    "market_types",
+    "players",
+    "player_prop_types",
+];
 /// How often a lock that somebody else holds is waited for again; each wait is a few seconds.
 const TRIES: usize = 24;
 
@@ -80,27 +95,32 @@ pub struct Account {
 ///
 /// # Errors
 /// Where a database cannot be reached, or no table holds events.
-pub fn plan(places: &Places) -> anyhow::Result<Plan> {
+pub fn plan(places: &Places, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<Plan> {
+    patiently(on_wait, || look(places))
+}
+
+fn look(places: &Places) -> anyhow::Result<Plan> {
     let mut session = places.open_old()?;
     session.begin_look()?;
     let server = catalogue::host(&mut session)?;
     let mut tables = catalogue::tables(&mut session)?;
     let columns = catalogue::columns(&mut session)?;
     let schema = Layout::of(&tables, &columns).events().map(|(schema, _)| schema.to_owned()).ok_or_else(no_events)?;
-    tables.retain(|table| table.schema == schema);
+    tables.retain(|table| table.schema == schema && table.holds_rows());
     catalogue::count_rows(&mut session, &mut tables)?;
-    session.end()?;
-    let mut client = places.old.connect()?;
-    let read: Vec<String> = Tables::find(&mut client, &schema)?.read().into_iter().map(str::to_owned).collect();
-    let of_name = |name: &str| tables.iter().find(|table| table.name == name);
-    let needed: Vec<&Table> = read.iter().map(String::as_str).chain(WORDS).filter_map(of_name).collect();
-    session.begin_look()?;
+    let needed: Vec<&Table> = tables.iter().filter(|table| READ.contains(&table.name.as_str())).collect();
     let missing_rights = rights::for_apply(&mut session, &server, &needed, places.is_beside)?;
     session.end()?;
+    // Without the rights it cannot be told which of them will be read: all that could be are listed.
+    let read: Vec<String> = if missing_rights.is_empty() {
+        Tables::find(&mut places.old.connect()?, &schema)?.read().into_iter().map(str::to_owned).collect()
+    } else {
+        needed.iter().map(|table| table.name.clone()).collect()
+    };
     let status = status(places)?;
     let accounts = if status.version == status.known { accounts(places)? } else { Vec::new() };
     let accounted = |name: &str| accounts.iter().filter(|account| account.table == name).map(|account| account.rows).sum();
-    let to_take = |name: String| ToTake { rows: of_name(&name).and_then(|table| table.rows), accounted: accounted(&name), table: name };
+    let rows = |name: &str| tables.iter().find(|table| table.name == name).and_then(|table| table.rows);
     Ok(Plan {
         server,
         store: places.store.engine().address(),
@@ -108,7 +128,7 @@ pub fn plan(places: &Places) -> anyhow::Result<Plan> {
         version: status.version,
         to_version: status.known,
         schema,
-        tables: read.into_iter().map(to_take).collect(),
+        tables: read.into_iter().map(|table| ToTake { rows: rows(&table), accounted: accounted(&table), table }).collect(),
         missing_rights,
     })
 }
@@ -118,7 +138,7 @@ fn no_events() -> AdoptError {
 }
 
 /// Where our schema stands; a store that is a file is not made by asking.
-fn status(places: &Places) -> anyhow::Result<Status> {
+pub(super) fn status(places: &Places) -> anyhow::Result<Status> {
     let address = places.store.engine().address();
     if address.strip_prefix("sqlite:").is_some_and(|path| !std::path::Path::new(path).exists()) {
         let known = store::MIGRATIONS.last().map_or(0, |step| step.version);
@@ -149,6 +169,7 @@ pub fn make_schema(places: &Places, now: Moment, on_wait: &mut dyn FnMut(&str)) 
     })?;
     if places.has_ledger() {
         let mut session = places.open_ours()?;
+        surroundings::shut(&mut session)?;
         let stages = stages::all(&mut session)?;
         if stages::last(&stages, &[Stage::Applied, Stage::RolledBack]).is_none_or(|last| last.stage == Stage::RolledBack) {
             stages::note(&mut session, Stage::Applied, &json!({ "version": status.version }))?;
@@ -196,7 +217,7 @@ fn horizon(session: &mut Session) -> Result<String> {
 }
 
 /// Tries again where somebody else held a lock for too long; another error ends it.
-fn patiently<T>(on_wait: &mut dyn FnMut(&str), mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub(super) fn patiently<T>(on_wait: &mut dyn FnMut(&str), mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     for _ in 1..TRIES {
         match work() {
             Err(error) if is_busy(&error) => on_wait(&format!("{error:#}")),

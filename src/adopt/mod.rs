@@ -23,14 +23,18 @@ mod pooler;
 mod problems;
 mod programs;
 mod references;
+pub mod report;
 pub mod restore;
 pub mod rights;
+pub mod rollback;
 mod scratch;
 mod session;
 mod shape;
 mod sql;
 pub mod stages;
 mod standins;
+mod surroundings;
+pub mod switchover;
 pub mod verify;
 
 pub use address::Address;

@@ -81,7 +81,7 @@ enum Command {
     Store(store::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
-    /// Takes over an old sports_events database: looks at it, backs it up, puts it back.
+    /// Takes over an old sports_events database, step by step, and goes back at any time.
     Adopt(adopt::Arguments),
 }
 

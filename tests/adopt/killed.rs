@@ -39,7 +39,6 @@ impl Stages {
         let (copy, wire) = (self.before(step), self.wire());
         step.run(&wire.through(&copy.database.url), copy.folder.path()).unwrap();
         let statements = wire.asked().len();
-        println!("DEBUG {:?}", copy.database.text("select concat_ws(' ', (select count(*) from predictive_play.old_rows), (select string_agg(concat_ws(',', provider, n), ' ') from (select provider, count(*) n from predictive_play.listings group by 1) x), (select count(*) from predictive_play.quotes_now where provider <> 'legacy'), (select count(*) from predictive_play.old_due), (select string_agg(concat_ws(':', undone, n), ';') from (select undone, count(*) n from predictive_play.old_rows group by 1) x))"));
         (copy.state(step), statements)
     }
 
@@ -48,7 +47,7 @@ impl Stages {
         let stop = if killed == Killed::Us { Stop::Ask } else { Stop::Answer };
         let wire = self.wire().stopping_at(nth, stop);
         let url = wire.through(&copy.database.url);
-        let mut child = ChildProcess::start(&mut step.process(&url, copy.folder.path()));
+        let mut child = ChildProcess::start(&mut step.command(&url, copy.folder.path()));
         let is_held = held_or_ended(&wire, || child.has_ended());
         let ended = if killed == Killed::Us {
             let ended = child.kill();
@@ -72,7 +71,7 @@ impl Stages {
     fn end_alike(&mut self, step: Step, killed: Killed, nth: usize, should: &State) -> bool {
         let copy = self.before(step);
         let is_held = self.kill_at(step, &copy, nth, killed);
-        let told = || format!("{}, {killed:?} killed at statement {nth}", step.name());
+        let told = || format!("{step:?}, {killed:?} killed at statement {nth}");
         step.run(&copy.database.url, copy.folder.path()).unwrap_or_else(|error| panic!("{}: {error}", told()));
         if let Some(difference) = difference(&copy.state(step), should) {
             panic!("{}: {difference}", told());
@@ -88,9 +87,9 @@ impl Stages {
                 let tried = most.min(statements);
                 let spread = (0..tried).map(|at| 1 + at * (statements - 1) / (tried - 1).max(1));
                 let held = spread.filter(|nth| self.end_alike(step, killed, *nth, &should)).count();
-                println!("{}, {killed:?}: killed at {held} of {statements} statements", step.name());
+                println!("{step:?}, {killed:?}: killed at {held} of {statements} statements");
                 // the two connections of a run may ask a little less at another time
-                assert!(held + 2 >= tried, "{}: only {held} of {tried} were killed before their end", step.name());
+                assert!(held + 2 >= tried, "{step:?}: only {held} of {tried} were killed before their end");
             }
         }
     }

@@ -68,7 +68,7 @@ impl Pair {
     /// The step, until our process is killed somewhere in it.
     fn begins(&self, stages: &Stages, step: Step, nth: usize) {
         let wire = StatementWire::to(SocketAddr::from(([127, 0, 0, 1], stages.cluster.port()))).stopping_at(nth, Stop::Ask);
-        let child = ChildProcess::start(&mut step.process(&wire.through(&self.ours.database.url), self.ours.folder.path()));
+        let child = ChildProcess::start(&mut step.command(&wire.through(&self.ours.database.url), self.ours.folder.path()));
         assert!(wire.wait_until_held(Duration::from_secs(120)), "the step has so many statements");
         child.kill();
         wire.cut();

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use odds::reply::{Basis, Reply, Request};
 use postgres::{Client, NoTls};
-use predictive_play::adopt::cutover;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::publish::{Follower, Retention, RowsFollower};
@@ -36,14 +35,6 @@ pub enum Step {
 impl Step {
     pub const ALL: [Self; 3] = [Self::TakeOver, Self::CutOver, Self::RollBack];
 
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TakeOver => "take over",
-            Self::CutOver => "cut over",
-            Self::RollBack => "roll back",
-        }
-    }
-
     /// The template that it begins from.
     const fn before(self) -> &'static str {
         match self {
@@ -53,48 +44,25 @@ impl Step {
         }
     }
 
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.name() == name)
-    }
-
-    /// A process that does it, or what is left of it.
-    pub fn process(self, url: &str, folder: &Path) -> Command {
+    /// The command that does it, or what is left of it.
+    pub fn command(self, url: &str, folder: &Path) -> Command {
+        let arguments: &[&str] = match self {
+            Self::TakeOver => &["apply"],
+            Self::CutOver => &["cutover", "--once", "--unverified"],
+            Self::RollBack => &["rollback"],
+        };
         let data = folder.display().to_string();
-        if self == Self::TakeOver {
-            return command(folder, &["adopt", "apply", "--from", url], &[("PREDICTIVE_PLAY_DATA_DIR", &data)]);
-        }
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "stages::a_step_in_a_process_of_its_own", "--ignored", "--nocapture"]);
-        command.env("STEP", self.name()).env("STEP_URL", url);
-        command
+        command(folder, &[&["adopt"], arguments, &["--from", url]].concat(), &[("PREDICTIVE_PLAY_DATA_DIR", &data)])
     }
 
     /// Does it in a process of its own.
     pub fn run(self, url: &str, folder: &Path) -> Result<(), String> {
-        let ended = ChildProcess::start(&mut self.process(url, folder)).finish(LONG)?;
+        let ended = ChildProcess::start(&mut self.command(url, folder)).finish(LONG)?;
         if ended.code == Some(0) { Ok(()) } else { Err(format!("{}{}", ended.stdout, ended.stderr)) }
     }
 }
 
 const LONG: Duration = Duration::from_secs(3600);
-
-#[test]
-#[ignore = "no test of its own: others start it as a process, and kill it"]
-fn a_step_in_a_process_of_its_own() {
-    let [Ok(step), Ok(url)] = ["STEP", "STEP_URL"].map(std::env::var) else { return };
-    let mut client = Client::connect(&url, NoTls).unwrap();
-    match Step::of(&step).unwrap() {
-        Step::TakeOver => unreachable!("a command does it"),
-        Step::CutOver => {
-            cutover::switch_on(&mut client, &[]).unwrap();
-            cutover::catch_up(&mut client).unwrap();
-        }
-        Step::RollBack => {
-            cutover::switch_off(&mut client).unwrap();
-            cutover::undo_all(&mut client, false).unwrap();
-        }
-    }
-}
 
 pub fn recorder(url: &str, folder: &Path) -> Recorder {
     let store = Arc::new(Store::open(url, None, folder.join("archive")).unwrap());

@@ -232,7 +232,11 @@ fn olds(tx: &mut Transaction<'_>, table: &OldTable, events: &[String]) -> Result
 }
 
 /// Rows of a table that point to old events, by the event that they point to.
-pub(super) fn children(tx: &mut Transaction<'_>, table: &OldTable, keys: &[&str]) -> Result<HashMap<String, Vec<Map<String, Value>>>, Error> {
+pub(super) fn children(
+    tx: &mut Transaction<'_>,
+    table: &OldTable,
+    keys: &[&str],
+) -> Result<HashMap<String, Vec<Map<String, Value>>>, Error> {
     let mut children: HashMap<String, Vec<Map<String, Value>>> = HashMap::new();
     let sql = format!(
         "select t.event_id::text, to_jsonb(t)::text from {} t where t.event_id = any(array(select {} from unnest($1::text[]) k)) order by t.{}",

@@ -201,6 +201,7 @@ mod tests {
         OldTable {
             name: name.to_owned(),
             key: "id".to_owned(),
+            key_type: "uuid".to_owned(),
             columns: columns.iter().map(|column| ((*column).to_owned(), false)).collect(),
             statuses: None,
             has_update_trigger: false,
@@ -226,7 +227,8 @@ mod tests {
 
     #[test]
     fn only_columns_that_are_there_are_listed_under_the_real_names() {
-        let all = ["sports_events_old.status", "sports_events_old.odds", "sports_events_old:new", "odds_data.outcome_price", "odds_data:new"];
+        let all =
+            ["sports_events_old.status", "sports_events_old.odds", "sports_events_old:new", "odds_data.outcome_price", "odds_data:new"];
         assert_eq!(on(&[]), all);
         let computed = columns_of(&tables(), &BTreeSet::new()).into_iter().find(|column| column.name == "odds_data.implied_probability");
         assert_eq!(computed.unwrap().why_not.as_deref(), Some("the database computes it"));

@@ -21,7 +21,13 @@ use super::write::Wanted;
 ///
 /// # Errors
 /// What the server reports.
-pub(super) fn wanted(tx: &mut Transaction<'_>, table: &OldTable, words: &Words, names: &Names, batch: &Batch) -> Result<Vec<Wanted>, Error> {
+pub(super) fn wanted(
+    tx: &mut Transaction<'_>,
+    table: &OldTable,
+    words: &Words,
+    names: &Names,
+    batch: &Batch,
+) -> Result<Vec<Wanted>, Error> {
     let mut wanted = Vec::new();
     for (known, olds) in batch.with_rows() {
         let quotes = batch.quotes(&known.event);
@@ -134,7 +140,8 @@ fn new_row(
         ("home_team_id".to_owned(), names.team(league, home)),
         ("away_team_id".to_owned(), names.team(league, away)),
     ]);
-    row.retain(|name, _| table.has(name));
+    // Keys that the database numbers are its own to give.
+    row.retain(|name, _| table.has(name) && (*name != table.key || matches!(table.key_type.as_str(), "uuid" | "text")));
     Ok(Some(row))
 }
 
@@ -231,10 +238,11 @@ fn usual_shape(tx: &mut Transaction<'_>, table: &OldTable) -> Result<OddsShape, 
 }
 
 fn leagues(tx: &mut Transaction<'_>, table: &OldTable) -> Result<HashMap<String, League>, Error> {
-    let key = if table.has("sport_key") { "t.sport_key::text" } else { "null::text" };
+    let column = |name: &str| if table.has(name) { format!("t.{name}::text") } else { "null::text".to_owned() };
+    let (sport, word, key) = (column("sport"), column("league"), column("sport_key"));
     let sql = format!(
         "select distinct on (league) league, sport, word, key from (
-             select l.league, t.sport::text as sport, t.league::text as word, {key} as key, count(*) as n
+             select l.league, {sport} as sport, {word} as word, {key} as key, count(*) as n
              from predictive_play.adopted_rows r join predictive_play.listings l on l.listing_id = r.listing_id
              join {} t on t.{}::text = substr(r.old_row, length(r.old_table) + 2)
              where r.old_table = $1 and l.league is not null group by 1, 2, 3, 4) w order by league, n desc, sport, word",

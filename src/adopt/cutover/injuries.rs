@@ -143,7 +143,9 @@ pub(super) fn wanted(
             let found = rows.iter().rev().find(|row| who.is_in(row)).and_then(|row| table.key_of(row));
             let fields = BTreeMap::from([(Field::column(column), json!(word))]);
             match found.filter(|key| taken.insert(key.clone())) {
-                Some(key) => wanted.push(Wanted { key: Some(key), event: injury.list.clone(), fields: active(table, fields), ..said(injury) }),
+                Some(key) => {
+                    wanted.push(Wanted { key: Some(key), event: injury.list.clone(), fields: active(table, fields), ..said(injury) })
+                }
                 None => wanted.extend(new_row(injury, &who, (column, &word), event_key)),
             }
         }
@@ -168,7 +170,13 @@ fn said(injury: &Injured) -> Wanted {
 fn new_row(injury: &Injured, who: &Meant, (column, word): (&str, &str), event_key: &str) -> Option<Wanted> {
     let mut new = Map::from_iter([who.new()?]);
     new.entry("player_name").or_insert_with(|| json!(injury.player));
-    let texts = [(column, word), ("team_name", &injury.team), ("team", &injury.team), ("reported_at", &injury.said_at), ("last_update", &injury.said_at)];
+    let texts = [
+        (column, word),
+        ("team_name", &injury.team),
+        ("team", &injury.team),
+        ("reported_at", &injury.said_at),
+        ("last_update", &injury.said_at),
+    ];
     new.extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(column, text)| (column.to_owned(), json!(text))));
     new.extend(injury.comment.iter().map(|comment| ("description".to_owned(), json!(comment))));
     if !event_key.is_empty() {

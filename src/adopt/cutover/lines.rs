@@ -121,7 +121,8 @@ fn said(table: &OldTable, sides: &Sides<'_>, old: &Old, outcomes: &Outcomes) -> 
         let price = |price: &Option<Price>| {
             price.as_ref().map_or(Value::Null, |price| shown(&[("price", json!(price.american))], price.point, &price.at))
         };
-        let fields = [("opening_line", price(&line.opening)), ("closing_line", price(&line.closing)), ("line_movements", movements(line, &name))];
+        let fields =
+            [("opening_line", price(&line.opening)), ("closing_line", price(&line.closing)), ("line_movements", movements(line, &name))];
         Some((Some((selection.clone(), name)), kept(table, fields)))
     };
     sides.iter().filter_map(one).collect()

@@ -65,7 +65,14 @@ impl Told {
     ///
     /// # Errors
     /// What the server reports.
-    pub(super) fn meant(self, tx: &mut Transaction<'_>, plan: &Plan, names: &mut Names, words: &[&str], done: &mut Done) -> Result<Meant, Error> {
+    pub(super) fn meant(
+        self,
+        tx: &mut Transaction<'_>,
+        plan: &Plan,
+        names: &mut Names,
+        words: &[&str],
+        done: &mut Done,
+    ) -> Result<Meant, Error> {
         let values = match self {
             Self::Word(_) => words.iter().map(|word| json!(word)).collect(),
             Self::Id(_, list) => {
@@ -178,8 +185,7 @@ impl Names {
     /// The team of a name in a league, for a new game: null where none or several are it.
     pub(super) fn team(&self, league: &str, name: &str) -> Value {
         let Some(list) = self.lists.get("teams") else { return Value::Null };
-        let ids: Vec<&Value> =
-            list.words.iter().filter(|(word, _)| likeness(league, word, name).is_one()).map(|(_, id)| id).collect();
+        let ids: Vec<&Value> = list.words.iter().filter(|(word, _)| likeness(league, word, name).is_one()).map(|(_, id)| id).collect();
         match ids.as_slice() {
             [] => Value::Null,
             [first, rest @ ..] if rest.iter().all(|id| id == first) => (*first).clone(),
@@ -205,7 +211,10 @@ impl List {
             let Some(word) = row.get(*column).and_then(Value::as_str) else { continue };
             self.words.push((word.to_owned(), id.clone()));
             if seen.insert(folded(word)) {
-                self.by_word.entry(folded(word)).and_modify(|other| *other = other.take().filter(|other| other == id)).or_insert_with(|| Some(id.clone()));
+                self.by_word
+                    .entry(folded(word))
+                    .and_modify(|other| *other = other.take().filter(|other| other == id))
+                    .or_insert_with(|| Some(id.clone()));
             }
         }
     }
@@ -223,7 +232,10 @@ mod tests {
 
     #[test]
     fn a_row_is_found_by_key_or_title_in_any_spelling() {
-        let names = list(&[json!({"id": 1, "bookmaker_key": "draftkings", "name": "DraftKings"}), json!({"id": 2, "bookmaker_key": "b365", "name": "Bet 365"})]);
+        let names = list(&[
+            json!({"id": 1, "bookmaker_key": "draftkings", "name": "DraftKings"}),
+            json!({"id": 2, "bookmaker_key": "b365", "name": "Bet 365"}),
+        ]);
         assert_eq!(names.find("bookmakers", &["DRAFT_KINGS"]), Some(json!(1)));
         assert_eq!(names.find("bookmakers", &["unheard", "bet365"]), Some(json!(2)));
         assert_eq!(names.find("bookmakers", &["fanduel"]), None);

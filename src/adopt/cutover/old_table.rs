@@ -13,6 +13,8 @@ pub struct OldTable {
     pub name: String,
     /// The column that names a row.
     pub key: String,
+    /// Its type, as the server writes it (`uuid`, `bigint`).
+    pub key_type: String,
     /// Its columns, and whether a new row must bring a value.
     pub columns: BTreeMap<String, bool>,
     /// The words that its checks let `status` have; `None` where none restricts it.
@@ -39,17 +41,18 @@ impl OldTable {
     pub fn look(tx: &mut Transaction<'_>, name: &str) -> Result<Option<Self>, Error> {
         let by_name: [(&(dyn postgres::types::ToSql + Sync), Type); 1] = [(&name, Type::TEXT)];
         let key = tx.query_typed(
-            "select a.attname::text from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+            "select a.attname::text, format_type(a.atttypid, a.atttypmod) from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
              join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
              where n.nspname = 'public' and c.relname = $1 and c.relkind in ('r', 'p') and i.indisprimary and i.indnkeyatts = 1",
             &by_name,
         )?;
-        let Some(key) = key.first().map(|row| row.get(0)) else { return Ok(None) };
+        let Some((key, key_type)) = key.first().map(|row| (row.get(0), row.get(1))) else { return Ok(None) };
         let words = words(tx, &by_name)?;
         let columns = columns(tx, &by_name)?;
         Ok(Some(Self {
             name: name.to_owned(),
             key,
+            key_type,
             statuses: words.get("status").cloned(),
             has_update_trigger: has_update_trigger(tx, &by_name)?,
             referred_from: referred_from(tx, name)?,

@@ -34,7 +34,9 @@ impl Kind {
     /// Words for it: as The Odds API has it, as we do, and as others do; the title last.
     const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Winner => &["h2h", "moneyline", "ml", "match_winner", "1x2", "winner", "match_odds", "three_way", "h2h_3_way", "Moneyline"],
+            Self::Winner => {
+                &["h2h", "moneyline", "ml", "match_winner", "1x2", "winner", "match_odds", "three_way", "h2h_3_way", "Moneyline"]
+            }
             Self::Spread => &["spreads", "spread", "point_spread", "handicap", "asian_handicap", "run_line", "puck_line", "Spread"],
             Self::Total => &["totals", "total", "over_under", "ou", "total_points", "total_goals", "total_runs", "Total"],
         }
@@ -246,7 +248,8 @@ fn offers<'a>(known: &Known, old: &Old, quotes: &'a [Quote]) -> Vec<Offer<'a>> {
         let (Some(kind), Some(sides)) = (Kind::of(quote), known.sides(old.names(), quote.names())) else { continue };
         let source = (quote.provider.as_str(), quote.market.as_str());
         let selection = sides.turn(&quote.selection);
-        let is_there = |offer: &Offer<'_>| (offer.quote.book.as_str(), offer.kind, offer.selection) == (quote.book.as_str(), kind, selection);
+        let is_there =
+            |offer: &Offer<'_>| (offer.quote.book.as_str(), offer.kind, offer.selection) == (quote.book.as_str(), kind, selection);
         if *chosen.entry((&quote.book, kind)).or_insert(source) == source && !offers.iter().any(is_there) {
             offers.push(Offer { quote, kind, selection, is_best: false });
         }
@@ -254,7 +257,8 @@ fn offers<'a>(known: &Known, old: &Old, quotes: &'a [Quote]) -> Vec<Offer<'a>> {
     let best: Vec<bool> = offers
         .iter()
         .map(|offer| {
-            let is_same = |other: &&Offer<'_>| (other.kind, other.selection, other.quote.point) == (offer.kind, offer.selection, offer.quote.point);
+            let is_same =
+                |other: &&Offer<'_>| (other.kind, other.selection, other.quote.point) == (offer.kind, offer.selection, offer.quote.point);
             offers.iter().filter(is_same).all(|other| other.quote.price.nanos() <= offer.quote.price.nanos())
         })
         .collect();
@@ -330,8 +334,11 @@ fn no_longer_best(
         table.key_of(row).is_some_and(|key| ours.contains(&key) && !taken.contains(&key)) && row.get("is_best_odds") == Some(&json!(true))
     };
     let fields = BTreeMap::from([(Field::column("is_best_odds"), json!(false))]);
-    let wanted = |row: &Map<String, Value>| {
-        Wanted { key: table.key_of(row), event: known.event.clone(), fields: fields.clone(), ..Wanted::default() }
+    let wanted = |row: &Map<String, Value>| Wanted {
+        key: table.key_of(row),
+        event: known.event.clone(),
+        fields: fields.clone(),
+        ..Wanted::default()
     };
     of_event.filter(is_left).map(wanted).collect()
 }

@@ -37,7 +37,13 @@ fn is_of_props(table: &OldTable) -> bool {
 ///
 /// # Errors
 /// What the server reports.
-pub(super) fn wanted(tx: &mut Transaction<'_>, plan: &Plan, names: &mut Names, batch: &Batch, done: &mut Done) -> Result<Vec<Wanted>, Error> {
+pub(super) fn wanted(
+    tx: &mut Transaction<'_>,
+    plan: &Plan,
+    names: &mut Names,
+    batch: &Batch,
+    done: &mut Done,
+) -> Result<Vec<Wanted>, Error> {
     let Some(table) = plan.tables.get("player_props_odds").filter(|table| is_of_props(table)) else { return Ok(Vec::new()) };
     let player = Told::of(plan, table, ("player_id", "players"), &["player_name", "player"]);
     let kind = Told::of(plan, table, ("prop_type_id", "player_prop_types"), &["prop_type", "prop_key", "market_key", "stat_type"]);
@@ -71,7 +77,8 @@ pub(super) fn wanted(tx: &mut Transaction<'_>, plan: &Plan, names: &mut Names, b
                 }
                 None => {
                     let column = player.column();
-                    let names_player = (column != "player_name" && table.has("player_name")).then(|| ("player_name".to_owned(), json!(name)));
+                    let names_player =
+                        (column != "player_name" && table.has("player_name")).then(|| ("player_name".to_owned(), json!(name)));
                     wanted.extend(new_row(&known.event, &first.key, &prop, &meant, names_player));
                 }
             }

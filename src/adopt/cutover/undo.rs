@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::columns::OldTables;
 use super::old_table::{OldTable, quote, quote_text};
 use super::reconcile::{Field, Undo, Written, undo};
-use super::write::{Read, rows_for_update};
+use super::write::{Read, is_refusal, rows_for_update};
 use crate::adopt::error::AdoptError;
 
 /// What was taken back of a table, and what was kept and why.
@@ -78,7 +78,7 @@ fn table_after(client: &mut Client, table: &OldTable, dry_run: bool, removed: &m
         for (key, is_added) in &batch {
             let outcome = match (rows.get(key), is_added) {
                 (None, _) => Outcome::Gone,
-                (Some(_), true) => take_out(&mut tx, table, key, removed)?,
+                (Some(_), true) => take_out(&mut tx, table, key, dry_run.then_some(&*removed))?,
                 (Some(read), false) => put_back(&mut tx, table, key, read)?,
             };
             note(&mut tx, table, key, &outcome)?;
@@ -122,8 +122,9 @@ fn standing(tx: &mut Transaction<'_>, table: &OldTable, after: &str) -> Result<V
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// A row that we added goes, where it is as we left it and nothing points to it.
-fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, removed: &Removed) -> Result<Outcome, Error> {
+/// A row that we added goes, where it is as we left it and nothing points to it. A rehearsal leaves it, and takes the rows that it would have
+/// taken out before for gone.
+fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, rehearsed: Option<&Removed>) -> Result<Outcome, Error> {
     let (quoted, name, keyed) = (table.quoted(), quote(&table.key), table.keyed("$1::text"));
     // Held as a row that goes: nobody can point to it from here on.
     let sql = format!(
@@ -138,17 +139,30 @@ fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, removed: &Rem
     let keys = table.referred_from.iter().map(|(from, column)| (from, format!("f.{column} = {keyed}")));
     let lists = table.listed_in.iter().map(|(from, column)| (from, format!("{keyed} = any(f.{column})")));
     for (from, points) in keys.chain(lists) {
-        // A rehearsal leaves the rows that it would take out where they are.
-        let none = (String::from("''"), Vec::new());
-        let (of_from, gone) = removed.get(from).map_or(&none, |removed| removed);
-        let of_from = if gone.is_empty() { none.0.as_str() } else { &format!("f.{of_from}::text") };
+        let rehearsed = rehearsed.and_then(|removed| removed.get(from)).filter(|(_, gone)| !gone.is_empty());
+        let none = (String::new(), Vec::new());
+        let (of_from, gone) = rehearsed.unwrap_or(&none);
+        let of_from = if gone.is_empty() { "''".to_owned() } else { format!("f.{of_from}::text") };
         let sql = format!("select exists (select from {from} f where {points} and {of_from} <> all($2))");
         let params: Params<'_> = vec![(&key, Type::TEXT), (gone, Type::TEXT_ARRAY)];
         if tx.query_typed_one(&sql, &params)?.get(0) {
             return Ok(Outcome::Kept(format!("an added row that {from} points to")));
         }
     }
-    tx.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)])?;
+    if rehearsed.is_some() {
+        return Ok(Outcome::Removed);
+    }
+    let mut marked = tx.transaction()?;
+    let deleted = marked.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)]);
+    match deleted {
+        Ok(_) => marked.commit()?,
+        // A key of several columns, or a trigger of theirs.
+        Err(error) if error.code().is_some_and(is_refusal) => {
+            marked.rollback()?;
+            return Ok(Outcome::Kept("an added row that the database would not let go".to_owned()));
+        }
+        Err(error) => return Err(error),
+    }
     Ok(Outcome::Removed)
 }
 
@@ -162,8 +176,8 @@ fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) 
             Undo::Keep => theirs.push(field.name()),
         }
     }
-    if !ours.is_empty() {
-        set_before(tx, table, key, &ours)?;
+    if !ours.is_empty() && set_before(tx, table, key, &ours)? == 0 {
+        return Ok(Outcome::Kept("a policy of the table lets nothing be written into this row".to_owned()));
     }
     note_fields(tx, table, key, &theirs)?;
     Ok(match theirs.as_slice() {
@@ -182,7 +196,7 @@ fn written(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Vec<
 }
 
 /// Sets fields to what they held before us, from the ledger on the server: to the letter.
-fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<(), Error> {
+fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<u64, Error> {
     let names: Vec<String> = fields.iter().map(Field::name).collect();
     let mut columns: BTreeMap<&str, bool> = BTreeMap::new();
     columns.extend(fields.iter().map(|field| (field.column.as_str(), field.key.is_some())));
@@ -205,8 +219,7 @@ fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[F
     let sql =
         format!("update {quoted} t set {} where t.{} = {}", set.collect::<Vec<_>>().join(", "), quote(&table.key), table.keyed("$2::text"));
     let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    tx.execute_typed(&sql, &params)?;
-    Ok(())
+    tx.execute_typed(&sql, &params)
 }
 
 fn note_fields(tx: &mut Transaction<'_>, table: &OldTable, key: &str, theirs: &[String]) -> Result<(), Error> {

@@ -110,7 +110,6 @@ pub const MOST_ROWS: u64 = 40;
 
 type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
-
 /// Writes, into [`MOST_ROWS`] rows at most. Rows that were written less than [`PACE_SECS`] ago are left for later; the events of what is
 /// left are given back.
 ///
@@ -210,8 +209,10 @@ fn trying(
 }
 
 /// What the data, the constraints, the policies or the triggers of the old database say no to; all else is a failure of ours or of the way.
-fn is_refusal(state: &SqlState) -> bool {
-    ["22", "23", "44", "P0"].iter().any(|class| state.code().starts_with(class)) || *state == SqlState::INSUFFICIENT_PRIVILEGE
+pub(super) fn is_refusal(state: &SqlState) -> bool {
+    let is_of_a_class = ["22", "23", "44", "P0"].iter().any(|class| state.code().starts_with(class));
+    // A table that is published without a replica identity takes no updates from anybody.
+    is_of_a_class || *state == SqlState::INSUFFICIENT_PRIVILEGE || *state == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
 }
 
 fn said(error: &Error) -> String {
@@ -426,7 +427,11 @@ fn assignments(table: &OldTable, values: &BTreeMap<&Field, &Value>) -> String {
     let columns: BTreeMap<&str, bool> = values.keys().map(|field| (field.column.as_str(), field.key.is_some())).collect();
     let set = columns.iter().map(|(column, is_keyed)| match is_keyed {
         true => format!("{0} = t.{0}::jsonb || ($2::text::jsonb -> {1})", quote(column), quote_text(column)),
-        false => format!("{} = {}", quote(column), format_args!("(jsonb_populate_record(null::{}, $2::text::jsonb)).{}", table.quoted(), quote(column))),
+        false => format!(
+            "{} = {}",
+            quote(column),
+            format_args!("(jsonb_populate_record(null::{}, $2::text::jsonb)).{}", table.quoted(), quote(column))
+        ),
     });
     set.collect::<Vec<_>>().join(", ")
 }
@@ -439,13 +444,8 @@ fn note_theirs(tx: &mut Transaction<'_>, table: &OldTable, key: &str, steps: &St
     });
     let theirs: BTreeMap<String, (String, String)> = theirs.map(|(name, found, wanted)| (name, (found, wanted))).collect();
     for (field, (found, wanted)) in &theirs {
-        let params: Params<'_> = vec![
-            (&table.name, Type::TEXT),
-            (&key, Type::TEXT),
-            (field, Type::TEXT),
-            (found, Type::TEXT),
-            (wanted, Type::TEXT),
-        ];
+        let params: Params<'_> =
+            vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (field, Type::TEXT), (found, Type::TEXT), (wanted, Type::TEXT)];
         tx.execute_typed(
             "update predictive_play.old_fields set state = 'theirs', found = $4::text::jsonb, wanted = $5::text::jsonb
              where old_table = $1 and row_key = $2 and field = $3
@@ -470,8 +470,7 @@ fn note_theirs(tx: &mut Transaction<'_>, table: &OldTable, key: &str, steps: &St
 
 fn note_refused(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted, reason: &str) -> Result<(), Error> {
     let (subject, event) = (want.subject(), (!want.event.is_empty()).then_some(want.event.as_str()));
-    let params: Params<'_> =
-        vec![(&table.name, Type::TEXT), (&subject, Type::TEXT), (&event, Type::TEXT), (&reason, Type::TEXT)];
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&subject, Type::TEXT), (&event, Type::TEXT), (&reason, Type::TEXT)];
     tx.execute_typed(
         "insert into predictive_play.old_refused (old_table, subject, event_id, reason, at) values ($1, $2, $3, $4, clock_timestamp())
          on conflict (old_table, subject) do update set reason = excluded.reason, at = excluded.at",

@@ -4,7 +4,6 @@
 mod references;
 mod rows;
 mod sample;
-mod surroundings;
 
 use std::fmt;
 
@@ -23,6 +22,7 @@ use super::layout::Layout;
 use super::manifest::Manifest;
 use super::places::Places;
 use super::stages::{self, Stage};
+use super::surroundings;
 use crate::clock::Clock;
 
 /// An answer of the API: status and body.
@@ -136,7 +136,9 @@ pub fn verify(request: &Request<'_>, clock: &dyn Clock, on_rows: &mut dyn FnMut(
     let keys = catalogue::references(&mut session)?;
     let references = references::check(&mut session, places, &layout, &keys, &mut differences)?;
     if places.has_ledger() {
-        surroundings::check(&mut places.open_ours()?, &mut differences)?;
+        for (of, what, why) in surroundings::wrong(&mut places.open_ours()?)? {
+            differences.add(of, what, why);
+        }
     }
     let backup = request.backup.map(|manifest| beside_backup(&mut session, manifest)).transpose()?;
     session.end()?;

@@ -28,6 +28,9 @@ pub struct Apply {
     dry_run: bool,
 }
 
+/// Hears why something is tried again.
+type OnWait<'a> = &'a mut dyn FnMut(&str);
+
 /// What was done.
 #[derive(Serialize)]
 pub struct Applied {
@@ -46,7 +49,8 @@ pub struct Applied {
 
 pub fn run(settings: &Settings, step: &Apply, is_json: bool) -> Outcome {
     let places = places(settings, step.from.as_deref())?;
-    let plan = apply::plan(&places)?;
+    let on_wait = &mut |why: &str| tell::complaint(format!("{why}; trying again"));
+    let plan = apply::plan(&places, on_wait)?;
     if step.dry_run {
         show(&plan, is_json, |plan| text::to_apply(plan, step.schema_only))?;
         return Ok(if plan.missing_rights.is_empty() { 0 } else { FAILED });
@@ -55,16 +59,15 @@ pub fn run(settings: &Settings, step: &Apply, is_json: bool) -> Outcome {
         return Err(rights::refused(&plan.missing_rights).into());
     }
     let hold = Hold::take(&places.old)?;
-    let applied = apply(settings, &places, &plan, step)?;
+    let applied = apply(settings, &places, &plan, step, on_wait)?;
     hold.release()?;
     show(&applied, is_json, text::applied)?;
     Ok(0)
 }
 
-fn apply(settings: &Settings, places: &Places, plan: &Plan, step: &Apply) -> anyhow::Result<Applied> {
+fn apply(settings: &Settings, places: &Places, plan: &Plan, step: &Apply, on_wait: OnWait<'_>) -> anyhow::Result<Applied> {
     let wall = WallClock::default();
     let began_at = wall.now();
-    let on_wait = &mut |why: &str| tell::complaint(format!("{why}; trying again"));
     let status = apply::make_schema(places, began_at, on_wait)?;
     up::require_live(&places.store)?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(places.store.head()?.recorded_at));
@@ -82,13 +85,7 @@ fn apply(settings: &Settings, places: &Places, plan: &Plan, step: &Apply) -> any
     })
 }
 
-fn take_over(
-    places: &Places,
-    plan: &Plan,
-    recorder: &Recorder,
-    clock: &dyn Clock,
-    on_wait: &mut dyn FnMut(&str),
-) -> anyhow::Result<data::Progress> {
+fn take_over(places: &Places, plan: &Plan, recorder: &Recorder, clock: &dyn Clock, on_wait: OnWait<'_>) -> anyhow::Result<data::Progress> {
     let (mut bar, mut read) = (Progress::of(plan.rows(), "rows", clock.now()), 0);
     let on_progress = &mut |progress: data::Progress| {
         let all_read = progress.read as u64;

@@ -1,7 +1,10 @@
 //! `adopt`: an old `sports_events` database is looked at, backed up, taken over, followed and given back.
 
 mod apply;
+mod cutover;
 mod html;
+mod report;
+mod rollback;
 mod text;
 mod verify;
 mod verify_text;
@@ -27,6 +30,10 @@ const EXAMPLES: &str = "Examples:
   predictive-play adopt apply --dry-run
   predictive-play adopt apply
   predictive-play adopt verify --html report.html
+  predictive-play adopt cutover --dry-run
+  predictive-play adopt cutover --without sports_events.status
+  predictive-play adopt rollback --backup /srv/backups/before
+  predictive-play adopt report --backup /srv/backups/before
 
 The old database is the one of --from, else of DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD.
 Exit codes: 0 ok, 1 problems found or a failure, 2 wrong usage or configuration.";
@@ -53,6 +60,12 @@ enum Step {
     Apply(apply::Apply),
     /// Compares what was taken over with the old rows: accounts, references, a sample read again through the API.
     Verify(verify::Verify),
+    /// Switches the old tables over: from now on they follow the log, in their own columns and spelling.
+    Cutover(cutover::Cutover),
+    /// Takes back what was written into the old tables, keeps what others wrote, and proves it; at any stage.
+    Rollback(rollback::Rollback),
+    /// Tells where the take-over stands, and what comes next.
+    Report(report::Stand),
 }
 
 #[derive(Args)]
@@ -116,6 +129,9 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         Step::Restore(step) => restore(step, arguments.json),
         Step::Apply(step) => apply::run(settings, step, arguments.json),
         Step::Verify(step) => verify::run(settings, step, arguments.json),
+        Step::Cutover(step) => cutover::run(settings, step, arguments.json),
+        Step::Rollback(step) => rollback::run(settings, step, arguments.json),
+        Step::Report(step) => report::run(settings, step, arguments.json),
     }
 }
 

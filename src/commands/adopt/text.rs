@@ -196,7 +196,7 @@ pub fn applied(done: &Applied) -> Vec<String> {
     lines
 }
 
-fn where_it_lies(store: &str, is_beside: bool) -> String {
+pub fn where_it_lies(store: &str, is_beside: bool) -> String {
     if is_beside {
         return format!("our store: {store}, beside the old tables");
     }
@@ -204,7 +204,7 @@ fn where_it_lies(store: &str, is_beside: bool) -> String {
 }
 
 /// What became of rows, a line a table.
-fn accounts(accounts: &[Account]) -> Vec<String> {
+pub fn accounts(accounts: &[Account]) -> Vec<String> {
     let mut by_table: Vec<(&str, Vec<String>, u64)> = Vec::new();
     for account in accounts {
         let told = format!("{} {}", account.rows, account.outcome.as_str());
