@@ -155,7 +155,9 @@ impl Tables {
         let read = self.read();
         let why = |table: &str| match STAYING.iter().find(|(name, _)| *name == table) {
             Some((_, why)) => *why,
-            None if read_names().any(|name| name == table) => "it lacks a column without which its rows cannot be told apart, or belong to nothing",
+            None if read_names().any(|name| name == table) => {
+                "it lacks a column without which its rows cannot be told apart, or belong to nothing"
+            }
             None => "no table of the old programs",
         };
         self.columns.keys().filter(|table| !read.contains(&table.as_str())).map(|table| (table.as_str(), why(table))).collect()
@@ -227,7 +229,10 @@ impl Tables {
             if self.has(table, &[column]) && self.has(other, &["id"]) {
                 // put together once for each row of the other table, not for each row that points to it
                 let (object, is_one) = (self.object(other, "o", columns), self.is_one((word, other, "id"), ("d", table, column)));
-                joins.push_str(&format!(" left join (select o.id, {object} as word from {} o offset 0) {word} on {is_one}", self.name(other)));
+                joins.push_str(&format!(
+                    " left join (select o.id, {object} as word from {} o offset 0) {word} on {is_one}",
+                    self.name(other)
+                ));
                 words.push_str(&format!(", coalesce({word}.word, {}) as \"{word}\"", self.nothing(other, columns)));
             }
         }

@@ -46,7 +46,10 @@ fn every_row_of_every_shape_is_accounted_for_and_a_second_run_finds_nothing_to_d
         };
         for (table, rows) in old.planted.rows.iter().filter_map(|(table, rows)| Some((table.strip_prefix("public.")?, rows))) {
             let (taken, staying) = (of(&done["accounts"], table), of(&done["staying"], table));
-            assert!(taken + staying == *rows && taken.min(staying) == 0, "{shape:?} {table}: {rows} rows, {taken} taken over, {staying} stay");
+            assert!(
+                taken + staying == *rows && taken.min(staying) == 0,
+                "{shape:?} {table}: {rows} rows, {taken} taken over, {staying} stay"
+            );
         }
         assert!(done["staying"].as_array().unwrap().iter().all(|table| !table["why"].as_str().unwrap().starts_with("no table")), "{done}");
         let all: u64 = accounts.iter().map(|account| account["rows"].as_u64().unwrap()).sum();

@@ -78,7 +78,8 @@ pub fn follow(recorder: &Recorder) {
 
 /// Live odds of every game in the old rows, and of one that is not there: a reply for each sport.
 pub fn hear(recorder: &Recorder, url: &str, price: f64) {
-    let sql = "select sport_key::text, id::text, home_team, away_team, to_char(start_time at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
+    let sql =
+        "select sport_key::text, id::text, home_team, away_team, to_char(start_time at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
         from sports_events where isfinite(start_time) and sport_key is not null order by id";
     let mut sports: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for row in Client::connect(url, NoTls).unwrap().query(sql, &[]).unwrap() {
@@ -87,7 +88,8 @@ pub fn hear(recorder: &Recorder, url: &str, price: f64) {
         let game = game(&sport, &id, (row.get(2), row.get(3)), row.get(4), price);
         sports.entry(sport).or_default().push(game);
     }
-    let new = game("baseball_mlb", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", ("Montreal Expos", "Brooklyn Dodgers"), "2031-01-01T00:00:00Z", price);
+    let new =
+        game("baseball_mlb", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", ("Montreal Expos", "Brooklyn Dodgers"), "2031-01-01T00:00:00Z", price);
     sports.entry("baseball_mlb".to_owned()).or_default().push(new);
     for (sport, games) in sports {
         let (request, headers, body) = (Request::default().with("markets", "h2h"), Default::default(), Value::from(games).to_string());
@@ -119,7 +121,8 @@ pub struct Stages {
 }
 
 /// Two leagues play next month, so that live odds stand.
-const STILL_TO_COME: &str = "update sports_events set status = 'scheduled', start_time = start_time + (date_trunc('day', now()) - '2023-11-01')
+const STILL_TO_COME: &str =
+    "update sports_events set status = 'scheduled', start_time = start_time + (date_trunc('day', now()) - '2023-11-01')
     where sport_key in ('baseball_mlb', 'icehockey_nhl') and start_time between '2023-01-01' and '2024-02-01'";
 
 /// A copy of a stage: the database and the archive beside it.
@@ -201,13 +204,13 @@ impl Copy {
             Step::TakeOver => "",
             _ => " - 'updated_at' - 'created_at' - case jsonb_typeof(to_jsonb(t) -> 'id') when 'number' then 'id' else '' end",
         };
-        let mut state = vec![
-            own("account", ACCOUNT, &mut texts),
-            own("ledger", LEDGER, &mut texts),
-            own("rights", RIGHTS, &mut texts),
-        ];
+        let mut state = vec![own("account", ACCOUNT, &mut texts), own("ledger", LEDGER, &mut texts), own("rights", RIGHTS, &mut texts)];
         let tables = texts(OLD_TABLES);
-        let hash = |table: &String| format!("select '{table} ' || coalesce(md5(string_agg(r, '' order by r)), '') from (select (to_jsonb(t){by_clock})::text as r from public.\"{table}\" t) h");
+        let hash = |table: &String| {
+            format!(
+                "select '{table} ' || coalesce(md5(string_agg(r, '' order by r)), '') from (select (to_jsonb(t){by_clock})::text as r from public.\"{table}\" t) h"
+            )
+        };
         state.push(("old tables", tables.iter().flat_map(|table| texts(&hash(table))).collect::<Vec<_>>().join("\n")));
         let recorder = recorder(&self.database.url, self.folder.path());
         assert_eq!(recorder.store().pending_replies(10).unwrap().len(), 0, "nothing waits");
@@ -245,5 +248,11 @@ pub fn difference(is: &State, should: &State) -> Option<String> {
         let other: std::collections::BTreeSet<&str> = other.lines().collect();
         text.lines().filter(|line| !other.contains(line)).take(5).collect::<Vec<_>>().join("\n  ")
     };
-    Some(format!("{what}: {} lines, not {}; only here:\n  {}\nonly there:\n  {}", is.lines().count(), should.lines().count(), lines(is, should), lines(should, is)))
+    Some(format!(
+        "{what}: {} lines, not {}; only here:\n  {}\nonly there:\n  {}",
+        is.lines().count(),
+        should.lines().count(),
+        lines(is, should),
+        lines(should, is)
+    ))
 }

@@ -207,7 +207,8 @@ pub fn where_it_lies(store: &str, is_beside: bool) -> String {
 
 /// Tables of which no row is taken over, a line each.
 fn staying(staying: &[Staying]) -> Vec<String> {
-    let rows = |table: &Staying| table.rows.map_or_else(|| "rows that we may not count stay".to_owned(), |rows| format!("{rows} rows stay"));
+    let rows =
+        |table: &Staying| table.rows.map_or_else(|| "rows that we may not count stay".to_owned(), |rows| format!("{rows} rows stay"));
     staying.iter().map(|table| format!("  {}: {} as they are: {}", table.table, rows(table), table.why)).collect()
 }
 

@@ -109,7 +109,11 @@ pub(super) fn load_odds(client: &mut Client, recipe: &Recipe, events: &[Event], 
 /// Figures of players, by game and by season.
 fn figures(client: &mut Client, events: &[Event], planted: &mut Planted) {
     let of_game = |(nth, event): (usize, &Event)| -> Vec<Field<'_>> {
-        vec![event.id.clone().into(), format!("Player {}", nth % 40).into(), format!(r#"{{"points": {}, "assists": "7"}}"#, nth % 41).into()]
+        vec![
+            event.id.clone().into(),
+            format!("Player {}", nth % 40).into(),
+            format!(r#"{{"points": {}, "assists": "7"}}"#, nth % 41).into(),
+        ]
     };
     let rows = events.iter().step_by(25).enumerate().map(of_game);
     let count = copy(client, "player_game_stats", "event_id, player_name, stats", rows);
