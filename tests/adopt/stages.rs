@@ -171,7 +171,10 @@ impl Stages {
     pub fn before(&self, step: Step) -> Copy {
         let folder = tempfile::tempdir().unwrap();
         copy(&self.archive(step.before()), folder.path());
-        Copy { database: self.cluster.database_from(step.before()), folder }
+        let database = self.cluster.database_from(step.before());
+        // a sequence that was copied with its database is not in the write-ahead log until a checkpoint: a crash would set it back
+        database.execute("checkpoint");
+        Copy { database, folder }
     }
 }
 
