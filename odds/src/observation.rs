@@ -46,6 +46,9 @@ pub struct Snapshot<'a> {
     pub listings: Vec<ListingSeen<'a>>,
 }
 
+/// Stands for every market there is, where a request named none and was answered with all.
+pub const EVERY_MARKET: &str = "*";
+
 /// What a request asked for; the frame inside which absence speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Scope {
@@ -55,7 +58,7 @@ pub struct Scope {
     /// Which listings were asked for.
     #[serde(default)]
     pub listings: ListingScope,
-    /// Market keys that were asked for; `None` where the request is not known, or asked for no prices.
+    /// Market keys that were asked for, or [`EVERY_MARKET`]; `None` where the request is not known, or asked for no prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markets: Option<Vec<String>>,
     /// Which books were asked for.
@@ -191,11 +194,13 @@ pub enum FactKind {
     Multiplier = 19,
     /// Another provider's id of the same listing, as this one passes it on; the subject is that provider's key.
     ExternalId = 20,
+    /// What one player did; the subject is the provider's id of the player, or the name; the value JSON of [`crate::stat::StatLine`].
+    Stat = 21,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 21] = [
+    pub const ALL: [FactKind; 22] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -217,6 +222,7 @@ impl FactKind {
         Self::BetLimit,
         Self::Multiplier,
         Self::ExternalId,
+        Self::Stat,
     ];
 
     /// The kind of a stored number.
@@ -250,13 +256,14 @@ impl FactKind {
             Self::BetLimit => "bet_limit",
             Self::Multiplier => "multiplier",
             Self::ExternalId => "external_id",
+            Self::Stat => "stat",
         }
     }
 
     /// Whether a reply that states any fact of this kind states all of them, so that a missing subject is gone.
     #[must_use]
     pub const fn is_a_whole_list(self) -> bool {
-        matches!(self, Self::Injury)
+        matches!(self, Self::Injury | Self::Stat)
     }
 
     /// Whether it comes along with a quote, where it was asked for.
@@ -280,7 +287,7 @@ impl FactKind {
     /// Whether its value is JSON.
     #[must_use]
     pub const fn is_json(self) -> bool {
-        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores)
+        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores | Self::Stat)
     }
 }
 
@@ -367,6 +374,17 @@ pub struct MarketSeen<'a> {
     pub is_damaged: bool,
     /// Its outcomes.
     pub outcomes: Vec<OutcomeSeen<'a>>,
+    /// What is told of outcomes that it does not bring, where it comes from a feed of changes.
+    pub gone: Gone<'a>,
+}
+
+/// What a feed of changes tells of outcomes that it does not bring: its silence says nothing, so what is gone must be said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gone<'a> {
+    /// Each of its outcomes has one point at a time: with one that is brought, the same outcome at every other point is gone.
+    pub has_other_points: bool,
+    /// Outcomes that are gone: name, description, point.
+    pub named: Vec<(Cow<'a, str>, Cow<'a, str>, Option<Line>)>,
 }
 
 /// One outcome of a market, with what is offered on it.

@@ -395,6 +395,8 @@ fn no_lock_on_an_old_table_is_stronger_than_that_of_a_writer() {
 #[test]
 fn a_writer_of_the_operators_keeps_all_that_it_wrote() {
     let Some(mut house) = House::new(&old()) else { return };
+    house.hears("odds", &minutes(60), &board(1.5, 4.5));
+    house.follows();
     let (url, is_over) = (house.url.clone(), Arc::new(AtomicBool::new(false)));
     let ends = Arc::clone(&is_over);
     let writer = std::thread::spawn(move || {

@@ -125,7 +125,7 @@ pub(super) fn wanted(
     }
     let injured = injured(tx, &lists)?;
     let by_event = table.has("event_id");
-    let games = if by_event { games(tx, plan, &injured)? } else { Vec::new() };
+    let games = if by_event { games(tx, plan, &lists)? } else { Vec::new() };
     let keys: Vec<&str> = games.iter().map(|game| game.row.as_str()).collect();
     let mut rows = if by_event { children(tx, table, &keys)? } else { HashMap::from([(String::new(), all(tx, table)?)]) };
     let (mut wanted, mut meant, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -168,7 +168,7 @@ fn said(injury: &Injured) -> Wanted {
 }
 
 fn new_row(injury: &Injured, who: &Meant, (column, word): (&str, &str), event_key: &str) -> Option<Wanted> {
-    let mut new = Map::from_iter([who.new()?]);
+    let mut new = Map::from_iter([who.for_a_new_row()?]);
     new.entry("player_name").or_insert_with(|| json!(injury.player));
     let texts = [
         (column, word),
@@ -189,14 +189,14 @@ fn new_row(injury: &Injured, who: &Meant, (column, word): (&str, &str), event_ke
 fn off_the_list(
     tx: &mut Transaction<'_>,
     table: &OldTable,
-    lists: &[String],
+    lists: &BTreeMap<String, String>,
     meant: &[Meant],
     taken: &BTreeSet<String>,
 ) -> Result<Vec<Wanted>, Error> {
     if !table.has("is_active") {
         return Ok(Vec::new());
     }
-    let lists: Vec<&str> = lists.iter().map(String::as_str).collect();
+    let lists: Vec<&str> = lists.values().map(String::as_str).collect();
     let ours = ours(tx, table, &lists)?;
     let sql = format!(
         "select to_jsonb(t)::text, r.event_id from {} t join predictive_play.old_rows r on r.old_table = $1 and r.row_key = t.{}::text
@@ -216,38 +216,50 @@ fn off_the_list(
     Ok(wanted)
 }
 
-/// Which of these events are lists of injuries.
-fn lists(tx: &mut Transaction<'_>, events: &[String]) -> Result<Vec<String>, Error> {
+/// Which of these events are lists of injuries, and of which league.
+fn lists(tx: &mut Transaction<'_>, events: &[String]) -> Result<BTreeMap<String, String>, Error> {
     let params: Params<'_> = vec![(&events, Type::TEXT_ARRAY), (&OLD_DATABASE, Type::TEXT)];
-    let sql = "select distinct l.event_id from predictive_play.listings l
-        where l.event_id = any($1) and l.kind = 'injury_list' and l.provider <> $2 order by 1";
-    Ok(tx.query_typed(sql, &params)?.iter().map(|row| row.get(0)).collect())
+    let sql = "select l.league, min(l.event_id) from predictive_play.listings l
+        where l.event_id = any($1) and l.kind = 'injury_list' and l.provider <> $2 and l.league is not null group by 1";
+    Ok(tx.query_typed(sql, &params)?.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-fn injured(tx: &mut Transaction<'_>, lists: &[String]) -> Result<Vec<Injured>, Error> {
+/// Who is injured in the leagues of these lists: of several providers that list a player the first by its key, of its lists the newest. A list that
+/// is a day older than the newest of its league says nothing any more.
+fn injured(tx: &mut Transaction<'_>, lists: &BTreeMap<String, String>) -> Result<Vec<Injured>, Error> {
+    let leagues: Vec<&str> = lists.keys().map(String::as_str).collect();
+    let params: Params<'_> = vec![(&leagues, Type::TEXT_ARRAY), (&OLD_DATABASE, Type::TEXT)];
     let rows = tx.query_typed(
-        "select l.event_id, coalesce(l.league, ''), i.player, i.team, i.status, i.comment, to_jsonb(to_timestamp(i.said_at / 1000000.0)) #>> '{}'
-         from predictive_play.injury_rows i join predictive_play.listings l on l.listing_id = i.listing_id
-         where l.event_id = any($1) and l.kind = 'injury_list' order by l.listing_id, i.subject",
-        &[(&lists, Type::TEXT_ARRAY)],
+        "select l.league, i.player, i.team, i.status, i.comment, to_jsonb(to_timestamp(i.said_at / 1000000.0)) #>> '{}'
+         from (select l.*, max(i.observed_at) over (partition by l.league) as newest
+             from predictive_play.listings l join predictive_play.injury_rows i on i.listing_id = l.listing_id
+             where l.league = any($1) and l.kind = 'injury_list' and l.provider <> $2) l
+         join predictive_play.injury_rows i on i.listing_id = l.listing_id and i.observed_at > l.newest - 86400000000
+         group by l.league, l.provider, l.listing_id, i.subject, i.player, i.team, i.status, i.comment, i.said_at
+         order by l.league, l.provider, i.said_at desc, l.listing_id, i.subject",
+        &params,
     )?;
-    let injured = rows.iter().map(|row| Injured {
-        list: row.get(0),
-        league: row.get(1),
-        player: row.get(2),
-        team: row.get(3),
-        status: row.get(4),
-        meaning: InjuryStatus::from_words(row.get(4)),
-        comment: row.get(5),
-        said_at: row.get(6),
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    let injured = rows.iter().filter_map(|row| {
+        let (league, player): (String, String) = (row.get(0), row.get(1));
+        seen.insert((league.clone(), folded(&player))).then(|| Injured {
+            list: lists.get(&league).cloned().unwrap_or_default(),
+            league,
+            player,
+            team: row.get(2),
+            status: row.get(3),
+            meaning: InjuryStatus::from_words(row.get(3)),
+            comment: row.get(4),
+            said_at: row.get(5),
+        })
     });
     Ok(injured.collect())
 }
 
 /// Games of these leagues within a week that have an old row, the next first.
-fn games(tx: &mut Transaction<'_>, plan: &Plan, injured: &[Injured]) -> Result<Vec<Game>, Error> {
+fn games(tx: &mut Transaction<'_>, plan: &Plan, lists: &BTreeMap<String, String>) -> Result<Vec<Game>, Error> {
     let Some(events) = plan.tables.events() else { return Ok(Vec::new()) };
-    let leagues: Vec<&str> = injured.iter().map(|injury| injury.league.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+    let leagues: Vec<&str> = lists.keys().map(String::as_str).collect();
     let rows = tx.query_typed(
         "select distinct l.event_id from predictive_play.listings l where l.league = any($1) and l.kind = 'contest'
          and l.starts_at between (extract(epoch from clock_timestamp() - interval '6 hours') * 1000000)::bigint
@@ -263,7 +275,7 @@ fn games(tx: &mut Transaction<'_>, plan: &Plan, injured: &[Injured]) -> Result<V
             Some((known.starts_at?, Game { row: olds.first()?.key.clone(), league: known.league.clone()?, sides }))
         })
         .collect();
-    games.sort_by(|(a, _), (b, _)| a.cmp(b));
+    games.sort_by_key(|(at, _)| *at);
     Ok(games.into_iter().map(|(_, game)| game).collect())
 }
 

@@ -83,7 +83,7 @@ pub(super) fn wanted(
                         wanted.push(Wanted { key: Some(key), event: known.event.clone(), gentle: fields, ..Wanted::default() });
                     }
                     None => {
-                        let (Some(book), Some(market)) = (book.new(), market.new()) else { continue };
+                        let (Some(book), Some(market)) = (book.for_a_new_row(), market.for_a_new_row()) else { continue };
                         let mut new = Map::from_iter([book, market, ("event_id".to_owned(), json!(first.key))]);
                         new.extend(outcome.map(|(_, name)| ("outcome_name".to_owned(), json!(name))));
                         new.extend(fields.into_iter().map(|(field, value)| (field.column, value)));

@@ -1,7 +1,8 @@
 //! Cut over: the old tables become one more follower of the log. They stay where they are, in their own columns and spelling; what we write
 //! is in a ledger beside them, what others write is never overwritten.
 //!
-//! For a command: [`columns`] lists what may be written, [`switch_on`] and [`switch_off`] say whether it is, [`state`] where it stands;
+//! For a command: [`columns`] lists what may be written ([`would_switch_on`] with other switches), [`switch_on`] and [`switch_off`] say
+//! whether it is, [`state`] where it stands;
 //! [`catch_up`] writes all that is due now, [`undo_all`] takes everything back (switched off first), [`proof_all`] proves it. All of them work
 //! on one connection to the database that holds both the old tables and our schema, through any pooler. A service does
 //! [`follow::spawn`] and nothing else: it looks itself whether the follower is on.
@@ -13,6 +14,7 @@ mod columns;
 mod events;
 pub mod follow;
 mod injuries;
+mod ledger;
 mod lines;
 mod names;
 pub mod old_table;
@@ -41,7 +43,7 @@ use self::write::{Done, Left, MOST_ROWS, Wanted};
 use super::error::{AdoptError, Result};
 pub use columns::{Column, OldTables, columns_of};
 pub use proof::proof_all;
-pub use switches::{State, columns, state, switch_off, switch_on};
+pub use switches::{State, columns, state, switch_off, switch_on, would_switch_on};
 pub use undo::undo_all;
 
 /// The provider whose listings are the rows of the old database.

@@ -40,8 +40,8 @@ pub(super) struct Names {
 /// What a row says of a book, a market, a player: an id of the operator's, or a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
-    /// The column holds an id of a list.
-    Id(&'static str, &'static str),
+    /// The column holds an id of a list, in which rows may be made for it or not.
+    Id { column: &'static str, list: &'static str, may_add: bool },
     /// The column holds the word itself.
     Word(&'static str),
 }
@@ -50,13 +50,15 @@ impl Told {
     /// How a table tells it: by an id whose list is there, else by a word; `None` where we could not know which row is meant.
     pub(super) fn of(plan: &Plan, table: &OldTable, id: (&'static str, &'static str), words: &[&'static str]) -> Option<Self> {
         let by_id = table.has(id.0) && plan.tables.get(id.1).is_some_and(|list| list.has("id") && list.key == "id");
-        if by_id { Some(Self::Id(id.0, id.1)) } else { table.first(words).map(Self::Word) }
+        // A list gets rows for rows that are added, and for nothing else.
+        let by_id = by_id.then(|| Self::Id { column: id.0, list: id.1, may_add: plan.may_add(table) });
+        by_id.or_else(|| table.first(words).map(Self::Word))
     }
 
     /// The column.
     pub(super) const fn column(self) -> &'static str {
         match self {
-            Self::Id(column, _) | Self::Word(column) => column,
+            Self::Id { column, .. } | Self::Word(column) => column,
         }
     }
 
@@ -75,10 +77,10 @@ impl Told {
     ) -> Result<Meant, Error> {
         let values = match self {
             Self::Word(_) => words.iter().map(|word| json!(word)).collect(),
-            Self::Id(_, list) => {
-                let found = names.all(list, words);
-                if found.is_empty() { names.find_or_add(tx, plan, list, words, done)?.into_iter().collect() } else { found }
-            }
+            Self::Id { list, may_add, .. } => match names.all(list, words) {
+                found if found.is_empty() && may_add => names.find_or_add(tx, plan, list, words, done)?.into_iter().collect(),
+                found => found,
+            },
         };
         Ok(Meant { told: self, values })
     }
@@ -102,7 +104,7 @@ impl Meant {
     }
 
     /// What a new row says: its column and value; `None` where we do not know.
-    pub(super) fn new(&self) -> Option<(String, Value)> {
+    pub(super) fn for_a_new_row(&self) -> Option<(String, Value)> {
         self.values.first().map(|value| (self.told.column().to_owned(), value.clone()))
     }
 }

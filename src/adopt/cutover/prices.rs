@@ -214,7 +214,11 @@ pub(super) fn wanted(
     for (known, olds) in batch.with_rows() {
         let Some(first) = olds.first() else { continue };
         let mut taken: BTreeSet<String> = BTreeSet::new();
-        for offer in offers(known, first, batch.quotes(&known.event)) {
+        let offers = offers(known, first, batch.quotes(&known.event));
+        if offers.is_empty() {
+            continue;
+        }
+        for offer in offers {
             let quote = offer.quote;
             let book = speech.book(tx, plan, names, (&quote.book, &quote.title), done)?;
             let Some(market) = speech.market(tx, plan, names, &quote.market, done)? else { continue };
@@ -314,14 +318,14 @@ fn new_row(
     outcomes: &Outcomes,
 ) -> Option<Wanted> {
     let said = said(table, offer);
-    let mut new = Map::from_iter([book.new()?, market.new()?]);
+    let mut new = Map::from_iter([book.for_a_new_row()?, market.for_a_new_row()?]);
     new.insert("event_id".to_owned(), json!(old.key));
     new.insert("outcome_name".to_owned(), json!(outcomes.name(offer.selection, old)?));
     new.extend(said.fields.into_iter().chain(said.along).map(|(field, value)| (field.column, value)));
     Some(Wanted { event: known.event.clone(), new: Some(new), ..Wanted::default() })
 }
 
-/// Rows that we wrote and whose price stands no more are the best of nothing.
+/// Rows that we wrote and whose price stands no more are the best of nothing, while others stand; once the game is over all stay as they were.
 fn no_longer_best(
     table: &OldTable,
     known: &Known,

@@ -126,7 +126,7 @@ fn said(prop: &Prop<'_>) -> Wanted {
 
 fn new_row(event: &str, old: &str, prop: &Prop<'_>, meant: &[Meant], player: Option<(String, Value)>) -> Option<Wanted> {
     let said = said(prop);
-    let mut new: Map<String, Value> = meant.iter().map(Meant::new).collect::<Option<_>>()?;
+    let mut new: Map<String, Value> = meant.iter().map(Meant::for_a_new_row).collect::<Option<_>>()?;
     new.insert("event_id".to_owned(), json!(old));
     new.extend(player);
     new.extend(said.fields.into_iter().chain(said.along).map(|(field, value)| (field.column, value)));

@@ -52,9 +52,21 @@ fn list(tx: &mut Transaction<'_>) -> Result<Vec<Column>, Error> {
     Ok(columns_of(&tables, &off(tx)?))
 }
 
+/// What would be written if the follower were switched on without what is named; writes nothing.
+///
+/// # Errors
+/// As [`switch_on`].
+pub fn would_switch_on(client: &mut Client, without: &[String]) -> Result<Vec<Column>> {
+    let failed = || AdoptError::query("listing what would be written into the old tables");
+    let mut tx = client.build_transaction().read_only(true).start().map_err(failed())?;
+    let asked = Asked::read(&mut tx, without)?;
+    tx.rollback().map_err(failed())?;
+    Ok(asked.columns)
+}
+
 /// Switches the follower on, without what is named (`odds_data.outcome_price`, `odds_data:new`, or `odds_data` for all of it); what was
 /// switched off before and is not named is on again. Before the first time every row of the tables is hashed, for the proof of a rollback.
-/// Switched on twice, it stays on and takes the new list.
+/// Switched on twice, it stays on and takes the new list. What went past it while it was off is looked at anew.
 ///
 /// # Errors
 /// [`AdoptError::Usage`] where a name is in no list or no table holds events; what the server reports, then nothing is switched.
@@ -62,27 +74,43 @@ pub fn switch_on(client: &mut Client, without: &[String]) -> Result<Vec<Column>>
     let failed = || AdoptError::query("switching the old tables on");
     let mut tx = client.transaction().map_err(failed())?;
     hold(&mut tx).map_err(failed())?;
-    let events = events_table(&mut tx).map_err(failed())?;
-    let tables = OldTables::look(&mut tx, &events).map_err(failed())?;
-    if tables.events().is_none() {
-        return Err(AdoptError::Usage(format!("there is no table public.{events} with a key of one column: nothing can be cut over")));
-    }
-    let off: BTreeSet<String> = without.iter().map(|name| name.trim().to_owned()).collect();
-    let known = columns_of(&tables, &off);
-    if let Some(unknown) = off.iter().find(|name| !known.iter().any(|column| column.name == **name || column.table == **name)) {
-        let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
-        return Err(AdoptError::Usage(format!("{unknown:?} is nothing that is written; allowed are {}", names.join(", "))));
-    }
-    write_switches(&mut tx, &tables, &events, &off).map_err(failed())?;
+    let asked = Asked::read(&mut tx, without)?;
+    write_switches(&mut tx, &asked).map_err(failed())?;
     tx.commit().map_err(failed())?;
-    Ok(known)
+    Ok(asked.columns)
 }
 
-fn write_switches(tx: &mut Transaction<'_>, tables: &OldTables, events: &str, off: &BTreeSet<String>) -> Result<(), Error> {
-    for table in tables.written() {
+/// What is asked for when the follower is to be on.
+struct Asked {
+    events: String,
+    tables: OldTables,
+    off: BTreeSet<String>,
+    columns: Vec<Column>,
+}
+
+impl Asked {
+    fn read(tx: &mut Transaction<'_>, without: &[String]) -> Result<Self> {
+        let failed = || AdoptError::query("looking at the old tables");
+        let events = events_table(tx).map_err(failed())?;
+        let tables = OldTables::look(tx, &events).map_err(failed())?;
+        if tables.events().is_none() {
+            return Err(AdoptError::Usage(format!("there is no table public.{events} with a key of one column: nothing can be cut over")));
+        }
+        let off: BTreeSet<String> = without.iter().map(|name| name.trim().to_owned()).collect();
+        let columns = columns_of(&tables, &off);
+        if let Some(unknown) = off.iter().find(|name| !columns.iter().any(|column| column.name == **name || column.table == **name)) {
+            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            return Err(AdoptError::Usage(format!("{unknown:?} is nothing that is written; allowed are {}", names.join(", "))));
+        }
+        Ok(Self { events, tables, off, columns })
+    }
+}
+
+fn write_switches(tx: &mut Transaction<'_>, asked: &Asked) -> Result<(), Error> {
+    for table in asked.tables.written() {
         proof::begin(tx, table)?;
     }
-    let off: Vec<&str> = off.iter().map(String::as_str).collect();
+    let off: Vec<&str> = asked.off.iter().map(String::as_str).collect();
     tx.execute_typed("delete from predictive_play.old_switches where name <> all($1)", &[(&off, Type::TEXT_ARRAY)])?;
     tx.execute_typed(
         "insert into predictive_play.old_switches (name) select unnest($1::text[]) on conflict (name) do nothing",
@@ -93,7 +121,7 @@ fn write_switches(tx: &mut Transaction<'_>, tables: &OldTables, events: &str, of
         "insert into predictive_play.old_follower (one, is_on, events_table, switched_at) values (1, true, $1, clock_timestamp())
          on conflict (one) do update set is_on = true, events_table = excluded.events_table,
              switched_at = case when old_follower.is_on then old_follower.switched_at else excluded.switched_at end",
-        &[(&events, Type::TEXT)],
+        &[(&asked.events, Type::TEXT)],
     )?;
     if was_on.is_none() {
         // What was written while it was off went past it: everything is looked at anew, and what is as wanted is left alone.
