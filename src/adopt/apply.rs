@@ -57,8 +57,21 @@ pub struct Plan {
     pub schema: String,
     /// The old tables that are read, the events first.
     pub tables: Vec<ToTake>,
+    /// The other tables of that schema: their rows stay where they are, as they are.
+    pub staying: Vec<Staying>,
     /// Rights that are missing; nothing begins while there are any.
     pub missing_rights: Vec<Missing>,
+}
+
+/// An old table of which no row is taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Staying {
+    /// Its name.
+    pub table: String,
+    /// Its rows; `None` where we may not count them.
+    pub rows: Option<u64>,
+    /// Why they are not taken over.
+    pub why: &'static str,
 }
 
 /// An old table that is read.
@@ -112,8 +125,9 @@ fn look(places: &Places) -> anyhow::Result<Plan> {
     let missing_rights = rights::for_apply(&mut session, &server, &needed, places.is_beside)?;
     session.end()?;
     // Without the rights it cannot be told which of them will be read: all that could be are listed.
+    let found = if missing_rights.is_empty() { Tables::find(&mut places.old.connect()?, &schema)? } else { Tables::default() };
     let read: Vec<String> = if missing_rights.is_empty() {
-        Tables::find(&mut places.old.connect()?, &schema)?.read().into_iter().map(str::to_owned).collect()
+        found.read().into_iter().map(str::to_owned).collect()
     } else {
         needed.iter().map(|table| table.name.clone()).collect()
     };
@@ -121,7 +135,9 @@ fn look(places: &Places) -> anyhow::Result<Plan> {
     let accounts = if status.version == status.known { accounts(places)? } else { Vec::new() };
     let accounted = |name: &str| accounts.iter().filter(|account| account.table == name).map(|account| account.rows).sum();
     let rows = |name: &str| tables.iter().find(|table| table.name == name).and_then(|table| table.rows);
+    let staying = found.staying().into_iter().map(|(table, why)| Staying { table: table.to_owned(), rows: rows(table), why }).collect();
     Ok(Plan {
+        staying,
         server,
         store: places.store.engine().address(),
         is_beside: places.is_beside,

@@ -419,6 +419,12 @@ impl<'a> Appending<'a> {
     /// What the engine reports.
     pub fn flush_looks(&mut self) -> Result<()> {
         self.met.write(self.connection)?;
+        self.flush_old_looks()
+    }
+
+    /// The same of listings that are written already: those that were only just met stay in memory, where look-ups find them too, so that
+    /// each is written once and in company.
+    pub(crate) fn flush_old_looks(&mut self) -> Result<()> {
         for (listing, looks) in std::mem::take(&mut self.staged.looks) {
             self.write_looks(listing, &looks)?;
         }

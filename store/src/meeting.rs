@@ -100,6 +100,20 @@ impl Met {
         self.new.iter().rev().find(|row| row.external_id == external_id && row.provider == provider)
     }
 
+    /// Adds the listings that are not written yet to those that have some ids of other providers.
+    fn add_new_to(&self, called: &mut HashMap<String, Vec<ListingId>>) {
+        for (foreign_id, listing) in &self.foreign {
+            if let Some(listings) = called.get_mut(foreign_id) {
+                listings.push(*listing);
+            }
+        }
+        for new in &self.new {
+            if let Some(listings) = called.get_mut(&format!("{}/{}", new.provider, new.external_id)) {
+                listings.push(new.id);
+            }
+        }
+    }
+
     /// Sends what is new to the engine.
     pub(crate) fn write(&mut self, connection: &mut dyn Connection) -> Result<()> {
         let new = std::mem::take(&mut self.new);
@@ -155,7 +169,7 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn expect_listings(&mut self, provider: &str, external_ids: &[&str], foreign_ids: &[&str]) -> Result<()> {
-        self.flush_looks()?;
+        self.flush_old_looks()?;
         let mut found: HashMap<String, Option<ListingRow>> = external_ids.iter().map(|id| ((*id).to_owned(), None)).collect();
         self.connection.for_keys(listing!("where external_id in $keys"), Keys::Texts(external_ids), &mut |row| {
             let row = read(row)?;
@@ -164,6 +178,11 @@ impl Appending<'_> {
             }
             Ok(())
         })?;
+        for new in self.met.new.iter().filter(|row| row.provider == provider) {
+            if let Some(row) = found.get_mut(&new.external_id) {
+                *row = Some(new.clone());
+            }
+        }
         self.met.expected.insert(provider.to_owned(), found);
         let mut called: HashMap<String, Vec<ListingId>> = foreign_ids.iter().map(|id| ((*id).to_owned(), Vec::new())).collect();
         let sql = "select foreign_id, listing_id from @foreign_ids where foreign_id in $keys";
@@ -179,6 +198,7 @@ impl Appending<'_> {
             }
             Ok(())
         })?;
+        self.met.add_new_to(&mut called);
         self.met.called = called;
         Ok(())
     }
@@ -230,12 +250,14 @@ impl Appending<'_> {
 
     /// Reads the listings of a league that start in a span, written or not, to be held until the transaction ends.
     fn hold(&mut self, key: &(String, i64)) -> Result<()> {
-        self.flush_looks()?;
+        self.flush_old_looks()?;
         let (from, to) = (Moment::from_secs(key.1 * SPAN_SECS), Moment::from_secs((key.1 + 1) * SPAN_SECS));
         let sql = listing!("where league = $1 and starts_at >= $2 and starts_at < $3");
         let rows = all(self.connection, sql, &[(&key.0).into(), from.into(), to.into()])?;
         self.met.near.insert(key.clone(), BTreeMap::new());
-        rows.into_iter().for_each(|row| self.met.put(row));
+        let is_here = |row: &&ListingRow| row.league.as_ref() == Some(&key.0) && row.starts_at.map(span) == Some(key.1);
+        let new: Vec<ListingRow> = self.met.new.iter().filter(is_here).cloned().collect();
+        rows.into_iter().chain(new).for_each(|row| self.met.put(row));
         Ok(())
     }
 

@@ -40,6 +40,18 @@ fn every_row_of_every_shape_is_accounted_for_and_a_second_run_finds_nothing_to_d
         let accounts = done["accounts"].as_array().unwrap();
         let of_events = accounts.iter().filter(|account| account["table"] == old.planted.events_table.as_str());
         assert_eq!(of_events.map(|account| account["rows"].as_u64().unwrap()).sum::<u64>(), events, "{shape:?}");
+        let of = |rows: &serde_json::Value, table: &str| {
+            let of_table = rows.as_array().unwrap().iter().filter(|row| row["table"] == table);
+            of_table.map(|row| row["rows"].as_u64().unwrap()).sum::<u64>()
+        };
+        for (table, rows) in old.planted.rows.iter().filter_map(|(table, rows)| Some((table.strip_prefix("public.")?, rows))) {
+            let (taken, staying) = (of(&done["accounts"], table), of(&done["staying"], table));
+            assert!(
+                taken + staying == *rows && taken.min(staying) == 0,
+                "{shape:?} {table}: {rows} rows, {taken} taken over, {staying} stay"
+            );
+        }
+        assert!(done["staying"].as_array().unwrap().iter().all(|table| !table["why"].as_str().unwrap().starts_with("no table")), "{done}");
         let all: u64 = accounts.iter().map(|account| account["rows"].as_u64().unwrap()).sum();
         assert_eq!(all, done["read"].as_u64().unwrap(), "every row that was read is accounted for");
         let again = json(&run(folder.path(), &["adopt", "apply", "--from", url, "--json"], &[]));

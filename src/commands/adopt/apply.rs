@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use predictive_play::adopt::apply::{self, Account, Plan};
+use predictive_play::adopt::apply::{self, Account, Plan, Staying};
 use predictive_play::adopt::{Hold, Places, data, rights};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
@@ -43,6 +43,8 @@ pub struct Applied {
     pub rows: Option<data::Progress>,
     pub secs: f64,
     pub accounts: Vec<Account>,
+    /// Tables of which no row is taken over.
+    pub staying: Vec<Staying>,
     /// What `DATABASE_URL` has to be for `up`; absent where it is that already.
     pub database_url: Option<String>,
 }
@@ -81,6 +83,7 @@ fn apply(settings: &Settings, places: &Places, plan: &Plan, step: &Apply, on_wai
         rows,
         secs: wall.now().secs_since(began_at),
         accounts: apply::accounts(places)?,
+        staying: plan.staying.clone(),
         database_url: (!settings.store.is_named).then(|| places.old.shown_url()),
     })
 }

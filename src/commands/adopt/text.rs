@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use predictive_play::adopt::apply::{self, Account};
+use predictive_play::adopt::apply::{self, Account, Staying};
 use predictive_play::adopt::backup::Plan;
 use predictive_play::adopt::inspect::Report;
 use predictive_play::adopt::restore::PutBack;
@@ -172,6 +172,7 @@ pub fn to_apply(plan: &apply::Plan, is_schema_only: bool) -> Vec<String> {
         lines.extend(
             plan.tables.iter().map(|table| format!("  {}: {}, {} accounted for by now", table.table, told(table.rows), table.accounted)),
         );
+        lines.extend(staying(&plan.staying));
     }
     lines.extend(rights(&plan.missing_rights));
     lines.push("nothing was written".to_owned());
@@ -190,6 +191,7 @@ pub fn applied(done: &Applied) -> Vec<String> {
         lines.push(format!("read {read} rows in {:.1} s: {known} were accounted for already, {recorded} were taken over now", done.secs));
     }
     lines.extend(accounts(&done.accounts));
+    lines.extend(staying(&done.staying));
     lines.extend(done.database_url.iter().map(|url| format!("from now on the settings of the service name our store: DATABASE_URL={url}")));
     let has_password = done.database_url.as_ref().is_some_and(|url| url.contains(":PASSWORD@"));
     lines.extend(has_password.then(|| "  (PASSWORD stands for the password)".to_owned()));
@@ -201,6 +203,13 @@ pub fn where_it_lies(store: &str, is_beside: bool) -> String {
         return format!("our store: {store}, beside the old tables");
     }
     format!("our store: {store}, not beside the old tables: rows can be taken over, the old tables cannot be kept up to date from there")
+}
+
+/// Tables of which no row is taken over, a line each.
+fn staying(staying: &[Staying]) -> Vec<String> {
+    let rows =
+        |table: &Staying| table.rows.map_or_else(|| "rows that we may not count stay".to_owned(), |rows| format!("{rows} rows stay"));
+    staying.iter().map(|table| format!("  {}: {} as they are: {}", table.table, rows(table), table.why)).collect()
 }
 
 /// What became of rows, a line a table.
