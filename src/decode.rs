@@ -22,6 +22,7 @@ impl Providers {
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers.add(providers::legacy::Legacy);
+        providers.add(providers::person::Person);
         providers
     }
 

@@ -235,6 +235,9 @@ impl Recorder {
             detect(log, boards, &meeting, (snapshot, &scope), &mut placed, &mut found)?;
         }
         account(log, boards, &meeting, &decoded.rows, &found.met)?;
+        if let Some(decision) = &decoded.decision {
+            found.problems.extend(resolve::decide(log, boards, decision)?);
+        }
         found.counts.received += decoded.unreadable;
         found.counts.refused += decoded.unreadable;
         found.problems.splice(0..0, decoded.problems.iter().cloned());

@@ -9,6 +9,7 @@ mod ask;
 pub mod espn;
 pub mod football_data;
 pub mod legacy;
+pub mod person;
 mod provider;
 pub mod the_odds_api;
 
