@@ -114,7 +114,8 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
         return Ok(if is_question { Bond::Perhaps("the same id under other names".to_owned()) } else { Bond::Stranger });
     }
     if is_own_provider && own.is_listed_once {
-        return Ok(if is_same_start && matches!(sides, Sides::Straight(_)) { Bond::Twin } else { Bond::Stranger });
+        let is_twin = is_same_start && matches!(sides, Sides::Straight(_)) && !is_another_number(log, boards, own, row)?;
+        return Ok(if is_twin { Bond::Twin } else { Bond::Stranger });
     }
     if !has_id && has_other_id(log, own, row)? {
         let why = "one source has two ids for what looks the same";
@@ -129,6 +130,13 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
     }
     let theirs = facts_of(log, boards, row)?;
     weigh(own, row, &theirs, (sides, start, gap), has_id)
+}
+
+/// Whether both say which game of the day they are, and it is not the same.
+fn is_another_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<bool> {
+    let Some(number) = own.said.extras.number else { return Ok(false) };
+    let theirs = facts_of(log, boards, row)?;
+    Ok(Extras::of(|kind| theirs.fact(kind)).number.is_some_and(|theirs| theirs != number))
 }
 
 /// The names and the start fit: what else is said decides.

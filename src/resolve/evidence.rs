@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use odds::EventId;
 use odds::id::ListingId;
 use odds::observation::{ListingKind, ListingSeen};
-use odds::participant::is_unnamed;
+use odds::participant::{is_unnamed, likeness_at};
 use store::boards::Boards;
 use store::log::Appending;
 use store::{ListingRow, Result};
@@ -49,8 +49,9 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, mut own: O
         own.called.extend(log.listings_called(id)?);
     }
     own.called.retain(|id| Some(*id) != own.id);
-    let is_named = !is_unnamed(&own.said.home) && !is_unnamed(&own.said.away);
     let at = own.said.start;
+    let plays_itself = likeness_at(own.league, &own.said.home, &own.said.away, Some(at)).is_one();
+    let is_named = !is_unnamed(&own.said.home) && !is_unnamed(&own.said.away) && !plays_itself;
     let near = log.listings_starting(own.league, at.plus_secs(-ON_DAY_SECS), at.plus_secs(ON_DAY_SECS))?;
     let mut far: Vec<ListingId> = own.called.iter().copied().filter(|id| near.iter().all(|row| row.id != *id)).collect();
     far.sort_unstable();

@@ -47,6 +47,8 @@ pub struct EventRow {
     pub id: EventId,
     /// Its listings, the founding one first.
     pub listings: Vec<ListingRow>,
+    /// The id that it was asked for by, where that is another one.
+    pub asked_as: Option<String>,
 }
 
 macro_rules! listing {
@@ -167,7 +169,7 @@ impl Store {
         let text = id.to_string();
         let mut listings = self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
         founder_first(id, &mut listings);
-        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings, asked_as: None }))
     }
 
     /// All listings that start in a span, or have no start, of every provider.

@@ -80,18 +80,22 @@ impl Store {
         let mut listings = self.read(|connection| all(connection, sql, &[(&text).into(), known.0.into()]))?;
         listings.iter_mut().for_each(|row| row.event = id);
         founder_first(id, &mut listings);
-        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings, asked_as: None }))
     }
 
-    /// The event that goes by another id today: one that it had before a join, or one that a provider gives it.
+    /// The event that went by another id at a place in the log: one that it had before a join, or one that a provider gives it. An id
+    /// is its founder's for ever, and leads to whatever event that listing is.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn event_alias(&self, id: &str) -> Result<Option<EventId>> {
+    pub fn event_alias(&self, id: &str, known: Seq) -> Result<Option<EventId>> {
         let sql = listing!(
-            "where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id limit 1"
+            "where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id"
         );
-        Ok(self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?.pop().map(|row| row.event))
+        let rows = self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?;
+        let is_founder = |row: &&ListingRow| EventId::founded_by(&row.provider, &row.external_id).to_string() == id;
+        let Some(row) = rows.iter().find(is_founder).or(rows.first()) else { return Ok(None) };
+        Ok(self.listing_known(row.id, known)?.map(|row| row.event))
     }
 
     /// Ids of events that begin as this text does, at most `limit`.

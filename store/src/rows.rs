@@ -165,6 +165,14 @@ impl Following<'_> {
         self.connection.execute(sql, &[sport.into(), player.into()]).map(drop)
     }
 
+    /// Takes out the row of an event that no listing is any more.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn remove_event_row(&mut self, event: &str) -> Result<()> {
+        self.connection.execute("delete from @event_rows where event_id = $1", &[event.into()]).map(drop)
+    }
+
     /// Puts events away that are over or began before a moment: what stood on them stands no more. Gives their listings.
     ///
     /// # Errors

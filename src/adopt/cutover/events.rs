@@ -129,8 +129,16 @@ fn scores(old: &Old, known: &Known, (home, away): (i64, i64)) -> Vec<(Field, Val
     fields
 }
 
+/// How the old row lies to a quote, whose selection is from the event's view: a listing that has the event's sides the other way round
+/// is looked at with its names exchanged.
 fn sides_of(old: &Old, known: &Known, quote: &Quote) -> Option<Sides> {
-    sides(known, (old.home.as_deref(), old.away.as_deref()), (quote.home.as_deref(), quote.away.as_deref()))
+    let names = quote.home.as_deref().zip(quote.away.as_deref());
+    let event = known.home.as_deref().zip(known.away.as_deref());
+    let league = known.league.as_deref().unwrap_or_default();
+    let way = event.zip(names).map(|(event, names)| odds::participant::sides(league, event, names, known.starts_at));
+    let quoted = (quote.home.as_deref(), quote.away.as_deref());
+    let quoted = if way == Some(odds::participant::Sides::Swapped) { (quoted.1, quoted.0) } else { quoted };
+    sides(known, (old.home.as_deref(), old.away.as_deref()), quoted)
 }
 
 /// One name that is the same tells both sides; where none is, nothing that belongs to a side is written.

@@ -2,6 +2,7 @@
 //!
 //! A city alone stands for a team only where the league has one team there; the tables leave the others out. Names that moved on to
 //! another team carry the seasons in which they were this team's: `Charlotte Hornets@-2001` ended with the season that began in 2001.
+//! Such a name goes on working afterwards where no other team has it; one that ends in `!` does not.
 
 mod american;
 mod baseball;
@@ -70,6 +71,8 @@ pub(super) struct Held {
     pub(super) team: usize,
     from: Option<i16>,
     to: Option<i16>,
+    /// Whether it was nobody's outside of these seasons.
+    is_strict: bool,
 }
 
 /// Every known spelling of a league's teams.
@@ -85,7 +88,7 @@ impl Spellings {
         let held = self.held.get(plain)?;
         let season = at.map(|at| season(at, self.turns_in));
         let is_then = |one: &&Held| season.is_none_or(|season| one.from.is_none_or(|from| from <= season) && one.to.is_none_or(|to| season <= to));
-        only(held.iter().filter(is_then)).unwrap_or_else(|| only(held.iter()).flatten())
+        only(held.iter().filter(is_then)).unwrap_or_else(|| only(held.iter().filter(|one| !one.is_strict)).flatten())
     }
 
     /// Whether several teams go or went by a spelling.
@@ -114,7 +117,8 @@ pub(super) fn spellings() -> HashMap<&'static str, Spellings> {
         for (team, row) in table.teams.iter().enumerate() {
             for (spelling, from, to) in spelt(row, table.style) {
                 let holders = held.entry(plain(&spelling)).or_default();
-                let one = Held { team, from, to };
+                let is_strict = spelling.ends_with('!');
+                let one = Held { team, from, to, is_strict };
                 if !holders.contains(&one) {
                     holders.push(one);
                 }
