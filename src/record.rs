@@ -144,7 +144,12 @@ impl Recorder {
         let (body, request, headers) = (person::document(decision), person::request(), BTreeMap::new());
         let recorded = self.take(&[person::reply(&request, &headers, &body, decision.made_at)], None)?.remove(0);
         if !recorded.verdict.is_good() {
-            return Ok(Settled { reply: recorded.reply, seq: None, refused: vec![recorded.verdict.reason().to_owned()], decided: Vec::new() });
+            return Ok(Settled {
+                reply: recorded.reply,
+                seq: None,
+                refused: vec![recorded.verdict.reason().to_owned()],
+                decided: Vec::new(),
+            });
         }
         let entry = self.store.entry_of(recorded.reply)?;
         let seq = entry.as_ref().map(|entry| entry.seq);

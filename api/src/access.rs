@@ -114,7 +114,10 @@ impl Access {
         let known = self.keys(state).await.map_err(Refused::problem)?;
         let key = find(&known.keys, &text).ok_or_else(|| Refused::Wrong.problem())?;
         if !key.may_decide {
-            let why = format!("key {} may read and not decide: `predictive-play keys create --name NAME --may-decide` makes one that may", key.id);
+            let why = format!(
+                "key {} may read and not decide: `predictive-play keys create --name NAME --may-decide` makes one that may",
+                key.id
+            );
             return Err(Problem::forbidden(&why));
         }
         Ok(key.clone())

@@ -134,7 +134,8 @@ impl Problem {
     #[must_use]
     pub fn plain(status: StatusCode, method: &str) -> Self {
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            let right = format!("{method} is not answered here: everything is read with GET, and decisions are made with POST /v1/decisions");
+            let right =
+                format!("{method} is not answered here: everything is read with GET, and decisions are made with POST /v1/decisions");
             return Self::new(status, "method-not-allowed", "Method not allowed", right);
         }
         Self::new(

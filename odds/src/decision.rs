@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
+/// The provider's key under which decisions stand in the log. They are of our time, and say nothing of the world's.
+pub const PROVIDER: &str = "person";
+
 /// What is decided of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

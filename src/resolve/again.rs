@@ -4,6 +4,7 @@
 use odds::Moment;
 use odds::id::{EventId, ListingId};
 use odds::observation::ListingKind;
+use odds::participant::are_two;
 use store::boards::Boards;
 use store::log::Appending;
 use store::{ListingRow, Result};
@@ -29,6 +30,20 @@ impl Named {
     }
 }
 
+/// A listing names two other teams than before: its provider gave its id to another game.
+const OTHER_TEAMS: &str = "other_participants/2";
+
+/// Whether a side of a listing is known to be no side of the other.
+fn is_another_game(league: &str, row: &ListingRow, other: &ListingRow) -> bool {
+    let side = |name: &Option<String>| {
+        let against = [&other.home, &other.away];
+        name.as_deref().is_some_and(|name| {
+            against.into_iter().all(|theirs| theirs.as_deref().is_some_and(|theirs| are_two(league, name, theirs, row.starts_at)))
+        })
+    };
+    side(&row.home) || side(&row.away)
+}
+
 /// Weighs a listing again that was known by something else before a reply. A join is a decision of the entry that is open; a question
 /// is asked anew only where it is another one.
 ///
@@ -44,14 +59,27 @@ pub fn judge_again(
     let Some(row) = boards.get(id).map(|kept| kept.listing.clone()) else { return Ok(()) };
     let is_news = was.is_some_and(|was| was != Named::of(&row));
     let (Some(league), ListingKind::Contest, true) = (row.league.clone(), row.kind, is_news) else { return Ok(()) };
-    let is_own = row.event == EventId::founded_by(&row.provider, &row.external_id);
-    if !is_own || row.founded == log.next_seq() || log.listings_of_event(row.event)?.len() > 1 {
+    if row.founded == log.next_seq() {
+        return Ok(());
+    }
+    let others: Vec<ListingRow> = log.listings_of_event(row.event)?.into_iter().filter(|other| other.id != id).collect();
+    let own_event = EventId::founded_by(&row.provider, &row.external_id);
+    let has_left = !others.is_empty() && row.event != own_event && others.iter().all(|other| is_another_game(&league, &row, other));
+    if !others.is_empty() && !has_left {
         return Ok(());
     }
     let said_before = log.decisions_of(id)?;
     if said_before.iter().any(|decided| decided.decided_by != RULE) {
         return Ok(());
     }
+    if has_left {
+        let evidence = serde_json::json!({ "event_before": row.event, "home": row.home, "away": row.away }).to_string();
+        log.add_decision(*decisions, &by_rule("split", id, own_event, OTHER_TEAMS, evidence))?;
+        *decisions += 1;
+        log.set_event(id, own_event)?;
+        boards.set_event(id, own_event);
+    }
+    let row = ListingRow { event: own_event, ..row };
     let Some(said) = Said::of_board(&facts_of(log, boards, &row)?) else { return Ok(()) };
     let is_listed_once = meeting.speaks.is_none_or(|provider| provider.lists_an_event_once());
     let mut foreign = log.foreign_ids_of(id)?;

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use odds::decision::{Decision, ListingName, Verb};
-use odds::id::{EventId, Seq};
+use odds::id::{EventId, ListingId, Seq};
 use odds::observation::{Problem, Refusal};
 use serde_json::{Value, json};
+use store::adopted::Outcome;
 use store::boards::Boards;
-use store::ledger::standing;
+use store::ledger::{open_candidates, standing};
 use store::log::{Appending, NewDecision};
 use store::{Decided, ListingRow, Result};
 
@@ -26,13 +27,14 @@ type Refused = (&'static str, Refusal, String);
 /// # Errors
 /// What the store reports.
 pub fn decide(log: &mut Appending<'_>, boards: &mut Boards, decision: &Decision) -> Result<Vec<Problem>> {
-    let mut desk = Desk { log, boards, decision, i: 0 };
+    let mut desk = Desk { log, boards, decision, i: 0, touched: BTreeSet::new() };
     let refused = match decision.what {
         Verb::Join => desk.join()?,
         Verb::Refuse => desk.refuse()?,
         Verb::Split => desk.split()?,
         Verb::Undo => desk.undo()?,
     };
+    desk.account()?;
     Ok(refused.map(|(path, reason, why)| Problem::at(path, reason, why)).into_iter().collect())
 }
 
@@ -41,6 +43,7 @@ struct Desk<'a, 'b> {
     boards: &'a mut Boards,
     decision: &'a Decision,
     i: usize,
+    touched: BTreeSet<ListingId>,
 }
 
 fn unknown(path: &'static str, name: &ListingName) -> Refused {
@@ -103,9 +106,26 @@ impl Desk<'_, '_> {
         };
         self.log.add_decision(self.i, &decision)?;
         self.i += 1;
+        self.touched.insert(row.id);
         if event != row.event {
             self.log.set_event(row.id, event)?;
             self.boards.set_event(row.id, event);
+        }
+        Ok(())
+    }
+
+    /// Old rows that were decided about are accounted for anew.
+    fn account(&mut self) -> Result<()> {
+        for id in std::mem::take(&mut self.touched) {
+            let Some(row) = self.log.listing(id)?.filter(|row| row.provider == providers::legacy::KEY) else { continue };
+            let outcome = if row.event != own_event(&row) {
+                Outcome::Joined
+            } else if open_candidates(&self.log.decisions_of(id)?).is_empty() {
+                Outcome::Adopted
+            } else {
+                Outcome::Waiting
+            };
+            self.log.set_outcome(id, outcome)?;
         }
         Ok(())
     }
@@ -181,7 +201,11 @@ impl Desk<'_, '_> {
         let Some(row) = self.find(&self.decision.listing)? else { return Ok(Some(unknown("listing", &self.decision.listing))) };
         let decided = self.log.decisions_of(row.id)?;
         let Some((seq, word)) = last_standing(&decided).filter(|(_, word)| *word != "founded") else {
-            return Ok(Some(("listing", Refusal::Implausible, "nothing was decided about it that could be undone".to_owned())));
+            return Ok(Some((
+                "listing",
+                Refusal::Implausible,
+                "there is nothing to undo: nothing was decided about it since it was met".to_owned(),
+            )));
         };
         // an entry of a provider may have decided about many listings, each by itself; a person's is one decision
         let is_persons = decided.iter().any(|one| one.seq == seq && one.rule.starts_with("person/"));

@@ -4,13 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use odds::{EventId, Moment};
 use odds::board::{Board, Order};
 use odds::diff::Scratch;
 use odds::id::{ListingId, Seq};
 use odds::names::{Interner, Names};
 use odds::observation::FactKind;
 use odds::timeline::{Row, apply};
+use odds::{EventId, Moment};
 
 use crate::as_of;
 use crate::directory::ListingRow;

@@ -167,7 +167,8 @@ impl Store {
     /// What the engine reports.
     pub fn event(&self, id: EventId) -> Result<Option<EventRow>> {
         let text = id.to_string();
-        let mut listings = self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
+        let mut listings =
+            self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
         founder_first(id, &mut listings);
         Ok((!listings.is_empty()).then_some(EventRow { id, listings, asked_as: None }))
     }

@@ -89,9 +89,8 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn event_alias(&self, id: &str, known: Seq) -> Result<Option<EventId>> {
-        let sql = listing!(
-            "where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id"
-        );
+        let sql =
+            listing!("where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id");
         let rows = self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?;
         let is_founder = |row: &&ListingRow| EventId::founded_by(&row.provider, &row.external_id).to_string() == id;
         let Some(row) = rows.iter().find(is_founder).or(rows.first()) else { return Ok(None) };

@@ -269,8 +269,9 @@ impl Store {
     pub fn newest_observed(&self, until: Seq) -> Result<Option<Moment>> {
         self.read(|connection| {
             let mut newest = None;
-            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries where seq <= $1";
-            connection.query(sql, &[until.0.into()], &mut |row| {
+            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries
+                where seq <= $1 and provider <> $2";
+            connection.query(sql, &[until.0.into(), odds::decision::PROVIDER.into()], &mut |row| {
                 newest = row.opt_int(0)?.map(Moment::from_micros);
                 Ok(())
             })?;

@@ -104,7 +104,7 @@ impl Store {
         self.read(|connection| {
             let mut all = Vec::new();
             let sql = "select provider, max(observed_at), max(recorded_at), count(*), cast(sum(refused) as bigint) from @entries
-                where seq > $1 group by provider order by provider";
+                where seq > $1 and provider <> 'person' group by provider order by provider";
             connection.query(sql, &[after.0.into()], &mut |row| {
                 all.push(Freshness {
                     provider: row.text(0)?.to_owned(),

@@ -2,8 +2,8 @@
 
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::{Moment, Seq};
-use predictive_play::record::Settled;
 use predictive_play::rebuild;
+use predictive_play::record::Settled;
 use serde_json::json;
 
 use super::rig::{Game, House};
@@ -179,7 +179,8 @@ fn a_decision_is_made_again_from_the_archive_and_what_was_known_before_it_stays_
 
         let again = House::sqlite();
         let archive = house.store().archive();
-        let rebuilt = store::Store::open(&format!("sqlite:{}", again.folder.path().join("again.sqlite").display()), None, archive.folder()).unwrap();
+        let rebuilt =
+            store::Store::open(&format!("sqlite:{}", again.folder.path().join("again.sqlite").display()), None, archive.folder()).unwrap();
         let clock = std::sync::Arc::new(super::rig::Hand(house.clock.clone()));
         let recorder = predictive_play::record::Recorder::new(std::sync::Arc::new(rebuilt), super::rig::providers(), clock);
         rebuild::rebuild(&recorder, &mut |_, _| {}).unwrap();
@@ -258,7 +259,10 @@ fn only_a_key_that_may_decides_over_http() {
         assert!(status == 400 && problem["detail"].as_str().unwrap().contains(told), "{problem}");
     }
     let (status, made) = served.decide(Some(&may), &join);
-    assert_eq!((status, made["decisions"][0]["kind"].as_str(), made["decisions"][0]["decided_by"].as_str()), (200, Some("joined"), Some("ana")));
+    assert_eq!(
+        (status, made["decisions"][0]["kind"].as_str(), made["decisions"][0]["decided_by"].as_str()),
+        (200, Some("joined"), Some("ana"))
+    );
     assert_eq!(house.event("one", "1"), house.event("two", "2"));
     assert_eq!(served.get(&format!("/v1/replies/{}", made["reply"].as_str().unwrap()))["provider"], "person");
     assert_eq!(served.decide(Some(&may), &join).0, 409);

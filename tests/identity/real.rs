@@ -43,15 +43,18 @@ fn noon(day: &str) -> String {
     eastern_at(day, "12:00 pm")
 }
 
-/// A nickname by the last word of a full name.
+/// A nickname by the last word of a full name; some rows of the props have the league's codes in its place.
 fn nickname(name: &str) -> String {
+    let of_code = nick_of_code(NFL_CODES, name);
+    if of_code != "?" {
+        return of_code.to_owned();
+    }
     name.split_whitespace().last().unwrap_or_default().to_lowercase()
 }
 
 fn told(league: &str, id: String, (home, away): (&str, &str), start: String, is_on_day: bool, nicknames: (&str, &str)) -> Told {
     let truth = format!("{} {} {}", day_of(&start), nicknames.0, nicknames.1);
-    let game =
-        Game { id, league: league.to_owned(), home: home.to_owned(), away: away.to_owned(), start, is_on_day, ..Game::default() };
+    let game = Game { id, league: league.to_owned(), home: home.to_owned(), away: away.to_owned(), start, is_on_day, ..Game::default() };
     Told { truth, game }
 }
 
@@ -197,6 +200,8 @@ fn nfl_archive(corpus: &Corpus) -> Source {
             "fortyniners" => "49ers".to_owned(),
             "kcchiefs" | "kansas" => "chiefs".to_owned(),
             "tampa" => "buccaneers".to_owned(),
+            "buffalobills" => "bills".to_owned(),
+            "lvraiders" => "raiders".to_owned(),
             other => other.to_owned(),
         };
         Some(told("football.nfl", format!("s{at}"), (&home, &away), noon(&day), true, (&nick(&home), &nick(&away))))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use odds::line::Line;
-use odds::market::{Meaning, MarketKind, Side, Words};
+use odds::market::{MarketKind, Meaning, Side, Words};
 use odds::observation::{
     BookSeen, Decoded, FactKind, FactSeen, ListingScope, ListingSeen, MarketSeen, Offer, OutcomeSeen, Scope, Snapshot,
 };
@@ -65,7 +65,9 @@ impl Game {
         };
         let start: Moment = self.start.parse().unwrap_or_else(|error| panic!("{:?}: {error:?}", self.start));
         say(FactKind::Start, "", &start.to_string());
-        for (kind, value) in [(FactKind::Home, Some(&self.home)), (FactKind::Away, Some(&self.away)), (FactKind::Venue, self.venue.as_ref())] {
+        for (kind, value) in
+            [(FactKind::Home, Some(&self.home)), (FactKind::Away, Some(&self.away)), (FactKind::Venue, self.venue.as_ref())]
+        {
             value.filter(|value| !value.is_empty()).into_iter().for_each(|value| say(kind, "", value));
         }
         self.status.iter().for_each(|status| say(FactKind::Status, "", status));

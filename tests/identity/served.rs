@@ -107,16 +107,42 @@ macro_rules! dump {
 
 const TABLES: [&str; 6] = [
     dump!(
-        "event_rows", "event_id", "listing_id", "provider", "external_event_id", "home_team", "away_team", "starts_at", "status", "home_score",
-        "away_score", "created_at", "updated_at", "is_over", "is_shelved", "is_pruned", "is_history_due"
+        "event_rows",
+        "event_id",
+        "listing_id",
+        "provider",
+        "external_event_id",
+        "home_team",
+        "away_team",
+        "starts_at",
+        "status",
+        "home_score",
+        "away_score",
+        "created_at",
+        "updated_at",
+        "is_over",
+        "is_shelved",
+        "is_pruned",
+        "is_history_due"
     ),
     dump!("slot_rows", "listing_id", "slot", "cell", "book", "market", "period", "selection", "outcome_name", "line", "point"),
     dump!("quote_rows", "listing_id", "slot", "nanos", "state", "first_seen_at", "reply_id", "is_best", "observed_at"),
     dump!("cell_rows", "listing_id", "cell", "observed_at", "confirmed_by"),
     dump!("change_rows", "listing_id", "slot", "observed_at", "reply_id", "state", "nanos"),
     dump!(
-        "historical_rows", "listing_id", "slot", "opening_nanos", "opening_line", "opening_at", "closing_nanos", "closing_line", "closing_at",
-        "closing_quality", "moves", "movement", "result"
+        "historical_rows",
+        "listing_id",
+        "slot",
+        "opening_nanos",
+        "opening_line",
+        "opening_at",
+        "closing_nanos",
+        "closing_line",
+        "closing_at",
+        "closing_quality",
+        "moves",
+        "movement",
+        "result"
     ),
 ];
 

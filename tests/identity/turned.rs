@@ -35,9 +35,12 @@ fn the_sides_of_an_event_are_those_of_its_founder_in_every_answer() {
         let served = Served::over(&house);
         let board = served.get(&format!("/v1/events/{event}/odds?as_of=2025-02-09T12:02:00Z"));
         assert_eq!((board["home"].as_str(), board["listings"][1]["is_turned"].as_bool()), (Some("Kansas City Chiefs"), Some(true)));
-        for (market, provider, home, line) in
-            [("moneyline", "one", 1.8, None), ("moneyline", "two", 1.85, None), ("spread", "one", 1.8, Some(-2.5)), ("spread", "two", 1.85, Some(-2.5))]
-        {
+        for (market, provider, home, line) in [
+            ("moneyline", "one", 1.8, None),
+            ("moneyline", "two", 1.85, None),
+            ("spread", "one", 1.8, Some(-2.5)),
+            ("spread", "two", 1.85, Some(-2.5)),
+        ] {
             let quote = quote(&board["quotes"], provider, market, "home");
             assert_eq!((quote["price"].as_f64(), quote["line"].as_f64()), (Some(home), line), "{provider} {market}");
         }
@@ -46,7 +49,8 @@ fn the_sides_of_an_event_are_those_of_its_founder_in_every_answer() {
         let lines: Vec<f64> = history["changes"].as_array().unwrap().iter().map(|change| change["line"].as_f64().unwrap()).collect();
         assert_eq!(lines, [-2.5, -2.5]);
         let changes = served.get("/v1/changes?after=0&limit=500");
-        let told = changes["changes"].as_array().unwrap().iter().filter(|change| change["kind"] == "quote" && change["selection"] == "home");
+        let told =
+            changes["changes"].as_array().unwrap().iter().filter(|change| change["kind"] == "quote" && change["selection"] == "home");
         let prices: Vec<f64> = told.map(|change| change["price"].as_f64().unwrap()).collect();
         assert_eq!(prices, [1.8, 1.8, 1.85, 1.85]);
 
@@ -60,10 +64,15 @@ fn the_sides_of_an_event_are_those_of_its_founder_in_every_answer() {
         assert_eq!((told["scores"]["home"].as_str(), told["scores"]["away"].as_str()), (Some("22"), Some("40")));
         follower(&house).catch_up().unwrap();
         let rows = rows(house.store());
-        assert!(rows.iter().any(|row| row.starts_with("event_rows") && row.contains("Kansas City Chiefs Philadelphia Eagles") && row.contains(" 22 40 ")));
+        assert!(
+            rows.iter().any(|row| row.starts_with("event_rows")
+                && row.contains("Kansas City Chiefs Philadelphia Eagles")
+                && row.contains(" 22 40 "))
+        );
         let of_two: Vec<&String> = rows.iter().filter(|row| row.starts_with("slot_rows 2 ") && row.contains(" home ")).collect();
         assert!(of_two.len() == 2 && of_two.iter().all(|row| row.contains("Kansas City Chiefs") || row.contains("-2500")), "{of_two:?}");
-        let results: Vec<&str> = rows.iter().filter(|row| row.starts_with("historical_rows 2 ")).filter_map(|row| row.rsplit(' ').next()).collect();
-        assert_eq!(results, ["win", "lose", "win", "lose"], "the Eagles won, as its own home side: {rows:#?}");
+        let results: Vec<&str> =
+            rows.iter().filter(|row| row.starts_with("historical_rows 2 ")).filter_map(|row| row.rsplit(' ').next()).collect();
+        assert_eq!(results, ["win", "loss", "win", "loss"], "the Eagles won, as its own home side: {rows:#?}");
     }
 }

@@ -57,6 +57,13 @@ pub fn likeness_at(league: &str, a: &str, b: &str, at: Option<Moment>) -> Likene
     }
 }
 
+/// Whether two spellings are known to be two teams of the league at the time of a game.
+#[must_use]
+pub fn are_two(league: &str, a: &str, b: &str, at: Option<Moment>) -> bool {
+    let teams = team(league, &plain(a), at).zip(team(league, &plain(b), at));
+    teams.is_some_and(|(a, b)| a != b)
+}
+
 /// How the sides of one listing lie to those of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
@@ -91,7 +98,10 @@ pub fn is_unnamed(name: &str) -> bool {
         ["tbd", "tba", "tbc", "unknown", "tobedetermined", "tobeannounced", "tobeconfirmed", "winner", "loser", "bye"];
     let starts = ["winner of ", "loser of ", "winner ", "loser ", "runner-up ", "runner up "];
     let (plain, lower) = (plain(name), name.trim().to_lowercase());
-    plain.is_empty() || WORDS.contains(&plain.as_str()) || starts.iter().any(|start| lower.starts_with(start)) || lower.contains('/') && lower.contains("tbd")
+    plain.is_empty()
+        || WORDS.contains(&plain.as_str())
+        || starts.iter().any(|start| lower.starts_with(start))
+        || lower.contains('/') && lower.contains("tbd")
 }
 
 /// Which squad of a club a name speaks of, where it is not its first: women, a youth side, reserves.
@@ -100,7 +110,8 @@ fn squad(league: &str, name: &str) -> Option<&'static str> {
         ["women", "womens", "ladies", "w", "wfc", "femenino", "femenina", "feminines", "feminine", "femminile", "frauen", "vrouwen"];
     const RESERVES: [&str; 5] = ["ii", "b", "reserves", "reserve", "res"];
     let words: Vec<String> = name.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
-    let is_youth = |word: &String| word.len() == 3 && word.starts_with('u') && word[1..].parse::<u8>().is_ok_and(|age| (15..=23).contains(&age));
+    let is_youth =
+        |word: &String| word.len() == 3 && word.starts_with('u') && word[1..].parse::<u8>().is_ok_and(|age| (15..=23).contains(&age));
     let is_womens_league = matches!(league, "basketball.wnba" | "basketball.ncaaw");
     if words.len() < 2 || plain(name) == "willemii" {
         None

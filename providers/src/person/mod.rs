@@ -18,7 +18,7 @@ use crate::ask::Ask;
 use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
 
 /// Its key in tables and URLs.
-pub const KEY: &str = "person";
+pub const KEY: &str = odds::decision::PROVIDER;
 /// The endpoint of every decision.
 pub const ENDPOINT: &str = "decision";
 
@@ -53,7 +53,7 @@ pub fn document(decision: &Decision) -> Vec<u8> {
 /// The reply that a document is.
 #[must_use]
 pub fn reply<'a>(request: &'a Request, headers: &'a BTreeMap<String, String>, body: &'a [u8], made_at: Moment) -> Reply<'a> {
-    Reply { provider: KEY, endpoint: ENDPOINT, request, status: 200, headers, body, fetched_at: made_at, basis: Basis::Fetched, sport: None }
+    Reply { provider: KEY, endpoint: ENDPOINT, request, status: 200, headers, body, fetched_at: made_at, basis: Basis::Stated, sport: None }
 }
 
 impl Provider for Person {

@@ -186,7 +186,11 @@ impl Track {
     /// What became of a bet on it, where the event's score decides that.
     pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, sides: &Sides) {
         let (Some(meaning), (Some(home), Some(away), is_turned)) = (&meant.meaning, sides) else { return };
-        let Some(ending) = ending(event).map(|ending| if *is_turned { mirrored(ending) } else { ending }).filter(|_| is_decided_by_score(event, meaning)) else { return };
+        let Some(ending) =
+            ending(event).map(|ending| if *is_turned { mirrored(ending) } else { ending }).filter(|_| is_decided_by_score(event, meaning))
+        else {
+            return;
+        };
         let names = kept.names.slots().iter().filter(|name| name.cell.0 == meant.cell).map(|name| &name.name);
         let Some(ways) = Ways::of_answers(names.collect::<BTreeSet<_>>().len().max(2)) else { return };
         self.result = grade(meaning, Played { home, away }, ending, ways).ok().map(odds::settlement::Grade::as_str);

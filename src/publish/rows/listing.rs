@@ -72,13 +72,7 @@ impl RowsFollower {
     }
 
     /// Slots that were met since; all of them where nothing is remembered, or the sides have other names.
-    fn write_slots(
-        &mut self,
-        following: &mut Following<'_>,
-        store: &Store,
-        listing: ListingId,
-        event: Option<&EventSides>,
-    ) -> Result<()> {
+    fn write_slots(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId, event: Option<&EventSides>) -> Result<()> {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
         let (sides, count) = (sides(kept, event), kept.names.slots().len());
         let first = match self.written.get(&listing) {

@@ -147,7 +147,8 @@ impl RowsFollower {
         if self.boards.get(listing).is_some() {
             return Ok(());
         }
-        let row = store.listing_known(listing, until)?.ok_or_else(|| store::StoreError::Missing { what: "listing", id: listing.to_string() })?;
+        let row =
+            store.listing_known(listing, until)?.ok_or_else(|| store::StoreError::Missing { what: "listing", id: listing.to_string() })?;
         let kept = store.board(row, Cut { as_of: Moment::MAX, known: until })?;
         self.boards.insert(Kept { seq: until, ..kept });
         Ok(())
@@ -265,7 +266,8 @@ impl RowsFollower {
         {
             self.newest = store.newest_observed(Seq(first.seq.0 - 1))?;
         }
-        let observed = entries.iter().map(|entry| entry.observed_at.min(entry.recorded_at));
+        let of_the_world = entries.iter().filter(|entry| entry.provider != odds::decision::PROVIDER);
+        let observed = of_the_world.map(|entry| entry.observed_at.min(entry.recorded_at));
         self.newest = observed.chain(self.newest).max();
         Ok(())
     }

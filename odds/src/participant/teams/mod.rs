@@ -87,7 +87,8 @@ impl Spellings {
     pub(super) fn team(&self, plain: &str, at: Option<Moment>) -> Option<usize> {
         let held = self.held.get(plain)?;
         let season = at.map(|at| season(at, self.turns_in));
-        let is_then = |one: &&Held| season.is_none_or(|season| one.from.is_none_or(|from| from <= season) && one.to.is_none_or(|to| season <= to));
+        let is_then =
+            |one: &&Held| season.is_none_or(|season| one.from.is_none_or(|from| from <= season) && one.to.is_none_or(|to| season <= to));
         only(held.iter().filter(is_then)).unwrap_or_else(|| only(held.iter().filter(|one| !one.is_strict)).flatten())
     }
 
