@@ -26,6 +26,7 @@ pub mod reply;
 pub mod rows;
 pub mod settlement;
 pub mod sport;
+pub mod stat;
 pub mod timeline;
 pub mod varint;
 pub mod vig;

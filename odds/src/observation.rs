@@ -193,11 +193,13 @@ pub enum FactKind {
     Multiplier = 19,
     /// Another provider's id of the same listing, as this one passes it on; the subject is that provider's key.
     ExternalId = 20,
+    /// What one player did; the subject is the provider's id of the player, or the name; the value JSON of [`crate::stat::StatLine`].
+    Stat = 21,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 21] = [
+    pub const ALL: [FactKind; 22] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -219,6 +221,7 @@ impl FactKind {
         Self::BetLimit,
         Self::Multiplier,
         Self::ExternalId,
+        Self::Stat,
     ];
 
     /// The kind of a stored number.
@@ -252,13 +255,14 @@ impl FactKind {
             Self::BetLimit => "bet_limit",
             Self::Multiplier => "multiplier",
             Self::ExternalId => "external_id",
+            Self::Stat => "stat",
         }
     }
 
     /// Whether a reply that states any fact of this kind states all of them, so that a missing subject is gone.
     #[must_use]
     pub const fn is_a_whole_list(self) -> bool {
-        matches!(self, Self::Injury)
+        matches!(self, Self::Injury | Self::Stat)
     }
 
     /// Whether it comes along with a quote, where it was asked for.
@@ -282,7 +286,7 @@ impl FactKind {
     /// Whether its value is JSON.
     #[must_use]
     pub const fn is_json(self) -> bool {
-        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores)
+        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores | Self::Stat)
     }
 }
 

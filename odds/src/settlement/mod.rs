@@ -2,6 +2,7 @@
 //!
 //! A grade is for the line in the meaning, never for a later one; where the meaning and the result do not fit together there is a refusal, never a guess.
 
+mod player;
 mod score;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::line::Line;
 use crate::market::{Meaning, Side, Stance};
 
+pub use player::{grade_figure, grade_player};
 pub use score::grade;
 
 /// What became of a bet.
@@ -185,27 +187,14 @@ pub enum GradeError {
         /// What was given.
         by: &'static str,
     },
-}
-
-/// Grades an over or under on a player's figure.
-///
-/// # Errors
-/// [`GradeError`] where the market is not such a one, has no line, or the answer is neither over nor under.
-pub fn grade_figure(meaning: &Meaning, figure: Figure) -> Result<Grade, GradeError> {
-    use crate::market::MarketKind::PlayerStat;
-    if !matches!(meaning.kind, PlayerStat(_)) {
-        return Err(GradeError::NotDecided { kind: meaning.kind.to_string(), by: "a player's figure" });
-    }
-    let line = line_of(meaning)?;
-    let sides = Sides { home: "", away: "" };
-    let sign = over_or_under(meaning, sides)?;
-    Ok(match figure {
-        Figure::DidNotPlay => Grade::Void,
-        Figure::Milli(milli) => {
-            let over = Grade::of(milli.cmp(&i64::from(line.milli())));
-            if sign > 0 { over } else { over.mirrored() }.seen_from(meaning.stance)
-        }
-    })
+    /// What the player did is known, but not this of it.
+    #[error("the figures of {player:?} do not decide a {kind}")]
+    NotStated {
+        /// Market kind.
+        kind: String,
+        /// The player.
+        player: String,
+    },
 }
 
 fn line_of(meaning: &Meaning) -> Result<Line, GradeError> {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::market::{CountedKind, MarketKind};
+use crate::market::{CountedKind, MarketKind, Period};
+use crate::stat::{Amount, StatLine};
 
 const SIDES: Sides<'_> = Sides { home: "Washington", away: "Washington State" };
 
@@ -139,6 +140,50 @@ fn a_players_figure_is_over_or_under_or_void() {
         grade_figure(&Meaning::of(MarketKind::PlayerStat("points"), Side::Over, None), Figure::DidNotPlay),
         Err(GradeError::NoLine { .. })
     ));
+}
+
+fn played(stats: &[(&str, i32)]) -> StatLine {
+    let stats = stats.iter().map(|(name, number)| ((*name).to_owned(), Amount::whole(*number))).collect();
+    StatLine { player: "A Player".to_owned(), stats, ..StatLine::default() }
+}
+
+#[test]
+fn a_prop_is_graded_by_what_the_player_did() {
+    let box_score = played(&[("points", 20), ("rebounds", 10), ("assists", 5), ("goals", 0), ("tds", 1)]);
+    let stat = |name, side, point| grade_player(&Meaning::of(MarketKind::PlayerStat(name), side, line(point)), &box_score);
+    assert_eq!(stat("points", Side::Over, "19.5"), Ok(Grade::Win));
+    assert_eq!(stat("pra", Side::Over, "35"), Ok(Grade::Push));
+    assert_eq!(stat("pra", Side::Under, "35.5"), Ok(Grade::Win));
+    assert!(matches!(stat("threes", Side::Over, "0.5"), Err(GradeError::NotStated { .. })), "not stated is not nought");
+    let feat = |name, side| grade_player(&Meaning::of(MarketKind::PlayerFeat(name), side, None), &box_score);
+    assert_eq!(feat("anytime_td", Side::Yes), Ok(Grade::Win));
+    assert_eq!((feat("anytime_goal", Side::Yes), feat("anytime_goal", Side::No)), (Ok(Grade::Loss), Ok(Grade::Win)));
+    assert_eq!(feat("double_double", Side::Yes), Ok(Grade::Win));
+    assert!(matches!(feat("first_td", Side::Yes), Err(GradeError::NotStated { .. })));
+    assert!(matches!(feat("anytime_td", Side::Over), Err(GradeError::SideDoesNotFit { .. })));
+}
+
+#[test]
+fn a_prop_on_a_part_of_the_event_is_not_graded_by_the_whole() {
+    for kind in [MarketKind::PlayerStat("points"), MarketKind::PlayerFeat("anytime_td")] {
+        let quarter = Meaning { period: Period::Quarter(1), ..Meaning::of(kind, Side::Over, line("4.5")) };
+        assert!(matches!(grade_player(&quarter, &played(&[("points", 20), ("tds", 1)])), Err(GradeError::NotDecided { .. })));
+    }
+    let total = Meaning::of(MarketKind::Total, Side::Over, line("4.5"));
+    assert!(matches!(grade_player(&total, &played(&[("points", 20)])), Err(GradeError::NotDecided { .. })));
+}
+
+#[test]
+fn who_took_no_part_voids_every_prop_and_a_lay_is_turned() {
+    let out = StatLine { did_not_play: true, ..played(&[]) };
+    for meaning in [
+        Meaning::of(MarketKind::PlayerStat("pra"), Side::Over, line("20.5")),
+        Meaning { stance: Stance::Lay, ..Meaning::of(MarketKind::PlayerFeat("anytime_td"), Side::Yes, None) },
+    ] {
+        assert_eq!(grade_player(&meaning, &out), Ok(Grade::Void));
+    }
+    let lay = Meaning { stance: Stance::Lay, ..Meaning::of(MarketKind::PlayerFeat("anytime_td"), Side::Yes, None) };
+    assert_eq!(grade_player(&lay, &played(&[("tds", 2)])), Ok(Grade::Loss));
 }
 
 #[test]
