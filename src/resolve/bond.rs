@@ -110,7 +110,7 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
     let has_id = own.called.contains(&row.id);
     let (is_same_start, is_own_provider) = (gap <= SAME_START_SECS, row.provider == own.provider);
     if sides == Sides::Others {
-        let is_question = has_id && !is_own_provider && gap <= SAME_DAY_SECS && !waits_for_names(own, row);
+        let is_question = has_id && !is_own_provider && !waits_for_names(own, row);
         return Ok(if is_question { Bond::Perhaps("the same id under other names".to_owned()) } else { Bond::Stranger });
     }
     if is_own_provider && own.is_listed_once {
@@ -123,7 +123,7 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
     }
     let start = if is_same_start { Start::Same } else { start_beyond(log, boards, own, row, start)? };
     match start {
-        Start::Other if gap > SAME_DAY_SECS => return Ok(Bond::Stranger),
+        Start::Other if gap > SAME_DAY_SECS && !has_id => return Ok(Bond::Stranger),
         Start::Other if sides == Sides::Swapped => return Ok(Bond::Against("the same two with their sides swapped")),
         Start::Other => return Ok(Bond::Perhaps(format!("the same names, starts {} minutes apart", gap / 60))),
         Start::Same | Start::OnDay | Start::Former => {}

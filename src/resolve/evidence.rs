@@ -58,7 +58,10 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, mut own: O
     let mut found = Found::default();
     for row in near.into_iter().filter(|row| row.kind == ListingKind::Contest && Some(row.id) != own.id && is_named) {
         let bond = bond(log, boards, &own, &row)?;
-        let is_refused = !matches!(bond, Bond::Stranger) && own.id.is_some_and(|id| log.is_refused(id, row.id).unwrap_or(true));
+        let is_refused = match own.id {
+            Some(id) if !matches!(bond, Bond::Stranger) => log.is_refused(id, row.id)?,
+            _ => false,
+        };
         if !is_refused {
             found.take(row, bond);
         }
