@@ -139,7 +139,7 @@ fn spelt(team: Team, style: Style) -> Vec<(String, Option<i16>, Option<i16>)> {
         Style::Club => {
             let names = [city, nickname].into_iter().chain(parts).filter(|name| !name.is_empty());
             let ended = |name: &str| ["", " FC", " AFC", " CF"].map(|end| format!("{name}{end}"));
-            all.extend(names.flat_map(|name| ended(name)).map(|name| (name, None, None)));
+            all.extend(names.flat_map(ended).map(|name| (name, None, None)));
         }
         Style::School => {
             all.extend([format!("{city} {nickname}"), city.to_owned()].map(|name| (name, None, None)));
