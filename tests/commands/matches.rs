@@ -17,7 +17,8 @@ const OTHER: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000002";
 /// Two old rows of what may be one game: the same two, the other way round.
 fn two_rows(bench: &Bench) {
     let row = |id: &str, home: &str, away: &str| {
-        let words = format!(r#""sport":"NBA","league":"NBA","home_team":"{home}","away_team":"{away}","start_time":"2026-01-11T00:10:00+00:00""#);
+        let words =
+            format!(r#""sport":"NBA","league":"NBA","home_team":"{home}","away_team":"{away}","start_time":"2026-01-11T00:10:00+00:00""#);
         format!(r#"{{"id":"{id}",{words},"updated_at":"2026-01-10T18:00:00+00:00"}}"#)
     };
     let rows = [row(ONE, "Celtics", "Heat"), row(OTHER, "Miami Heat", "Boston Celtics")];
@@ -70,7 +71,9 @@ fn what_waits_is_listed_accepted_undone_and_refused() {
     let ledger = bench.run(&["matches", "list", "--all", "--json"]).json();
     let kinds: Vec<&str> = ledger["decisions"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["refused", "undone", "joined", "founded", "founded"]);
-    for (wrong, code) in [(&["matches", "split", "nothing"][..], 2), (&["matches", "split", &one], 1), (&["matches", "accept", &other, "espn/9"], 1)] {
+    for (wrong, code) in
+        [(&["matches", "split", "nothing"][..], 2), (&["matches", "split", &one], 1), (&["matches", "accept", &other, "espn/9"], 1)]
+    {
         let ended = bench.run(wrong);
         assert!(ended.code == code && !ended.err.is_empty(), "{wrong:?}: {} {}", ended.code, ended.err);
     }
@@ -82,6 +85,7 @@ fn a_key_that_may_decide_says_so_in_the_list() {
     bench.run(&["keys", "create", "--name", "reader", "--json"]).json();
     bench.run(&["keys", "create", "--name", "ana", "--may-decide", "--json"]).json();
     let keys = bench.run(&["keys", "list", "--json"]).json()["keys"].clone();
-    let may: Vec<(&str, bool)> = keys.as_array().unwrap().iter().map(|key| (key["name"].as_str().unwrap(), key["may_decide"] == true)).collect();
+    let may: Vec<(&str, bool)> =
+        keys.as_array().unwrap().iter().map(|key| (key["name"].as_str().unwrap(), key["may_decide"] == true)).collect();
     assert_eq!(may, [("reader", false), ("ana", true)]);
 }
