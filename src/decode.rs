@@ -21,8 +21,14 @@ impl Providers {
         providers.add(providers::the_odds_api::TheOddsApi);
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
+        providers.add(providers::kalshi::Kalshi);
         providers.add(providers::legacy::Legacy);
+        providers.add(providers::oddsjam::OddsJam);
+        providers.add(providers::opticodds::OpticOdds);
         providers.add(providers::person::Person);
+        providers.add(providers::polymarket::Polymarket);
+        providers.add(providers::sportradar::Sportradar);
+        providers.add(providers::thesportsdb::TheSportsDb);
         providers
     }
 

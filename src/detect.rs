@@ -7,7 +7,7 @@ use odds::ListingId;
 use odds::board::{Board, Order};
 use odds::diff::{Counts, Diff, Frame, diff};
 use odds::names::Interner;
-use odds::observation::{ListingSeen, Problem, Scope, Snapshot};
+use odds::observation::{ListingScope, ListingSeen, Problem, Scope, Snapshot};
 use odds::reply::Basis;
 use odds::timeline::{Row, RowContent, Timeline};
 use store::Result;
@@ -59,9 +59,39 @@ pub fn detect(
         detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, scope, found)?;
         resolve::judge_again(log, boards, meeting, (id, was), &mut found.decisions)?;
     }
+    detect_unanswered(log, boards, meeting, (snapshot, scope), &mut seen_now, placed, found)?;
     if scope.can_miss_listings() {
         let order = Order { at: snapshot.observed_at, reply: meeting.reply };
         detect_missing(log, boards, meeting.provider, order, scope, &seen_now, found)?;
+    }
+    Ok(())
+}
+
+/// Listings that were asked for by name and did not come: what was asked of them is not observed from here on. One that was never met
+/// is not met by its absence.
+fn detect_unanswered(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    meeting: &Meeting<'_>,
+    (snapshot, scope): (&Snapshot<'_>, &Arc<Scope>),
+    seen_now: &mut HashSet<ListingId>,
+    placed: &mut HashSet<(ListingId, Order)>,
+    found: &mut Detected,
+) -> Result<()> {
+    let ListingScope::Listed(asked) = &scope.listings else { return Ok(()) };
+    for id in asked.iter().filter(|_| scope.markets.is_some()) {
+        let is_known = boards.id_of(meeting.provider, id).is_some() || log.find_listing(meeting.provider, id)?.is_some();
+        if !is_known || snapshot.listings.iter().any(|listing| listing.id == *id) {
+            continue;
+        }
+        let silent = ListingSeen { id: id.into(), ..ListingSeen::default() };
+        let id = listing_of(log, boards, meeting, &silent, found)?;
+        let order = Order { at: snapshot.observed_at, reply: meeting.reply };
+        if seen_now.insert(id) && placed.insert((id, order)) {
+            found.touched.push(id);
+            found.listings += 1;
+            detect_listing(log, boards, meeting.provider, id, &silent, order, snapshot.basis, scope, found)?;
+        }
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use odds::decision::Decision;
 use odds::diff::Counts;
 use odds::observation::{Decoded, ListingScope, Scope, Snapshot};
-use odds::reply::Reply;
+use odds::reply::{Reply, Request};
 use odds::{Moment, ReplyId, Seq};
 use providers::{Verdict, person};
 use store::boards::Boards;
@@ -36,6 +36,8 @@ pub struct Recorded {
     pub counts: Counts,
     /// How many things in it could not be used.
     pub problems: usize,
+    /// Where the walk goes on, where it does.
+    pub next: Option<Request>,
 }
 
 /// What became of a person's decision.
@@ -176,10 +178,12 @@ impl Recorder {
         let Read { archived: Archived { replies, verdicts, ids }, decoded } = batch;
         let good: Vec<(ReplyId, &Reply<'_>)> =
             ids.iter().copied().zip(replies).zip(&verdicts).filter(|(_, verdict)| verdict.is_good()).map(|(reply, _)| reply).collect();
+        let mut next = decoded.iter().map(|(decoded, _)| decoded.next.clone()).collect::<Vec<_>>().into_iter();
         let mut done = self.record(&good, &decoded)?.into_iter();
         let recorded = ids.into_iter().zip(verdicts).map(|(reply, verdict)| {
             let done = if verdict.is_good() { done.next().unwrap_or_default() } else { Done::default() };
-            Recorded { reply, seq: done.seq, verdict, counts: done.counts, problems: done.problems }
+            let next = if verdict.is_good() { next.next().flatten() } else { None };
+            Recorded { reply, seq: done.seq, verdict, counts: done.counts, problems: done.problems, next }
         });
         Ok(recorded.collect())
     }

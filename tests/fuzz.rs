@@ -143,6 +143,51 @@ fn football_data_reads_any_bytes() {
 }
 
 #[test]
+fn oddsjam_reads_any_bytes() {
+    fuzz_provider("oddsjam", &["games", "odds", "scores", "injuries", "futures_odds", "historical_odds", "stream_odds", "teams"]);
+}
+
+#[test]
+fn opticodds_reads_any_bytes() {
+    fuzz_provider(
+        "opticodds",
+        &[
+            "fixtures",
+            "fixtures_odds",
+            "fixtures_odds_historical",
+            "futures_odds",
+            "injuries",
+            "markets",
+            "players",
+            "sportsbooks_last_polled",
+            "grader_odds",
+            "stream_odds",
+        ],
+    );
+}
+
+#[test]
+fn kalshi_reads_any_bytes() {
+    fuzz_provider("kalshi", &["markets", "event", "orderbook"]);
+}
+
+#[test]
+fn polymarket_reads_any_bytes() {
+    fuzz_provider("polymarket", &["events"]);
+}
+
+#[test]
+fn sportradar_reads_any_bytes() {
+    let leagues = ["schedule", "boxscore", "hierarchy", "injuries", "series", "standings", "timeline", "probabilities"];
+    fuzz_provider("sportradar", &[&leagues[..], &["oddscomparison_prematch", "oddscomparison_player_props"]].concat());
+}
+
+#[test]
+fn thesportsdb_reads_any_bytes() {
+    fuzz_provider("thesportsdb", &["eventsday", "lookupevent", "lookup_all_teams", "all_leagues", "livescore"]);
+}
+
+#[test]
 fn an_old_database_reads_any_bytes() {
     fuzz_provider("legacy", &["rows"]);
 }
@@ -158,7 +203,12 @@ fn prices_lines_and_times_read_any_text() {
         ["1.91", "-110", "+105", "EVEN", "6/4", "-7.0", "1e400", "2026-03-31T23:10:00Z"].map(|text| text.as_bytes().to_vec()).to_vec();
     fuzz("figures", seeds, |bytes| {
         let text = String::from_utf8_lossy(bytes);
-        let _ = (odds::Price::from_decimal(&text), odds::Price::parse_american(&text), odds::Price::parse_fractional(&text));
+        let _ = (
+            odds::Price::from_decimal(&text),
+            odds::Price::parse_american(&text),
+            odds::Price::parse_fractional(&text),
+            odds::Price::parse_contract(&text),
+        );
         let _ = (odds::Line::parse(&text), text.parse::<Moment>());
         if let Ok(price) = odds::Price::from_decimal(&text) {
             assert_eq!(odds::Price::from_decimal(&price.to_string()).map(odds::Price::nanos), Ok(price.nanos()));

@@ -32,6 +32,32 @@ const RAW: &[(&str, &str, &str)] = &[
     ("recorded/espn/summary", "espn", "summary"),
     ("recorded/espn/injuries", "espn", "injuries"),
     ("recorded/football-data-co-uk", "football-data", "season"),
+    ("recorded/kalshi/markets", "kalshi", "markets"),
+    ("recorded/oddsjam/games", "oddsjam", "games"),
+    ("recorded/oddsjam/odds", "oddsjam", "odds"),
+    ("recorded/oddsjam/scores", "oddsjam", "scores"),
+    ("recorded/opticodds/fixtures_odds", "opticodds", "fixtures_odds"),
+    ("recorded/opticodds/grader_odds", "opticodds", "grader_odds"),
+    ("recorded/opticodds/injuries", "opticodds", "injuries"),
+    ("recorded/opticodds/leagues", "opticodds", "leagues"),
+    ("recorded/opticodds/markets", "opticodds", "markets"),
+    ("recorded/opticodds/players", "opticodds", "players"),
+    ("recorded/opticodds/sports", "opticodds", "sports"),
+    ("recorded/opticodds/sportsbooks_last_polled", "opticodds", "sportsbooks_last_polled"),
+    ("recorded/opticodds/stream_odds", "opticodds", "stream_odds"),
+    ("recorded/opticodds/teams", "opticodds", "teams"),
+    ("recorded/polymarket/events", "polymarket", "events"),
+    ("recorded/sportradar/boxscore", "sportradar", "boxscore"),
+    ("recorded/sportradar/errors", "sportradar", "schedule"),
+    ("recorded/sportradar/hierarchy", "sportradar", "hierarchy"),
+    ("recorded/sportradar/oddscomparison_player_props", "sportradar", "oddscomparison_player_props"),
+    ("recorded/sportradar/oddscomparison_prematch", "sportradar", "oddscomparison_prematch"),
+    ("recorded/sportradar/probabilities", "sportradar", "probabilities"),
+    ("recorded/sportradar/schedule", "sportradar", "schedule"),
+    ("recorded/sportradar/series", "sportradar", "series"),
+    ("recorded/sportradar/standings", "sportradar", "standings"),
+    ("recorded/sportradar/timeline", "sportradar", "timeline"),
+    ("recorded/thesportsdb/lookupevent", "thesportsdb", "lookupevent"),
     ("datasets/nba_odds_api_raw/events_2021-2024.tar.zst", "the-odds-api", "historical_events"),
     ("datasets/nba_odds_api_raw/odds_2021-2022.tar.zst", "the-odds-api", "historical_odds"),
     ("datasets/nba_odds_api_raw/odds_2022-2023.tar.zst", "the-odds-api", "historical_odds"),
@@ -61,6 +87,15 @@ fn recorded(corpus: &Corpus, folder: &str, what: &What) -> Vec<Dated> {
     all
 }
 
+/// The sport of replies that do not say it.
+fn sport_of(folder: &str) -> Option<&'static str> {
+    match folder {
+        "recorded/sportradar/boxscore" => Some("nba"),
+        folder if folder.contains("espn") => Some("basketball/nba"),
+        _ => None,
+    }
+}
+
 /// Sends all of the corpus through the route of each store; gives how many replies there were and how many were set aside.
 fn send(corpus: &Corpus, stores: &[&Fresh]) -> (usize, usize) {
     let (mut replies, mut refused) = (0, 0);
@@ -68,7 +103,7 @@ fn send(corpus: &Corpus, stores: &[&Fresh]) -> (usize, usize) {
         let what = What {
             provider: (*provider).to_owned(),
             endpoint: (*endpoint).to_owned(),
-            sport: folder.contains("espn").then(|| "basketball/nba".to_owned()),
+            sport: sport_of(folder).map(str::to_owned),
             observed_at: Some("2026-08-01T00:00:00Z".parse().unwrap()),
         };
         let request = Request::default();

@@ -102,6 +102,7 @@ pub fn decode(bytes: &[u8], observed_at: Moment, mut on_change: impl FnMut(Chang
 const DECIMAL: u64 = 0;
 const AMERICAN: u64 = 1;
 const FRACTIONAL: u64 = 2;
+const CONTRACT: u64 = 3;
 
 /// Decimal odds as mantissa and number of fraction digits (`1.91` is 191 and 2), other forms as they were posted.
 fn put_price(out: &mut Vec<u8>, price: Price) {
@@ -126,6 +127,7 @@ fn put_price(out: &mut Vec<u8>, price: Price) {
             put(out, (u64::from(gain) << 2) | FRACTIONAL);
             put(out, u64::from(stake));
         }
+        Posted::Contract(millionths) => put(out, (u64::from(millionths) << 2) | CONTRACT),
     }
 }
 
@@ -142,6 +144,7 @@ fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
             let stake = reader.take_u32("price")?;
             u32::try_from(head >> 2).ok().and_then(|gain| Price::from_fraction(gain, stake).ok())
         }
+        CONTRACT => u32::try_from(head >> 2).ok().and_then(|millionths| Price::from_contract(millionths).ok()),
         _ => None,
     };
     price.ok_or(reader.damaged("price"))
@@ -160,6 +163,7 @@ mod tests {
             (100_i64..100_000).prop_map(|figure| Price::from_american(figure).unwrap()),
             (-100_000_i64..=-100).prop_map(|figure| Price::from_american(figure).unwrap()),
             (1_u32..5000, 1_u32..100).prop_map(|(gain, stake)| Price::from_fraction(gain, stake).unwrap()),
+            (1_u32..1_000_000).prop_map(|millionths| Price::from_contract(millionths).unwrap()),
         ]
     }
 

@@ -10,7 +10,7 @@ use crate::cover::{CellCover, Cover, Extent, FactMask};
 use crate::id::{CellNo, ReplyId, SlotNo};
 use crate::moment::Moment;
 use crate::names::{Names, Word};
-use crate::observation::{BookScope, FactKind, ListingScope, Scope};
+use crate::observation::{BookScope, EVERY_MARKET, FactKind, ListingScope, Scope};
 use crate::reply::Basis;
 
 /// The place of a reply in the order of the world: its moment, then its id where moments are equal.
@@ -361,7 +361,7 @@ impl Scope {
     /// Whether prices of a market were asked for.
     #[must_use]
     pub fn asks_market(&self, market: &str) -> bool {
-        self.markets.as_ref().is_some_and(|markets| markets.iter().any(|asked| asked == market))
+        self.markets.as_ref().is_some_and(|markets| markets.iter().any(|asked| asked == market || asked == EVERY_MARKET))
     }
 
     /// Whether a book was asked for.

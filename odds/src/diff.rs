@@ -106,6 +106,7 @@ pub struct Scratch {
     mark: Vec<u32>,
     cells: Vec<CellMark>,
     cell_mark: Vec<u32>,
+    gone: BTreeSet<SlotNo>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -181,6 +182,7 @@ impl Work<'_> {
     fn read_books(&mut self, books: &[BookSeen<'_>], listing: &str) {
         self.scratch.said.clear();
         self.scratch.cells.clear();
+        self.scratch.gone.clear();
         self.scratch.mark.clear();
         self.scratch.mark.resize(self.names.slots().len(), UNMARKED);
         self.scratch.cell_mark.clear();
@@ -197,6 +199,10 @@ impl Work<'_> {
     }
 
     fn read_market(&mut self, book: &BookSeen<'_>, market: &MarketSeen<'_>, listing: &str) {
+        let only_tells_what_is_gone = market.outcomes.is_empty() && !market.gone.named.is_empty();
+        if only_tells_what_is_gone && self.names.find_cell(&book.key, &market.key).is_none() {
+            return;
+        }
         let cell = self.cell(&book.key, &market.key);
         let from = self.scratch.said.len();
         for (at, outcome) in market.outcomes.iter().enumerate() {
@@ -204,6 +210,23 @@ impl Work<'_> {
             self.hear(slot, outcome, || format!("{listing}/{}/{}/{}", book.key, market.key, outcome.name));
         }
         self.mark_cell(cell, market.seen_at.or(book.seen_at), market.is_damaged, from);
+        self.note_what_is_gone(cell, market, from);
+    }
+
+    /// Finds the slots that a feed of changes takes down without bringing them. Where there is no such slot, there is nothing to take down.
+    fn note_what_is_gone(&mut self, cell: CellNo, market: &MarketSeen<'_>, from: usize) {
+        let named = market.gone.named.iter();
+        self.scratch.gone.extend(named.filter_map(|(name, description, point)| self.names.find_slot(cell, name, description, *point)));
+        let Some(on_board) = self.board.cells().get(cell.0 as usize).filter(|_| market.gone.has_other_points) else { return };
+        let told: Vec<&SlotName> = self.scratch.said[from..].iter().filter_map(|said| self.names.slot(said.slot)).collect();
+        for slot in &on_board.slots {
+            let is_replaced = |name: &SlotName| {
+                told.iter().any(|told| told.name == name.name && told.description == name.description && told.point != name.point)
+            };
+            if self.names.slot(*slot).is_some_and(is_replaced) {
+                self.scratch.gone.insert(*slot);
+            }
+        }
     }
 
     /// A market that stands twice in a reply is one market: damage in either mention is damage to both.
@@ -285,6 +308,9 @@ impl Work<'_> {
                     Err(_) => unusable.push(slot),
                 }
             }
+            if is_damaged && first == at {
+                usable.extend(self.gone_of(cell));
+            }
             let extent = extent(is_damaged, usable, unusable);
             if first == at {
                 self.diff.cover.cells.push(CellCover { cell, seen_at, extent });
@@ -292,6 +318,16 @@ impl Work<'_> {
                 have.extent = both(std::mem::take(&mut have.extent), extent);
             }
         }
+    }
+
+    /// Slots of a cell that are gone and were not brought all the same: a reply speaks of these as well.
+    fn gone_of(&self, cell: CellNo) -> Vec<SlotNo> {
+        let is_of_cell = |slot: &&SlotNo| self.names.slot(**slot).is_some_and(|name| name.cell == cell);
+        self.scratch.gone.iter().filter(is_of_cell).filter(|slot| !self.is_said(**slot)).copied().collect()
+    }
+
+    fn is_said(&self, slot: SlotNo) -> bool {
+        self.scratch.mark.get(slot.0 as usize).is_some_and(|mark| *mark != UNMARKED)
     }
 
     fn compare_one(&mut self, slot: SlotNo, offer: Offer) {
@@ -342,7 +378,8 @@ impl Work<'_> {
             let said = self.scratch.said.get(self.scratch.mark[slot.0 as usize] as usize);
             let (is_said, is_usable) = (said.is_some(), said.is_some_and(|said| said.offer.is_ok()));
             let is_offered = self.board.slots()[slot.0 as usize].value.is_some_and(Value::is_offered);
-            if is_offered && !is_said && !is_partial {
+            let is_told = !is_partial || self.scratch.gone.contains(slot);
+            if is_offered && !is_said && is_told {
                 self.diff.changes.push(Change { slot: *slot, value: Value::Withdrawn, changed_at: None });
                 self.diff.counts.withdrawn += u64::from(stands);
             } else if stands && !is_usable {

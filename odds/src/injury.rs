@@ -72,6 +72,7 @@ impl InjuryStatus {
             "injured-reserve" | "ir" | "out-for-season" => Self::InjuredReserve,
             "suspension" | "suspended" => Self::Suspended,
             "paternity" | "bereavement" | "personal" => Self::Personal,
+            "d7" | "d10" | "d15" | "d60" => Self::InjuredList,
             _ if word.ends_with("-day-il") => Self::InjuredList,
             _ => return None,
         })
@@ -90,6 +91,7 @@ mod tests {
             ("Day-To-Day", InjuryStatus::DayToDay),
             ("60-Day-IL", InjuryStatus::InjuredList),
             ("10-Day IL", InjuryStatus::InjuredList),
+            ("D60", InjuryStatus::InjuredList),
         ];
         for (words, status) in known {
             assert_eq!(InjuryStatus::from_words(words), Some(status), "{words}");

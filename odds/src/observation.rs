@@ -48,6 +48,9 @@ pub struct Snapshot<'a> {
     pub listings: Vec<ListingSeen<'a>>,
 }
 
+/// Stands for every market there is, where a request named none and was answered with all.
+pub const EVERY_MARKET: &str = "*";
+
 /// What a request asked for; the frame inside which absence speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Scope {
@@ -57,7 +60,7 @@ pub struct Scope {
     /// Which listings were asked for.
     #[serde(default)]
     pub listings: ListingScope,
-    /// Market keys that were asked for; `None` where the request is not known, or asked for no prices.
+    /// Market keys that were asked for, or [`EVERY_MARKET`]; `None` where the request is not known, or asked for no prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markets: Option<Vec<String>>,
     /// Which books were asked for.
@@ -373,6 +376,17 @@ pub struct MarketSeen<'a> {
     pub is_damaged: bool,
     /// Its outcomes.
     pub outcomes: Vec<OutcomeSeen<'a>>,
+    /// What is told of outcomes that it does not bring, where it comes from a feed of changes.
+    pub gone: Gone<'a>,
+}
+
+/// What a feed of changes tells of outcomes that it does not bring: its silence says nothing, so what is gone must be said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gone<'a> {
+    /// Each of its outcomes has one point at a time: with one that is brought, the same outcome at every other point is gone.
+    pub has_other_points: bool,
+    /// Outcomes that are gone: name, description, point.
+    pub named: Vec<(Cow<'a, str>, Cow<'a, str>, Option<Line>)>,
 }
 
 /// One outcome of a market, with what is offered on it.

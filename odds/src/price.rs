@@ -10,6 +10,8 @@ use crate::decimal::{NumberError, format_scaled, parse_scaled};
 pub const NANOS: i64 = 1_000_000_000;
 /// The dearest price we keep, in decimal odds: a thousand times what any exchange quotes.
 pub const LONGEST: i64 = 1_000_000;
+/// What a contract pays, in the units of [`Posted::Contract`].
+pub const PAYOUT: u32 = 1_000_000;
 
 /// The form in which a price was posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +22,8 @@ pub enum Posted {
     American(i32),
     /// Fractional odds (`6/4`), kept unreduced.
     Fractional(u32, u32),
+    /// What a contract costs that pays 1 if it comes true, in millionths (`0.41` is 410,000).
+    Contract(u32),
 }
 
 /// The name of a form, without its figures.
@@ -61,6 +65,9 @@ pub enum PriceError {
     /// A fraction whose terms are not positive.
     #[error("fractional price must be two positive whole numbers, like 6/4")]
     NotFractional,
+    /// A contract's price outside 0 to 1, or finer than a millionth.
+    #[error("a contract's price must lie above 0 and below 1, with at most six decimals, like 0.41")]
+    NotAContract,
 }
 
 impl Price {
@@ -129,6 +136,29 @@ impl Price {
         let (gain, stake) = text.split_once('/').ok_or(PriceError::NotFractional)?;
         let read = |term: &str| term.trim().parse::<u32>().map_err(|_| PriceError::NotFractional);
         Self::from_fraction(read(gain)?, read(stake)?)
+    }
+
+    /// From the price of a contract that pays 1, in millionths: decimal odds are 1 / price, rounded half up to 1e-9. Two such prices are
+    /// never rounded to the same odds, for at the dearest a millionth still moves them by a thousand units; fees are not in it.
+    ///
+    /// # Errors
+    /// [`PriceError::NotAContract`] at 0 and from 1 on.
+    pub fn from_contract(millionths: u32) -> Result<Self, PriceError> {
+        if millionths == 0 || millionths >= PAYOUT {
+            return Err(PriceError::NotAContract);
+        }
+        let nanos = rounded_div(i128::from(NANOS) * i128::from(PAYOUT), i128::from(millionths));
+        Self::checked(nanos, Posted::Contract(millionths))
+    }
+
+    /// Reads the price of a contract that pays 1 (`0.4100`).
+    ///
+    /// # Errors
+    /// [`PriceError::NotAContract`] for anything that does not lie between 0 and 1, or is finer than a millionth.
+    pub fn parse_contract(text: &str) -> Result<Self, PriceError> {
+        let scaled = parse_scaled(text, 6)?;
+        let millionths = u32::try_from(scaled.units).ok().filter(|_| scaled.is_exact).ok_or(PriceError::NotAContract)?;
+        Self::from_contract(millionths)
     }
 
     /// Rebuilt from the store, where it was checked before.
@@ -250,9 +280,10 @@ impl Ord for Price {
 }
 
 impl fmt::Display for Price {
-    /// As it was posted.
+    /// As it was posted; a contract's price in hundredths of what it pays (`41c`), so that nobody takes it for decimal odds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = match self.posted {
+            Posted::Contract(millionths) => return write!(f, "{}c", format_scaled(i64::from(millionths), 4)),
             Posted::Decimal => Format::Decimal,
             Posted::American(_) => Format::American,
             Posted::Fractional(..) => Format::Fractional,
@@ -311,6 +342,22 @@ mod tests {
         assert_eq!(Price::from_decimal("1.001").unwrap().in_format(Format::Fractional), "1/1000");
     }
 
+    #[test]
+    fn a_contracts_price_is_kept_and_its_odds_are_its_inverse() {
+        for (text, shown, decimal, american) in
+            [("0.4100", "41c", 2_439_024_390, 144), ("0.5", "50c", 2_000_000_000, 100), ("0.125", "12.5c", 8_000_000_000, 700)]
+        {
+            let price = Price::parse_contract(text).unwrap();
+            assert_eq!((price.to_string().as_str(), price.nanos(), price.american()), (shown, decimal, american), "{text}");
+        }
+        let dearest = [999_999, 999_998].map(|millionths| Price::from_contract(millionths).unwrap());
+        assert!(dearest[0] < dearest[1], "the last two differ");
+        for text in ["0", "0.0000", "1.0000", "1.2", "-0.4", "0.1234567"] {
+            assert_eq!(Price::parse_contract(text), Err(PriceError::NotAContract), "{text}");
+        }
+        assert_eq!(Price::parse_contract("half"), Err(PriceError::Number(NumberError::NotANumber)));
+    }
+
     proptest! {
         #[test]
         fn decimal_text_comes_back(nanos in NANOS + 1..=LONGEST * NANOS) {
@@ -327,7 +374,7 @@ mod tests {
 
         #[test]
         fn reading_never_panics(text in ".{0,20}") {
-            let _ = (Price::from_decimal(&text), Price::parse_american(&text), Price::parse_fractional(&text));
+            let _ = (Price::from_decimal(&text), Price::parse_american(&text), Price::parse_fractional(&text), Price::parse_contract(&text));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::moment::Moment;
 pub struct Request {
     /// Path below the provider's base URL (`/v4/sports/basketball_nba/odds`); empty where a stored file came without its request.
     pub path: String,
-    /// Query parameters without the key, sorted.
+    /// Query parameters without the key, sorted. A parameter that is sent several times has its values one a line.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, String>,
 }
@@ -29,6 +29,26 @@ impl Request {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The same with a parameter that is sent once for each value; not at all where there is none.
+    #[must_use]
+    pub fn with_each(self, name: &str, values: &[impl AsRef<str>]) -> Self {
+        if values.is_empty() {
+            return self;
+        }
+        let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        self.with(name, values.join("\n"))
+    }
+
+    /// Every value of a parameter.
+    pub fn each<'r>(&'r self, name: &str) -> impl Iterator<Item = &'r str> {
+        self.query.get(name).into_iter().flat_map(|values| values.split('\n'))
+    }
+
+    /// The parameters as they are sent: one pair for each value.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().flat_map(|(name, values)| values.split('\n').map(move |value| (name.as_str(), value)))
     }
 
     /// Whether the request is not known: a stored file that came without it.

@@ -115,7 +115,13 @@ fn any_market(key: &'static str) -> impl Strategy<Value = MarketSeen<'static>> {
         offer,
     });
     (prop::collection::vec(outcome, 0..4), prop::option::of(0_i64..50), prop::bool::weighted(0.1)).prop_map(
-        move |(outcomes, secs, is_damaged)| MarketSeen { key: key.into(), seen_at: secs.map(Moment::from_secs), is_damaged, outcomes },
+        move |(outcomes, secs, is_damaged)| MarketSeen {
+            key: key.into(),
+            seen_at: secs.map(Moment::from_secs),
+            is_damaged,
+            outcomes,
+            ..MarketSeen::default()
+        },
     )
 }
 

@@ -71,6 +71,10 @@ pub struct Ask {
     /// The provider's id of the one listing that is asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listing: Option<String>,
+    /// The provider's ids of the listings that are asked about, where it is asked listing by listing. The calls name them; the ask is
+    /// remembered without.
+    #[serde(skip)]
+    pub listings: Vec<String>,
     /// Market keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub markets: Vec<String>,
@@ -92,6 +96,16 @@ impl Ask {
     /// An ask of a kind about a sport, with nothing else said.
     #[must_use]
     pub fn of(what: What, sport: impl Into<String>) -> Self {
-        Self { what, sport: sport.into(), listing: None, markets: Vec::new(), books: Vec::new(), regions: Vec::new(), at: None, day: None }
+        Self {
+            what,
+            sport: sport.into(),
+            listing: None,
+            listings: Vec::new(),
+            markets: Vec::new(),
+            books: Vec::new(),
+            regions: Vec::new(),
+            at: None,
+            day: None,
+        }
     }
 }

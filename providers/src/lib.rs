@@ -6,12 +6,22 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
+mod contract;
 pub mod espn;
 pub mod football_data;
+pub mod kalshi;
 pub mod legacy;
+pub mod oddsjam;
+pub mod opticodds;
 pub mod person;
+pub mod polymarket;
 mod provider;
+pub mod push;
+pub mod sportradar;
+pub mod sse;
 pub mod the_odds_api;
+pub mod thesportsdb;
+mod tolerant;
 
 pub use ask::{Ask, What};
-pub use provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+pub use provider::{Auth, Call, KEY_IN_PATH, Meter, Offers, Provider, Verdict};

@@ -9,6 +9,7 @@ use odds::sport::League;
 use odds::{Moment, reply::Basis};
 
 use crate::ask::{Ask, What};
+use crate::push::Push;
 
 /// Somebody who delivers quotes, scores or injuries.
 pub trait Provider: Send + Sync {
@@ -43,9 +44,24 @@ pub trait Provider: Send + Sync {
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
 
+    /// Endpoints that it is not asked for and whose stored replies it can read all the same.
+    fn stored_endpoints(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether two listings of it are two events, whatever they are called: not where it gathered them from several sources.
     fn lists_an_event_once(&self) -> bool {
         true
+    }
+
+    /// Whether its prices are asked for listing by listing, so that an ask of a sport must name them.
+    fn is_asked_by_listing(&self) -> bool {
+        false
+    }
+
+    /// Its push feed, where it has one.
+    fn push(&self) -> Option<&dyn Push> {
+        None
     }
 }
 
@@ -79,7 +95,12 @@ pub enum Auth {
     Query(&'static str),
     /// A header of this name.
     Header(&'static str),
+    /// A part of the path, where the request has [`KEY_IN_PATH`].
+    Path,
 }
+
+/// Stands in a request's path for the key, where it travels there.
+pub const KEY_IN_PATH: &str = "{key}";
 
 /// One call: the request without its secret, and the most it can cost.
 #[derive(Debug, Clone, PartialEq, Eq)]

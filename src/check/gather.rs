@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use odds::observation::ListingKind;
+use store::old_tables::{OldConflict, OldRefusal};
 use store::quality::{AskRow, Named, Pending, ProblemCount, Sweep, Unbalanced};
 use store::{Cut, ListingRow, Store};
 
@@ -16,6 +17,8 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 /// One is too many; the first hundred show the pattern.
 const UNBALANCED_AT_MOST: i64 = 100;
+/// The same of fields and rows of old tables.
+const OLD_AT_MOST: i64 = 100;
 
 /// All that the rules look at.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +55,10 @@ pub struct Seen {
     pub purpose: Option<String>,
     /// Whether it holds what was fetched live.
     pub has_live_entries: bool,
+    /// Fields of old rows that somebody else writes too.
+    pub old_conflicts: Vec<OldConflict>,
+    /// What the old database would not have.
+    pub old_refusals: Vec<OldRefusal>,
 }
 
 /// Reads it.
@@ -84,6 +91,8 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         unknown_books: store.books_without_a_name()?,
         purpose: store.purpose()?,
         has_live_entries: store.has_live_entries()?,
+        old_conflicts: store.old_conflicts(OLD_AT_MOST)?,
+        old_refusals: store.old_refusals(OLD_AT_MOST)?,
         standing: stand,
         listings,
     })

@@ -8,6 +8,7 @@ mod freshness;
 mod gather;
 mod identity;
 mod integrity;
+mod old_tables;
 mod overround;
 mod standing;
 #[cfg(test)]
@@ -94,6 +95,8 @@ const RULES: &[Rule] = &[
     words::unknown_sports,
     words::unknown_markets,
     words::unknown_books,
+    old_tables::conflicts,
+    old_tables::refusals,
 ];
 
 /// What the rules find in what was read. Pure.

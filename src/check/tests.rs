@@ -196,3 +196,21 @@ fn a_recorded_season_never_mixes_with_live_data() {
     assert_eq!(kinds(&Seen { has_live_entries: true, ..replay }), ["replay_mixed"]);
     assert_eq!(kinds(&Seen { clock_behind_secs: 30.0, ..seen() }), ["clock_behind"]);
 }
+
+#[test]
+fn who_writes_into_old_tables_too_is_told_with_both_values() {
+    let conflict = store::old_tables::OldConflict {
+        table: "odds_data".to_owned(),
+        row: "7".to_owned(),
+        field: "outcome_price".to_owned(),
+        theirs: "-175".to_owned(),
+        ours: "-250".to_owned(),
+    };
+    let refusal = store::old_tables::OldRefusal { table: "teams".to_owned(), subject: "9".to_owned(), reason: "no".to_owned() };
+    let found = find(&Seen { old_conflicts: vec![conflict], old_refusals: vec![refusal], ..seen() });
+    let told = |kind: &str| found.iter().find(|finding| finding.kind == kind).unwrap();
+    let conflict = told("old_table_conflict");
+    assert_eq!(conflict.subject, "odds_data/7/outcome_price");
+    assert!(conflict.detail.contains("-175") && conflict.detail.contains("-250"), "{}", conflict.detail);
+    assert_eq!(told("old_table_refused").subject, "teams/9");
+}

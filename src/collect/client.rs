@@ -1,14 +1,16 @@
 //! The one HTTP client: time-outs, a bound on bodies, redirects within the host alone, and keys that never leave it but on the wire.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context;
-use providers::Auth;
+use providers::sse::Splitter;
+use providers::{Auth, KEY_IN_PATH};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Response, StatusCode};
 
-use super::wire::{Coming, Fault, FaultKind, Head, Outgoing, Wire, WireReply};
+use super::wire::{Coming, Fault, FaultKind, Flow, Head, NextFrame, Opening, Outgoing, Wire, WireReply};
 use crate::settings::Secret;
 
 const USER_AGENT: &str = concat!("predictive-play/", env!("CARGO_PKG_VERSION"));
@@ -18,7 +20,7 @@ const MOST_REDIRECTS: usize = 3;
 const LONGEST_BODY: usize = 64 << 20;
 /// Headers that are kept: credits, time, patience, versions of the content.
 const KEPT: &[&str] = &["date", "retry-after", "content-type", "last-modified", "etag"];
-const KEPT_PREFIX: &str = "x-requests-";
+const KEPT_PREFIXES: [&str; 5] = ["x-error-detail-", "x-mashery-error-", "x-packagekey-", "x-plan-", "x-requests-"];
 const SHOWN: &str = "[secret]";
 
 /// The client.
@@ -55,16 +57,36 @@ impl Client {
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Result<WireReply, Fault> {
-        let secret = outgoing.secret.as_ref();
-        let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
-        let mut request = self.http.get(url).timeout(outgoing.timeout);
-        if let (Auth::Header(name), Some(secret)) = (outgoing.auth, secret) {
-            request = request.header(name, sensitive(secret)?);
-        }
+        let secret = hidden(outgoing);
+        let request = self.request(outgoing)?.timeout(outgoing.timeout);
         let mut response = request.send().await.map_err(|error| fault(&error, secret, None))?;
         let head = head(&response, secret);
         let body = self.body(&mut response, secret, &head).await?;
         Ok(WireReply { head, body })
+    }
+
+    fn request(&self, outgoing: &Outgoing) -> Result<reqwest::RequestBuilder, Fault> {
+        let url = address(outgoing).map_err(|detail| Fault { kind: FaultKind::Unreachable, detail, head: None })?;
+        let request = self.http.get(url);
+        match (outgoing.auth, &outgoing.secret) {
+            (Auth::Header(name), Some(secret)) => Ok(request.header(name, sensitive(secret)?)),
+            _ => Ok(request),
+        }
+    }
+
+    /// A line has no end to wait for: its time is that of its head.
+    async fn line(&self, outgoing: &Outgoing) -> Result<(Head, Box<dyn Flow>), Fault> {
+        let secret = hidden(outgoing);
+        let sent = self.request(outgoing)?.header(reqwest::header::ACCEPT, "text/event-stream").send();
+        let slow = || Fault { kind: FaultKind::TimedOut, detail: "no head of the answer".to_owned(), head: None };
+        let response = tokio::time::timeout(outgoing.timeout, sent).await.map_err(|_| slow())?;
+        let response = response.map_err(|error| fault(&error, secret, None))?;
+        let head = head(&response, secret);
+        let is_of_frames = head.status == 200;
+        Ok((
+            head,
+            Box::new(Frames { response, secret: secret.cloned(), is_of_frames, splitter: Splitter::default(), whole: VecDeque::new() }),
+        ))
     }
 
     async fn body(&self, response: &mut Response, secret: Option<&Secret>, head: &Head) -> Result<Vec<u8>, Fault> {
@@ -83,6 +105,43 @@ impl Client {
 impl Wire for Client {
     fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a> {
         Box::pin(self.send(outgoing))
+    }
+
+    fn open<'a>(&'a self, outgoing: &'a Outgoing) -> Opening<'a> {
+        Box::pin(self.line(outgoing))
+    }
+}
+
+/// An open line: bytes in, frames without the key out.
+struct Frames {
+    response: Response,
+    secret: Option<Secret>,
+    is_of_frames: bool,
+    splitter: Splitter,
+    whole: VecDeque<String>,
+}
+
+impl Frames {
+    async fn frame(&mut self) -> Result<Option<String>, Fault> {
+        loop {
+            if let Some(frame) = self.whole.pop_front() {
+                return Ok(Some(frame));
+            }
+            let secret = self.secret.as_ref();
+            let Some(piece) = self.response.chunk().await.map_err(|error| fault(&error, secret, None))? else { return Ok(None) };
+            if !self.is_of_frames {
+                return Ok(Some(redacted(&String::from_utf8_lossy(&piece), secret)));
+            }
+            let too_long = |error: providers::sse::TooLong| Fault { kind: FaultKind::TooLong, detail: error.to_string(), head: None };
+            let frames = self.splitter.push(&piece).map_err(too_long)?;
+            self.whole.extend(frames.into_iter().map(|frame| redacted(&frame, secret)));
+        }
+    }
+}
+
+impl Flow for Frames {
+    fn next(&mut self) -> NextFrame<'_> {
+        Box::pin(self.frame())
     }
 }
 
@@ -103,22 +162,37 @@ fn within_the_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     if is_ours && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
 }
 
-/// The whole address; the secret comes last.
+/// The key where it is one to hide: free keys of this length are on the provider's own pages, and taking them out of a body would take
+/// figures out of it.
+fn hidden(outgoing: &Outgoing) -> Option<&Secret> {
+    const PUBLIC: usize = 3;
+    outgoing.secret.as_ref().filter(|secret| outgoing.auth != Auth::Path || secret.expose().len() > PUBLIC)
+}
+
+/// The whole address; the secret comes last, or in its place in the path.
 fn address(outgoing: &Outgoing) -> Result<url::Url, String> {
-    let text = format!("{}{}", outgoing.base_url, outgoing.request.path);
-    let mut url = url::Url::parse(&text).map_err(|error| format!("{text:?} is no address: {error}"))?;
+    let path = &outgoing.request.path;
+    let with_key = match (outgoing.auth, &outgoing.secret) {
+        (Auth::Path, Some(secret)) => {
+            let key: String = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+            path.replace(KEY_IN_PATH, &key)
+        }
+        _ => path.clone(),
+    };
+    let refused = |error| format!("{:?} is no address: {error}", format!("{}{path}", outgoing.base_url));
+    let mut url = url::Url::parse(&format!("{}{with_key}", outgoing.base_url)).map_err(refused)?;
     let key = match (outgoing.auth, &outgoing.secret) {
         (Auth::Query(name), Some(secret)) => Some((name, secret.expose())),
         _ => None,
     };
     if !outgoing.request.query.is_empty() || key.is_some() {
-        url.query_pairs_mut().extend_pairs(&outgoing.request.query).extend_pairs(key);
+        url.query_pairs_mut().extend_pairs(outgoing.request.pairs()).extend_pairs(key);
     }
     Ok(url)
 }
 
 fn head(response: &Response, secret: Option<&Secret>) -> Head {
-    let kept = |name: &str| KEPT.contains(&name) || name.starts_with(KEPT_PREFIX);
+    let kept = |name: &str| KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let headers = response.headers().iter().filter(|(name, _)| kept(name.as_str()));
     let headers = headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), redacted(value.to_str().ok()?, secret)))).collect();
     Head { status: response.status().as_u16(), headers }
@@ -206,6 +280,21 @@ mod tests {
         let url = |auth| address(&outgoing(auth)).unwrap().to_string();
         assert_eq!(url(Auth::Query("apiKey")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads&apiKey=s%26cret");
         assert_eq!(url(Auth::Header("X-Key")), "http://127.0.0.1:1/v4/odds?markets=h2h%2Cspreads");
+    }
+
+    #[test]
+    fn a_key_stands_in_the_path_where_it_belongs_there_and_a_public_one_is_not_hidden() {
+        let in_path = |key: &str, base: &str| Outgoing {
+            base_url: base.to_owned(),
+            request: Request::to("/api/v1/json/{key}/eventsday.php").with("l", "4328"),
+            secret: Some(Secret::new(key)),
+            ..outgoing(Auth::Path)
+        };
+        let url = |key: &str, base: &str| address(&in_path(key, base)).unwrap().to_string();
+        assert_eq!(url("123", "http://127.0.0.1:1"), "http://127.0.0.1:1/api/v1/json/123/eventsday.php?l=4328");
+        assert_eq!(url("a/../b", "http://127.0.0.1:1/x"), "http://127.0.0.1:1/x/api/v1/json/a%2F..%2Fb/eventsday.php?l=4328");
+        assert!(hidden(&in_path("123", "http://h")).is_none() && hidden(&in_path("501234567", "http://h")).is_some());
+        assert!(hidden(&outgoing(Auth::Header("X-Key"))).is_some());
     }
 
     #[test]

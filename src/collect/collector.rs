@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::desk::{Brief, Desk, Stopped, blocking};
 use super::menu;
+use super::stream::{self, Follower};
 use super::wire::Wire;
 use crate::clock::Clock;
 use crate::decode::Providers;
@@ -87,6 +88,7 @@ impl Terms {
                 timeout: provider.offers().timeout,
                 sports: sports.remove(set.key).unwrap_or_default(),
                 ask: settings.ask.clone(),
+                with_stream: settings.with_streams,
                 targets: menu::targets(&settings.cadence),
                 ceilings,
                 covered: Arc::clone(&covered),
@@ -182,6 +184,9 @@ impl Collector {
         let (end, ends) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for desk in desks {
+            for follower in self.followers(&desk) {
+                tasks.spawn(follow(follower, ends.clone()));
+            }
             tasks.spawn(attend(desk, self.doors.clone(), ends.clone()));
         }
         loop {
@@ -205,6 +210,13 @@ impl Collector {
         while tasks.join_next().await.is_some() {}
     }
 
+    /// The lines of a desk's provider that are to be followed.
+    fn followers(&self, desk: &Desk) -> Vec<Follower> {
+        let brief = desk.brief();
+        let follower = |line| Follower::new(line, brief.clone(), self.doors.clone(), Arc::clone(&self.recorder), desk.wishes());
+        stream::lines(brief).into_iter().filter_map(follower).collect()
+    }
+
     async fn wait(&self, stop: &mut watch::Receiver<bool>, secs: i64) {
         tokio::select! {
             () = told(stop) => {}
@@ -213,8 +225,15 @@ impl Collector {
     }
 }
 
+/// A line's days. Where it ends before it is told to, everything is opened anew.
+async fn follow(follower: Follower, ends: watch::Receiver<bool>) {
+    if let Err(error) = follower.follow(ends).await {
+        tracing::error!(%error, "the store failed; every line is opened anew");
+    }
+}
+
 /// Returns once it is said that all is to end, or nobody is left to say it.
-async fn told(end: &mut watch::Receiver<bool>) {
+pub(super) async fn told(end: &mut watch::Receiver<bool>) {
     drop(end.wait_for(|end| *end).await);
 }
 
@@ -239,8 +258,10 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
                 return tracing::error!(provider.key = key, %error, "the store failed; every desk is opened anew from what it remembers");
             }
         };
+        let wishes = desk.wishes();
         tokio::select! {
             () = told(&mut end) => {}
+            () = wishes.made() => {}
             () = doors.alarm.until(wake_at) => {}
         }
     }

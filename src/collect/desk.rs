@@ -1,24 +1,28 @@
 //! A desk looks after one provider: it decides what is due, writes the intent, makes the call, hands the reply to record and closes the
 //! row. Desks share nothing but the store: what happens to one provider never delays another.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use odds::Moment;
-use odds::reply::{Basis, Reply};
-use providers::{Ask, Auth, Call, Meter, Provider, What};
+use providers::{Ask, Auth, Call, Provider, What};
 use rustc_hash::FxHashSet;
-use store::asks::{AskEnd, Intent};
+use store::asks::Intent;
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::collector::Doors;
-use super::ledger::{self, Memory, billed, close_open, end_of, is_same_day, is_same_month};
+use super::ledger::{Memory, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
-use super::wire::{Fault, FaultKind, Outgoing, WireReply};
+use super::sent::{Answered, Sent};
+use super::wire::{Fault, FaultKind, Outgoing};
+use super::wishes::Wishes;
 use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
+use crate::schedule::due::Priority;
+use crate::schedule::known::Priced;
 use crate::schedule::{Ceilings, Covered, Due, Outcome, Reason, Slate, Targets, View, decide_one};
 use crate::settings::{AskSettings, Secret};
 
@@ -37,6 +41,8 @@ pub struct Brief {
     pub sports: Vec<String>,
     /// What is wanted of them.
     pub ask: AskSettings,
+    /// Whether its push feed is followed, where it has one.
+    pub with_stream: bool,
     /// How often.
     pub targets: Targets,
     /// What may be spent.
@@ -81,21 +87,7 @@ pub struct Desk {
     reserved_in_flight: i64,
     foreign_told: i64,
     outage: Outage,
-}
-
-/// What came of one call.
-struct Answered {
-    ask: Ask,
-    sent_at: Moment,
-    reserved: i64,
-    endpoint: &'static str,
-    outcome: Outcome,
-    word: &'static str,
-    reason: String,
-    billed: Option<i64>,
-    meter: Meter,
-    retry_after: Option<Moment>,
-    done_at: Moment,
+    wishes: Arc<Wishes>,
 }
 
 impl Desk {
@@ -123,6 +115,7 @@ impl Desk {
             reserved_in_flight: 0,
             foreign_told: 0,
             outage: Outage::default(),
+            wishes: Arc::default(),
         })
     }
 
@@ -132,10 +125,35 @@ impl Desk {
         self.brief.provider.key()
     }
 
+    /// What it was set up with.
+    #[must_use]
+    pub const fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What it remembers.
     #[must_use]
     pub const fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// Where lines of its push feed wish for everything of a sport to be asked at once.
+    #[must_use]
+    pub fn wishes(&self) -> Arc<Wishes> {
+        Arc::clone(&self.wishes)
+    }
+
+    /// Asks for everything of the sports that are wished for. Of a provider that fails just now, the wishes stay.
+    fn wished(&self) -> Vec<Due> {
+        let gate = self.memory.health.gate(self.doors.clock.now(), self.memory.purse.told);
+        if matches!(gate, Gate::Shut { .. }) || !self.brief.provider.is_asked_by_listing() {
+            return Vec::new();
+        }
+        let wished = self.wishes.take();
+        let slates = self.slates.iter().filter(|slate| wished.contains(&slate.sport));
+        let asks = slates.filter_map(|slate| Priced::of(&*self.brief.provider, slate.ask_of_everything(&self.brief.ask.books)));
+        asks.map(|priced| Due { ask: priced.ask, priority: Priority::Free, predicted_credits: priced.credits, reason: Reason::LineWasDown })
+            .collect()
     }
 
     fn store(&self) -> &Arc<Store> {
@@ -153,7 +171,7 @@ impl Desk {
             return Ok(());
         }
         let ask = Ask::of(What::Sports, "");
-        let priority = crate::schedule::due::Priority::Free;
+        let priority = Priority::Free;
         self.ask_all(vec![Due { ask, priority, predicted_credits: 0, reason: Reason::Routine(0) }], &|| false).await
     }
 
@@ -176,7 +194,7 @@ impl Desk {
         };
         let decision = decide_one(at, &view, self.brief.targets, self.brief.seed);
         let is_more = decision.due.len() > MOST_IN_A_TURN;
-        let due: Vec<Due> = decision.due.into_iter().take(MOST_IN_A_TURN).collect();
+        let due: Vec<Due> = self.wished().into_iter().chain(decision.due.into_iter().take(MOST_IN_A_TURN)).collect();
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
         let now = self.doors.clock.now();
@@ -214,36 +232,36 @@ impl Desk {
     }
 
     async fn ask_all(&mut self, due: Vec<Due>, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<(), Stopped> {
+        let calls = |due: Due| self.brief.provider.requests(&due.ask).into_iter().map(move |call| (due.clone(), call)).collect::<Vec<_>>();
+        let mut queue: VecDeque<(Due, Call)> = due.into_iter().flat_map(calls).collect();
         let mut under_way: JoinSet<Result<Answered, StoreError>> = JoinSet::new();
-        let mut stopped = None;
-        let mut sent = FxHashSet::default();
-        'asks: for due in due {
-            for call in self.brief.provider.requests(&due.ask) {
-                if !sent.insert((call.endpoint, call.request.clone())) {
-                    continue;
+        let (mut sent, mut is_ending, mut stopped) = (FxHashSet::default(), false, None);
+        loop {
+            let Some((due, call)) = queue.pop_front().filter(|_| !is_ending) else {
+                if under_way.is_empty() {
+                    return stopped.map_or(Ok(()), Err);
                 }
-                while under_way.len() >= AT_ONCE {
-                    self.take_next(&mut under_way).await?;
+                queue.extend(self.take_next(&mut under_way).await?);
+                continue;
+            };
+            if !sent.insert((call.endpoint, call.request.clone())) {
+                continue;
+            }
+            while under_way.len() >= AT_ONCE {
+                queue.extend(self.take_next(&mut under_way).await?);
+            }
+            if is_over() || !self.may_still(&call) {
+                is_ending = true;
+                continue;
+            }
+            self.keep_pace().await;
+            match self.begin(&due, &call).await {
+                Ok((id, sent_at)) => {
+                    under_way.spawn(self.make(id, sent_at, due.ask, call));
                 }
-                if is_over() || !self.may_still(&call) {
-                    break 'asks;
-                }
-                self.keep_pace().await;
-                match self.begin(&due, &call).await {
-                    Ok((id, sent_at)) => {
-                        under_way.spawn(self.make(id, sent_at, due.ask.clone(), call));
-                    }
-                    Err(error) => {
-                        stopped = Some(error);
-                        break 'asks;
-                    }
-                }
+                Err(error) => (is_ending, stopped) = (true, Some(error)),
             }
         }
-        while !under_way.is_empty() {
-            self.take_next(&mut under_way).await?;
-        }
-        stopped.map_or(Ok(()), Err)
     }
 
     /// Whether health and credits still let a call through: an answer since the decision may have said otherwise.
@@ -319,13 +337,23 @@ impl Desk {
         }
     }
 
-    async fn take_next(&mut self, under_way: &mut JoinSet<Result<Answered, StoreError>>) -> Result<(), StoreError> {
-        match under_way.join_next().await {
-            Some(Ok(answered)) => self.note(&answered?),
-            Some(Err(error)) => tracing::error!(provider.key = self.key(), %error, "a call broke off"),
-            None => {}
-        }
-        Ok(())
+    /// Takes what came of the call that ends first; gives the call for the page that follows.
+    async fn take_next(&mut self, under_way: &mut JoinSet<Result<Answered, StoreError>>) -> Result<Option<(Due, Call)>, StoreError> {
+        let answered = match under_way.join_next().await {
+            Some(Ok(answered)) => answered?,
+            Some(Err(error)) => {
+                tracing::error!(provider.key = self.key(), %error, "a call broke off");
+                return Ok(None);
+            }
+            None => return Ok(None),
+        };
+        self.note(&answered);
+        let Answered { ask, next, .. } = answered;
+        let of_page = |call: Call| {
+            let predicted_credits = i64::from(call.credits);
+            (Due { ask, priority: Priority::Free, predicted_credits, reason: Reason::NextPage }, call)
+        };
+        Ok(next.map(of_page))
     }
 
     /// Takes what came of a call into memory: the row is closed already.
@@ -397,84 +425,6 @@ impl Desk {
             tracing::warn!(provider.key = self.key(), credits = foreign, "credits were spent from this key that are not ours");
         }
         self.foreign_told = self.foreign_told.max(foreign);
-    }
-}
-
-/// A call that went out.
-struct Sent {
-    id: i64,
-    sent_at: Moment,
-    ask: Ask,
-    call: Call,
-    reserved: i64,
-    at: Moment,
-}
-
-impl Sent {
-    fn take_reply(self, recorder: &Recorder, provider: &dyn Provider, came: WireReply) -> Result<Answered, StoreError> {
-        let reply = Reply {
-            provider: provider.key(),
-            endpoint: self.call.endpoint,
-            request: &self.call.request,
-            status: came.head.status,
-            headers: &came.head.headers,
-            body: &came.body,
-            fetched_at: self.at,
-            basis: Basis::Fetched,
-            sport: None,
-        };
-        let meter = provider.meter(&reply).unwrap_or_default();
-        let recorded = recorder.take(std::slice::from_ref(&reply), Some(self.id))?.pop();
-        let verdict = recorded.as_ref().map_or_else(|| provider.judge(&reply), |recorded| recorded.verdict.clone());
-        let billed = billed(Some(came.head.status), meter, self.reserved);
-        let end = AskEnd {
-            detail: verdict.reason(),
-            reply: recorded.as_ref().map(|recorded| recorded.reply),
-            ..end_of(verdict.as_str(), billed, meter)
-        };
-        recorder.store().end_ask(self.id, self.at, &end)?;
-        let retry_after = ledger::patience(&verdict, self.at);
-        Ok(self.answered(Outcome::from(&verdict), (verdict.as_str(), verdict.reason()), billed, meter, retry_after))
-    }
-
-    fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {
-        let meter = fault.head.as_ref().map_or_else(Meter::default, |head| {
-            let (request, headers) = (&self.call.request, &head.headers);
-            let (key, endpoint) = (provider.key(), self.call.endpoint);
-            let bare = Reply {
-                provider: key,
-                endpoint,
-                request,
-                status: head.status,
-                headers,
-                body: b"",
-                fetched_at: self.at,
-                basis: Basis::Fetched,
-                sport: None,
-            };
-            provider.meter(&bare).unwrap_or_default()
-        });
-        let billed = match fault.kind {
-            FaultKind::Unreachable => Some(0),
-            _ => billed(fault.head.as_ref().map(|head| head.status), meter, self.reserved),
-        };
-        let end = AskEnd { detail: &fault.detail, ..end_of(fault.kind.as_str(), billed, meter) };
-        recorder.store().end_ask(self.id, self.at, &end)?;
-        let word = fault.kind.as_str();
-        Ok(self.answered(ledger::outcome(word), (word, &fault.detail), billed, meter, None))
-    }
-
-    fn answered(
-        self,
-        outcome: Outcome,
-        (word, reason): (&'static str, &str),
-        billed: Option<i64>,
-        meter: Meter,
-        retry_after: Option<Moment>,
-    ) -> Answered {
-        let Self { sent_at, ask, reserved, at, call, .. } = self;
-        let (endpoint, reason) = (call.endpoint, reason.to_owned());
-        Answered { ask, sent_at, reserved, endpoint, outcome, word, reason, billed, meter, retry_after, done_at: at }
     }
 }
 

@@ -18,21 +18,30 @@ const BACK_SECS: i64 = 24 * 3600;
 /// How far ahead games are looked at.
 const AHEAD_SECS: i64 = 60 * 86_400;
 
-/// The main prop markets, by the first word of The Odds API's sport keys.
+/// The main prop markets, by the first word of The Odds API's sport keys, or by the sport of those who write `sport/league`: who brings
+/// all markets of a game in one call is asked for all where any is wanted.
 const MAIN_PROPS: &[(&str, &[&str])] = &[
-    ("americanfootball", &["player_pass_yds", "player_rush_yds", "player_reception_yds", "player_anytime_td"]),
+    ("americanfootball", FOOTBALL),
+    ("football", FOOTBALL),
     ("basketball", &["player_points", "player_rebounds", "player_assists", "player_threes"]),
     ("baseball", &["batter_hits", "batter_total_bases", "batter_home_runs", "pitcher_strikeouts"]),
-    ("icehockey", &["player_points", "player_shots_on_goal", "player_goal_scorer_anytime", "player_total_saves"]),
+    ("icehockey", HOCKEY),
+    ("hockey", HOCKEY),
     ("soccer", &["player_goal_scorer_anytime", "player_shots_on_target"]),
-    ("aussierules", &["player_disposals", "player_goal_scorer_anytime"]),
+    ("aussierules", AUSSIE_RULES),
+    ("aussie_rules", AUSSIE_RULES),
     ("rugbyleague", &["player_try_scorer_anytime"]),
+    ("rugby_league", &["player_try_scorer_anytime"]),
 ];
+const FOOTBALL: &[&str] = &["player_pass_yds", "player_rush_yds", "player_reception_yds", "player_anytime_td"];
+const HOCKEY: &[&str] = &["player_points", "player_shots_on_goal", "player_goal_scorer_anytime", "player_total_saves"];
+const AUSSIE_RULES: &[&str] = &["player_disposals", "player_goal_scorer_anytime"];
 
 /// What the operator wants of a sport.
 #[must_use]
 pub fn menu(ask: &AskSettings, sport: &str) -> Menu {
-    let family = sport.split('_').next().unwrap_or_default();
+    // `football/nfl` has its sport in front of the stroke, `americanfootball_nfl` the first word.
+    let family = sport.split_once('/').map_or_else(|| sport.split('_').next().unwrap_or_default(), |(family, _)| family);
     let main = MAIN_PROPS.iter().find(|(of, _)| *of == family).map_or(&[][..], |(_, markets)| markets);
     let mut prop_markets: Vec<String> = Vec::new();
     for word in &ask.prop_markets {
@@ -272,6 +281,30 @@ mod tests {
         for right in ["basketball_nba", "soccer.eng.1", "golf_us_open_winner"] {
             assert_eq!(said(right), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn what_an_exchange_trades_stands_for_no_schedule() {
+        let of = |key: &'static str, sport: &str| covered(&Providers::all(), &BTreeMap::from([(key, vec![sport.to_owned()])]));
+        let nba = odds::sport::league("basketball.nba");
+        assert!(of("espn", "basketball/nba").has(What::Events, nba));
+        let exchange = of("kalshi", "KXNBAGAME");
+        assert!(!exchange.has(What::Events, nba) && exchange.has(What::Odds, nba));
+    }
+
+    #[test]
+    fn an_exchange_is_asked_in_one_call_a_series_and_a_quota_is_not_spent_on_props_by_itself() {
+        let (ask, now) = (Settings::default().ask, "2026-01-09T20:00:00Z".parse().unwrap());
+        let game = || vec![Game::coming("KXNBAGAME-26JAN09WESNOR", "2026-01-10T00:30:00Z".parse().unwrap())];
+        for (provider, sport) in [(&providers::kalshi::Kalshi as &dyn Provider, "KXNBAGAME"), (&providers::polymarket::Polymarket, "nba")] {
+            let slate = slate_of(provider, &ask, sport, now, game());
+            assert!(slate.lists.odds_tell_events && !slate.lists.events_by_day && slate.games[0].props.full_credits() == 0, "{sport}");
+        }
+        let nba = slate_of(&providers::sportradar::Sportradar, &ask, "nba", now, game());
+        assert!(nba.odds.is_none() && nba.lists.events_by_day && nba.lists.scores_tell_events);
+        let odds = slate_of(&providers::sportradar::Sportradar, &ask, "sr:competition:132", now, game());
+        assert_eq!(odds.league.map(|league| league.key), Some("basketball.nba"));
+        assert_eq!((odds.odds.map(|odds| odds.credits), odds.games[0].props.full_credits()), (Some(1), 0));
     }
 
     #[test]

@@ -87,4 +87,23 @@ pub type Coming<'a> = Pin<Box<dyn Future<Output = Result<WireReply, Fault>> + Se
 pub trait Wire: Send + Sync {
     /// Makes one call, once: no retries in here.
     fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a>;
+
+    /// Opens a line on which frames of server-sent events come as text, one by one; what is no frame of the kind (a refusal) comes whole.
+    /// A wire that carries none says so.
+    fn open<'a>(&'a self, _outgoing: &'a Outgoing) -> Opening<'a> {
+        let detail = "this wire carries no lines".to_owned();
+        Box::pin(std::future::ready(Err(Fault { kind: FaultKind::Unreachable, detail, head: None })))
+    }
+}
+
+/// A line that is being opened.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<(Head, Box<dyn Flow>), Fault>> + Send + 'a>>;
+
+/// What is to come of a line: a frame, or `None` at its end.
+pub type NextFrame<'a> = Pin<Box<dyn Future<Output = Result<Option<String>, Fault>> + Send + 'a>>;
+
+/// A line that is open. Closed when dropped.
+pub trait Flow: Send {
+    /// The next frame. Dropped before it is done, nothing is lost.
+    fn next(&mut self) -> NextFrame<'_>;
 }

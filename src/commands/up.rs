@@ -10,6 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use clap::Args;
 use odds::Moment;
+use predictive_play::adopt::cutover::follow as old_tables;
 use predictive_play::archivist::{self, Archivist};
 use predictive_play::check::check;
 use predictive_play::clock::Clock;
@@ -18,7 +19,7 @@ use predictive_play::collect::{Client, Collector, Doors, Terms, WallAlarm};
 use predictive_play::publish::{Retention, RowsFollower, spawn as follow};
 use predictive_play::record::Recorder;
 use predictive_play::season::{self, MatchDay, Season};
-use predictive_play::settings::Settings;
+use predictive_play::settings::{Settings, StoreUrl};
 use store::Store;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
@@ -78,6 +79,9 @@ pub fn collect(product: &Product) -> Outcome {
     let collector = collector(product)?;
     let archivist = archivist(product)?;
     runtime()?.block_on(async {
+        // The old tables follow the rows: who collects alone and keeps them keeps those too.
+        let old_tables = old_tables(product)?;
+        let rows = old_tables.is_some().then(|| block_in_place(|| rows(product))).transpose()?;
         let (end, ends) = watch::channel(false);
         let task = tokio::spawn(async move { collector.run(ends).await });
         let checking =
@@ -86,6 +90,7 @@ pub fn collect(product: &Product) -> Outcome {
         stopped().await;
         checking.abort();
         wind_up(&end, task).await;
+        tokio::task::spawn_blocking(move || drop((old_tables, rows))).await?;
         anyhow::Ok(())
     })?;
     drop(archivist);
@@ -112,9 +117,8 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             println!("asking {}", asked(product).join(", "));
             tokio::spawn(async move { collector.run(ends).await })
         });
-        let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
-        let rows = block_in_place(|| follow(Arc::clone(&product.store), Arc::clone(&product.clock), rows));
-        let rows = rows.context("following the log into rows")?;
+        let rows = block_in_place(|| rows(product))?;
+        let old_tables = old_tables(product)?;
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
         let watching = tokio::spawn(watch_for_prices(shown.clone(), watched, arguments.demo));
@@ -133,11 +137,23 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             Some(task) => wind_up(&end, task).await,
             None => drop(end.send(true)),
         }
-        tokio::task::spawn_blocking(move || rows.stop()).await?;
+        tokio::task::spawn_blocking(move || drop((old_tables, rows))).await?;
         anyhow::Ok(())
     })?;
     drop(archivist);
     Ok(0)
+}
+
+/// Follows the log into rows for SQL.
+fn rows(product: &Product) -> anyhow::Result<predictive_play::publish::Handle> {
+    let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
+    follow(Arc::clone(&product.store), Arc::clone(&product.clock), rows).context("following the log into rows")
+}
+
+/// Follows the log into old tables, where the store is in PostgreSQL; whether they were cut over is looked at there.
+fn old_tables(product: &Product) -> anyhow::Result<Option<old_tables::Handle>> {
+    let StoreUrl::Postgres(url) = &product.settings.store.url else { return Ok(None) };
+    old_tables::spawn(url.expose().to_owned()).map(Some).context("following the log into the old tables")
 }
 
 /// Looks for findings, so that `/v1/quality` and the alarms know of them without anybody asking.

@@ -5,7 +5,7 @@ use providers::{Ask, Auth, Provider, Verdict, What};
 
 use super::probe::{Answer, Unreachable};
 use super::{Line, Patient, State};
-use crate::settings::{ProviderSettings, key_variable};
+use crate::settings::{ProviderSettings, is_asked_only_where_named, key_variable, where_keys_are_had};
 
 /// What is asked, of what a provider can be asked at all: the first of these that costs nothing.
 const FREE_FIRST: [What; 6] = [What::Sports, What::Fixtures, What::Scores, What::Events, What::Injuries, What::Participants];
@@ -39,12 +39,23 @@ fn not_asked(settings: &ProviderSettings, subject: &str) -> Line {
     let variable = key_variable(settings.key);
     match (settings.is_named, settings.secret.is_some(), variable) {
         (true, _, Some(variable)) => {
-            Line::of(State::Wrong, subject, "no_key", "it is named, and has no key", format!("set {variable} (or {variable}_FILE)"))
+            let place = where_keys_are_had(settings.key);
+            let place = if place.is_empty() { String::new() } else { format!("; {place}") };
+            let advice = format!("set {variable} (or {variable}_FILE){place}");
+            Line::of(State::Wrong, subject, "no_key", "it is named, and has no key", advice)
         }
         (_, true, _) => {
             Line::of(State::Ok, subject, "not_asked", "not asked: it has a key, and API_PROVIDER names others", "name it there")
         }
-        (_, _, Some(variable)) => Line::of(State::Ok, subject, "not_asked", "not asked: no key", format!("set {variable} to have it")),
+        (_, _, Some(variable)) => {
+            let place = where_keys_are_had(settings.key);
+            let place = if place.is_empty() { String::new() } else { format!("; {place}") };
+            Line::of(State::Ok, subject, "not_asked", "not asked: no key", format!("set {variable} to have it{place}"))
+        }
+        _ if is_asked_only_where_named(settings.key) => {
+            let advice = format!("name it in API_PROVIDER beside the others to have it; what it gives: docs/providers/{}.md", settings.key);
+            Line::of(State::Ok, subject, "not_asked", "not asked: an exchange, asked only where it is named", advice)
+        }
         _ => Line::of(State::Ok, subject, "not_asked", "not asked: switched off", "set providers.keyless = true to have it"),
     }
 }

@@ -1,4 +1,5 @@
-//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to.
+//! Which endpoints a provider has, as the folders of recordings are named: those that its own asks lead to, and those
+//! whose stored replies it can read besides.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use providers::{Ask, Provider};
 pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let offers = provider.offers();
     let sport = offers.default_sports.first().copied().unwrap_or_default();
-    let mut found = BTreeSet::new();
+    let mut found: BTreeSet<&'static str> = provider.stored_endpoints().iter().copied().collect();
     for what in offers.asks {
         for day in [None, Some("2223".to_owned())] {
             let ask = Ask {
@@ -35,6 +36,12 @@ mod tests {
     fn every_endpoint_that_a_provider_is_asked_for_is_known() {
         assert_eq!(endpoints(&providers::espn::Espn), ["injuries", "scoreboard", "summary", "teams"]);
         assert_eq!(endpoints(&providers::football_data::FootballData), ["fixtures", "season"]);
+        assert_eq!(endpoints(&providers::kalshi::Kalshi), ["event", "markets", "orderbook"]);
+        assert_eq!(endpoints(&providers::polymarket::Polymarket), ["events"]);
+        let folders = ["boxscore", "hierarchy", "injuries", "oddscomparison_player_props", "oddscomparison_prematch", "probabilities"];
+        let folders = [&folders[..], &["schedule", "series", "standings", "timeline"]].concat();
+        assert_eq!(endpoints(&providers::sportradar::Sportradar), folders);
+        assert!(endpoints(&providers::thesportsdb::TheSportsDb).contains(&"lookupevent"));
         let all = ["event_markets", "event_odds", "events", "historical_event_odds", "historical_events", "historical_odds", "odds"];
         let all = [&all[..], &["participants", "scores", "sports"]].concat();
         assert_eq!(endpoints(&providers::the_odds_api::TheOddsApi), all);

@@ -133,6 +133,39 @@ struct Wrapped<'a> {
     body: &'a RawValue,
 }
 
+/// One of several calls that a recorder kept in a file (a cassette), whose body is text where it was no JSON.
+#[derive(Deserialize)]
+struct Call<'a> {
+    #[serde(rename = "request")]
+    _request: serde::de::IgnoredAny,
+    status: Code,
+    headers: BTreeMap<String, String>,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: u16,
+}
+
+/// The replies of a file: one, or the calls of a cassette in their order.
+fn opened(name: String, bytes: Vec<u8>) -> Vec<Stored> {
+    let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let calls = if is_list { serde_json::from_slice::<Vec<Call<'_>>>(&bytes).unwrap_or_default() } else { Vec::new() };
+    if calls.is_empty() {
+        return vec![unwrap(name, bytes)];
+    }
+    let many = calls.len();
+    let open = |(at, call): (usize, Call<'_>)| Stored {
+        name: if many == 1 { name.clone() } else { format!("{name}[{at}]") },
+        status: call.status.code,
+        headers: call.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect(),
+        body: serde_json::from_str::<String>(call.body.get()).map_or_else(|_| call.body.get().as_bytes().to_vec(), String::into_bytes),
+    };
+    calls.into_iter().enumerate().map(open).collect()
+}
+
 fn unwrap(name: String, bytes: Vec<u8>) -> Stored {
     match serde_json::from_slice::<Wrapped<'_>>(&bytes) {
         Ok(wrapped) => {
@@ -185,7 +218,7 @@ pub fn read(path: &Path, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>)
         return read_tar(&name, reader, on_reply);
     }
     let bytes = bounded(reader, &name)?;
-    on_reply(unwrap(name, bytes))
+    opened(name, bytes).into_iter().try_for_each(on_reply)
 }
 
 fn read_tar(name: &str, reader: impl Read, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
@@ -195,7 +228,7 @@ fn read_tar(name: &str, reader: impl Read, on_reply: &mut dyn FnMut(Stored) -> a
         if entry.header().entry_type().is_file() {
             let inside = format!("{name}/{}", entry.path()?.display());
             let bytes = bounded(entry, &inside)?;
-            on_reply(unwrap(inside, bytes))?;
+            opened(inside, bytes).into_iter().try_for_each(&mut *on_reply)?;
         }
     }
     Ok(())
@@ -236,5 +269,19 @@ mod tests {
         assert_eq!((stored.status, stored.headers["x-requests-last"].as_str()), (401, "0"));
         assert_eq!(stored.body, br#"{"error_code":"INVALID_KEY"}"#);
         assert_eq!(unwrap("x".to_owned(), b"[]".to_vec()).status, 200);
+    }
+
+    #[test]
+    fn a_cassette_is_as_many_replies_as_it_has_calls() {
+        let cassette =
+            br#"[{"request":{"uri":"u"},"status":{"code":403,"message":"Forbidden"},"headers":{"X-Code":"C"},"body":"<h1>No</h1>"},
+            {"request":{},"status":{"code":200},"headers":{},"body":{"games":[]}}]"#;
+        let replies = opened("x".to_owned(), cassette.to_vec());
+        let told: Vec<_> = replies.iter().map(|one| (one.name.as_str(), one.status, String::from_utf8_lossy(&one.body))).collect();
+        assert_eq!(told, [("x[0]", 403, "<h1>No</h1>".into()), ("x[1]", 200, r#"{"games":[]}"#.into())]);
+        assert_eq!(replies[0].headers["x-code"], "C");
+        for plain in ["[]", "[{\"id\":1}]", "{}", "a,b"] {
+            assert_eq!(opened("x".to_owned(), plain.as_bytes().to_vec())[0].body, plain.as_bytes(), "{plain}");
+        }
     }
 }

@@ -20,6 +20,10 @@ pub enum Reason {
     Cadence(Phase, i64),
     /// Its turn by a fixed cadence, in seconds.
     Routine(i64),
+    /// The line of a push feed was down: what it missed is not known.
+    LineWasDown,
+    /// The page of an answer that follows.
+    NextPage,
     /// Which prop markets there are is not known.
     FirstLook,
     /// Asked lately enough.
@@ -68,6 +72,8 @@ impl fmt::Display for Reason {
             Self::Cadence(phase, gap) => return write!(f, "every {gap} s ({})", phase.as_str()),
             Self::Routine(gap) => return write!(f, "every {gap} s"),
             Self::Closing => "closing pull",
+            Self::LineWasDown => "the line was down, and may have missed something",
+            Self::NextPage => "the page that follows",
             Self::FirstLook => "which prop markets there are is not known yet",
             Self::NotYet => "asked lately enough",
             Self::NoGamesNear => "no game is near",

@@ -9,6 +9,9 @@ use providers::{Ask, Auth, Provider, What};
 
 use super::cadence::Timeline;
 
+/// The most listings of a sport that are asked about at once: a week of the busiest leagues.
+const MOST_LISTINGS: usize = 100;
+
 /// How often things are wanted, in seconds, where nothing stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Targets {
@@ -103,8 +106,10 @@ impl Covered {
         if offers.auth != Auth::Keyless || offers.is_metered {
             return;
         }
+        // Who tells no scores lists what is traded there, and not what is played.
+        let is_given = |what: &&What| **what != What::Events || offers.asks.contains(&What::Scores);
         let leagues = sports.iter().filter_map(|sport| provider.league(sport));
-        self.0.extend(leagues.flat_map(|league| offers.asks.iter().map(|what| (*what, league.key))));
+        self.0.extend(leagues.flat_map(|league| offers.asks.iter().filter(is_given).map(|what| (*what, league.key))));
     }
 
     /// Whether a keyless source gives this of the league.
@@ -250,12 +255,13 @@ impl Slate {
     #[must_use]
     pub fn prepare(provider: &dyn Provider, menu: &Menu, sport: &str, games: Vec<Game>) -> Self {
         let offered = |what: What| provider.offers().asks.contains(&what);
-        let odds = offered(What::Odds).then(|| menu.ask(What::Odds, sport, None, menu.markets.clone()));
         let seen: BTreeSet<String> = games.iter().flat_map(|game| game.props.iter().flatten().cloned()).collect();
         let mut games: Vec<Game> = games.into_iter().filter(Game::is_playable).collect();
         games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
         let games: Vec<Listed> =
             games.into_iter().map(|game| Listed { props: props_of(provider, menu, sport, &game, &seen), game }).collect();
+        let listings = listings(provider, games.iter().map(|listed| &listed.game));
+        let odds = offered(What::Odds).then(|| Ask { listings, ..menu.ask(What::Odds, sport, None, menu.markets.clone()) });
         let known_until = games.last().map(|last| last.game.starts_at);
         let mut props_before = vec![[0, 0]];
         for listed in &games {
@@ -289,11 +295,26 @@ impl Slate {
         self
     }
 
+    /// The ask for every market of all its games.
+    #[must_use]
+    pub fn ask_of_everything(&self, books: &[String]) -> Ask {
+        let listings = self.games.iter().take(MOST_LISTINGS).map(|listed| listed.game.listing.clone()).collect();
+        Ask { listings, books: books.to_vec(), ..Ask::of(What::EventOdds, &*self.sport) }
+    }
+
     /// The index of the first game that starts after a moment.
     #[must_use]
     pub fn first_after(&self, at: Moment) -> usize {
         self.games.partition_point(|listed| listed.game.starts_at <= at)
     }
+}
+
+/// The listings that one ask names, of a provider that is asked listing by listing: the nearest come first.
+fn listings<'g>(provider: &dyn Provider, games: impl Iterator<Item = &'g Game>) -> Vec<String> {
+    if !provider.is_asked_by_listing() {
+        return Vec::new();
+    }
+    games.take(MOST_LISTINGS).map(|game| game.listing.clone()).collect()
 }
 
 fn props_of(provider: &dyn Provider, menu: &Menu, sport: &str, game: &Game, seen: &BTreeSet<String>) -> Props {

@@ -163,6 +163,20 @@ fn nothing_is_paid_for_that_a_keyless_source_gives() {
 }
 
 #[test]
+fn a_providers_own_listings_are_paid_for_where_its_prices_are_asked() {
+    let provider = providers::sportradar::Sportradar;
+    let slates = ["sr:competition:132", "nba"].map(|sport| Slate::prepare(&provider, &menu(), sport, Vec::new()));
+    let mut covered = Covered::default();
+    covered.add(&Keyless, &["basketball_nba"]);
+    let (asked, purse) = (Asked::default(), purse(Some(5_000)));
+    let (health, targets) = (Health::Well, Targets::default());
+    let view = View { provider: &provider, slates: &slates, asked: &asked, purse: &purse, health, covered: &covered, with_holds: true };
+    let decision = decide_one(at("2026-10-05T12:00:00Z"), &view, targets, 1);
+    let asked_of: Vec<&str> = decision.due.iter().filter(|due| due.ask.what == What::Events).map(|due| due.ask.sport.as_str()).collect();
+    assert_eq!(asked_of, ["sr:competition:132"], "the keyless source knows none of the ids that prices are asked by");
+}
+
+#[test]
 fn a_keyless_source_that_answers_by_day_is_asked_once_for_what_one_call_tells() {
     let slates = [Slate::prepare(&Keyless, &menu(), "basketball_nba", vec![game("basketball_nba", 1, at("2026-10-06T01:30:00Z"))])];
     let mut asked = Asked::default();

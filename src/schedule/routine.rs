@@ -136,7 +136,9 @@ fn consider_one<'a>(room: &Room<'a>, draft: &mut Draft<'a>, slate: Option<&Slate
         return hold(draft, due_at(gap), why_not(last.as_ref(), room.at));
     }
     let Some(priced) = Priced::of(room.provider, ask.clone()) else { return };
-    if priced.credits > 0 && room.covered.has(ask.what, slate.and_then(|slate| slate.league)) {
+    // Where prices are asked as well, its own listings are what they are asked about.
+    let is_needed = ask.what == What::Events && slate.is_some_and(|slate| slate.odds.is_some());
+    if priced.credits > 0 && !is_needed && room.covered.has(ask.what, slate.and_then(|slate| slate.league)) {
         return hold(draft, Moment::MAX, Reason::KeylessGives);
     }
     let gap = if priced.credits > 0 { gap.max(PRICED_GAP_SECS) } else { gap };

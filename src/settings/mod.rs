@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 pub use archive::ArchiveSettings;
-pub use providers::{ProviderSettings, key_variable, provider_key};
+pub use providers::{ProviderSettings, is_asked_only_where_named, key_variable, provider_key, where_keys_are_had};
 pub use reader::variable;
 pub use refusal::{Refusal, Refused, did_you_mean};
 pub use secret::Secret;
@@ -53,6 +53,8 @@ pub struct Settings {
     pub old_database: Option<OldDatabase>,
     /// Every provider that settings know, those named first.
     pub providers: Vec<ProviderSettings>,
+    /// Whether push feeds of providers that have one are followed.
+    pub with_streams: bool,
     /// What is asked for.
     pub ask: AskSettings,
     /// How often.
@@ -175,6 +177,7 @@ impl Settings {
             archive: ArchiveSettings::read(reader),
             old_database: store::read_old(reader),
             providers: providers::read(reader),
+            with_streams: reader.value("providers.streams", &[], true, values::is_true),
             ask: AskSettings::read(reader),
             cadence: Cadence::read(reader),
             credits: Credits::read(reader),

@@ -31,6 +31,22 @@ const KNOWN: &[Known] = &[
     known("thesportsdb", &["the-sports-db"], &["THESPORTSDB_API_KEY"], "THESPORTSDB_BASE_URL"),
     known("espn", &[], &[], "ESPN_BASE_URL"),
     known("football-data", &["football-data-co-uk"], &[], "FOOTBALL_DATA_BASE_URL"),
+    known("kalshi", &[], &[], "KALSHI_BASE_URL"),
+    known("polymarket", &[], &[], "POLYMARKET_BASE_URL"),
+];
+
+/// Providers without a key that are asked only where they are named: exchanges, whose terms the operator has to agree with.
+const ONLY_WHERE_NAMED: &[&str] = &["kalshi", "polymarket"];
+
+/// Where keys are had, for those of whom it is known.
+const KEYS_ARE_HAD: &[(&str, &str)] = &[
+    ("oddsjam", "keys of version 2 are those of its old customers; new ones are given OpticOdds, at https://opticodds.com"),
+    ("opticodds", "a key is sold at https://opticodds.com; there is no free one"),
+    ("sportradar", "a trial key is had at https://developer.sportradar.com: 1,000 calls, with the product Odds Comparison Prematch in it"),
+    (
+        "thesportsdb",
+        "123 is the free key of everybody (30 calls a minute, lists cut short); a full one is had at https://www.thesportsdb.com",
+    ),
 ];
 
 /// One provider, as the operator set it.
@@ -42,7 +58,7 @@ pub struct ProviderSettings {
     pub is_keyless: bool,
     /// Whether the operator named it: then a missing key is worth a word.
     pub is_named: bool,
-    /// Whether it is asked: keyless ones unless switched off, others with a key if they are named or nobody is.
+    /// Whether it is asked: keyless ones unless switched off (exchanges only where named), others with a key if they are named or nobody is.
     pub is_asked: bool,
     /// The operator's key.
     pub secret: Option<Secret>,
@@ -54,6 +70,18 @@ pub struct ProviderSettings {
 #[must_use]
 pub fn key_variable(provider: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.key == provider)?.key_variables.first().copied()
+}
+
+/// Where a provider's key is had, in a sentence; empty where nothing is known of it.
+#[must_use]
+pub fn where_keys_are_had(provider: &str) -> &'static str {
+    KEYS_ARE_HAD.iter().find(|(key, _)| *key == provider).map_or("", |(_, place)| place)
+}
+
+/// Whether a provider that takes no key is asked only where it is named.
+#[must_use]
+pub fn is_asked_only_where_named(provider: &str) -> bool {
+    ONLY_WHERE_NAMED.contains(&provider)
 }
 
 /// All providers that settings know: those named first, in the operator's order.
@@ -73,7 +101,7 @@ pub fn read(reader: &mut Reader<'_>) -> Vec<ProviderSettings> {
         }
         provider.is_named = named.contains(&known.key);
         provider.is_asked = match provider.is_keyless {
-            true => with_keyless || provider.is_named,
+            true => (with_keyless && !is_asked_only_where_named(provider.key)) || provider.is_named,
             false => provider.secret.is_some() && (provider.is_named || named.is_empty()),
         };
         providers.push(provider);
@@ -131,6 +159,13 @@ mod tests {
     fn without_keys_the_keyless_providers_are_asked() {
         assert_eq!(asked(&settings(&[])), ["espn", "football-data"]);
         assert_eq!(asked(&settings(&[("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false")])), [""; 0]);
+    }
+
+    #[test]
+    fn exchanges_without_a_key_are_asked_only_where_they_are_named() {
+        let read = settings(&[("API_PROVIDER", "espn,kalshi")]);
+        assert_eq!(asked(&read), ["espn", "kalshi", "football-data"]);
+        assert!(read.provider("polymarket").is_some_and(|provider| provider.is_keyless && !provider.is_asked));
     }
 
     #[test]

@@ -25,8 +25,12 @@ const BESIDE: [&Table; 11] =
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
-pub const NOT_COPIED: [&str; 19] = [
+pub const NOT_COPIED: [&str; 23] = [
     "adopt_stages",
+    "old_follower",
+    "old_switches",
+    "old_refused",
+    "old_told",
     "old_rows",
     "old_fields",
     "old_due",

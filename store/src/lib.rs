@@ -29,6 +29,7 @@ pub mod log;
 mod meeting;
 mod migrate;
 mod misses;
+pub mod old_tables;
 mod pool;
 pub mod postgres;
 mod proof;

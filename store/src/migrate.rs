@@ -83,6 +83,17 @@ pub const MIGRATIONS: &[Migration] = &[
         )),
     },
     Migration {
+        version: 6,
+        name: "the old tables as a follower that is switched on and off",
+        works_from: 2,
+        up: "",
+        down: "",
+        postgres: Some((
+            include_str!("../migrations/0006_cutover.postgres.up.sql"),
+            include_str!("../migrations/0006_cutover.postgres.down.sql"),
+        )),
+    },
+    Migration {
         version: 8,
         name: "decisions of a person, and keys that may decide",
         works_from: 2,

@@ -2,6 +2,7 @@
 //! because an HTTP library would not let it misbehave.
 
 mod act;
+mod feed;
 mod meter;
 mod received;
 
@@ -13,6 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use act::{Act, Answer};
+pub use feed::Feed;
 pub use meter::{Charge, CreditsMeter};
 pub use received::Received;
 
@@ -278,6 +280,7 @@ fn perform(act: Act, mut stream: &TcpStream, head_len: usize, shared: &Shared) -
             let _ = stream.write_all(&bytes);
             false
         }
+        Act::Feed(feed) => feed.play(stream, &|| shared.lock().is_dropped),
         Act::Close | Act::Reset | Act::ResetAfter(..) => false,
     }
 }

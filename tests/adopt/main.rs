@@ -4,6 +4,9 @@
 mod backup;
 mod commands;
 mod cut_over;
+mod followed;
+mod house;
 mod inspect;
 mod rig;
+mod shapes;
 mod written;

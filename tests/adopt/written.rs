@@ -99,12 +99,12 @@ fn id(n: u8) -> String {
 
 fn want(n: u8, fields: &[(&str, Value)]) -> Wanted {
     let fields: BTreeMap<Field, Value> = fields.iter().map(|(name, value)| (Field::named(name), value.clone())).collect();
-    Wanted { key: Some(id(n)), event: format!("event {n}"), fields, new: None }
+    Wanted { key: Some(id(n)), event: format!("event {n}"), fields, ..Wanted::default() }
 }
 
 fn new_game(n: u8) -> Wanted {
     let new = json!({"id": id(n), "home_team": "Heat", "start_time": "2026-02-01T00:00:00Z", "unheard_of": 1});
-    Wanted { key: None, event: format!("event {n}"), fields: BTreeMap::new(), new: new.as_object().cloned() }
+    Wanted { event: format!("event {n}"), new: new.as_object().cloned(), ..Wanted::default() }
 }
 
 #[test]

@@ -162,3 +162,32 @@ fn a_full_disk_is_told() {
     assert_eq!(code, "disk_full");
     assert!(reason.contains("cannot be written"), "{reason}");
 }
+
+#[test]
+fn a_gateways_word_for_a_wrong_key_is_understood_and_where_keys_are_had_is_said() {
+    let server = ProviderServer::start();
+    let inactive = Answer::json(403, "<h1>Developer Inactive</h1>").with("x-mashery-error-code", "ERR_403_DEVELOPER_INACTIVE");
+    server.script("/oddscomparison-prematch/trial/v2/en/sports.json", [Act::Answer(inactive)]);
+    server.script("/api/v1/json/501234567/all_leagues.php", [Act::Answer(Answer::json(200, r#"{"leagues":null}"#).with("date", &now()))]);
+    let bench = Bench::set_up();
+    let (url, key) = (server.url(), "501234567");
+    let own = [
+        ("API_PROVIDER", "sportradar,thesportsdb,opticodds"),
+        ("SPORTRADAR_API_KEY", KEY),
+        ("SPORTRADAR_BASE_URL", &url),
+        ("THESPORTSDB_API_KEY", key),
+        ("THESPORTSDB_BASE_URL", &url),
+        ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false"),
+        ("NO_PROXY", "*"),
+    ];
+    let ended = bench.run_with(&["doctor", "--json", "--patience", "2"], &own);
+    let (code, _, reason) = said(&ended, "provider sportradar");
+    assert_eq!(code, "wrong_key", "{}", ended.out);
+    assert!(reason.contains("ERR_403_DEVELOPER_INACTIVE"), "{reason}");
+    assert_eq!(said(&ended, "provider thesportsdb").0, "ok", "the key stands in the path: {}", ended.out);
+    assert!(!ended.out.contains(KEY) && !ended.out.contains(key));
+    let without = bench.run_with(&["doctor", "--json"], &[("API_PROVIDER", "sportradar"), ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false")]);
+    assert_eq!(said(&without, "provider sportradar").0, "no_key");
+    assert!(without.out.contains("https://developer.sportradar.com") && without.out.contains("123 is the free key"), "{}", without.out);
+    assert_eq!(said(&without, "provider kalshi").0, "not_asked");
+}

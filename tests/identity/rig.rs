@@ -105,7 +105,7 @@ impl Game {
             offer: Ok(Offer { price: Price::from_decimal(price).unwrap(), is_suspended: false, changed_at: None }),
         };
         let line = |halves: i32| Some(Line::from_milli(halves * 500));
-        let market = |key: &'static str, outcomes| MarketSeen { key: Cow::Borrowed(key), seen_at: None, is_damaged: false, outcomes };
+        let market = |key: &'static str, outcomes| MarketSeen { key: Cow::Borrowed(key), outcomes, ..MarketSeen::default() };
         let markets = vec![
             market("win", vec![outcome(&self.home, home, None), outcome(&self.away, away, None)]),
             market("handicap", vec![outcome("1", home, line(*halves)), outcome("2", away, line(-halves))]),

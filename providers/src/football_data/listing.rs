@@ -201,7 +201,12 @@ impl LineReader<'_> {
         let line = self.line(row, columns);
         let outcomes: Vec<_> = told.map(|(at, answer)| self.outcome(row, *at, *answer, line)).collect();
         let is_damaged = line.is_err() || outcomes.len() < columns.prices.len();
-        (!outcomes.is_empty()).then(|| MarketSeen { key: Cow::Borrowed(columns.market.key()), seen_at: None, is_damaged, outcomes })
+        (!outcomes.is_empty()).then(|| MarketSeen {
+            key: Cow::Borrowed(columns.market.key()),
+            is_damaged,
+            outcomes,
+            ..MarketSeen::default()
+        })
     }
 
     fn line(&self, row: &Row<'_>, columns: &MarketColumns) -> Result<Option<Line>, Refusal> {

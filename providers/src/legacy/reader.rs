@@ -209,7 +209,7 @@ fn market_of<'s, 'a>(listing: &'s mut ListingSeen<'a>, spot: Spot<'a>) -> &'s mu
     let market = match markets.iter().position(|market| market.key == spot.market) {
         Some(at) => at,
         None => {
-            markets.push(MarketSeen { key: spot.market, seen_at: None, is_damaged: true, outcomes: Vec::new() });
+            markets.push(MarketSeen { key: spot.market, is_damaged: true, ..MarketSeen::default() });
             markets.len() - 1
         }
     };

@@ -143,6 +143,10 @@ pub fn book(provider: &str, key: &str) -> OtherBook {
     if AGGREGATES.contains(&key) {
         return OtherBook::Aggregate;
     }
+    // Both dialects of that house name books by one table.
+    if matches!(provider, "oddsjam" | "opticodds") {
+        return crate::opticodds::books::at_the_odds_api(key).map_or(OtherBook::Own, |(key, title)| OtherBook::Known(key, title));
+    }
     let known = OTHERS.iter().find(|(theirs, book, ..)| *theirs == provider && *book == key);
     known.map_or(OtherBook::Own, |(_, _, key, title)| OtherBook::Known(key, title))
 }
@@ -171,5 +175,7 @@ mod tests {
         assert_eq!(book("football-data", "B365"), OtherBook::Known("bet365", "Bet365"));
         assert_eq!(book("football-data", "Avg"), OtherBook::Aggregate);
         assert_eq!(book("football-data", "IW"), OtherBook::Own);
+        assert_eq!(book("opticodds", "caesars"), OtherBook::Known("williamhill_us", "Caesars"));
+        assert_eq!(book("oddsjam", "caesars_tennessee_"), OtherBook::Own);
     }
 }

@@ -13,6 +13,8 @@ pub struct OldTable {
     pub name: String,
     /// The column that names a row.
     pub key: String,
+    /// Its type, as the server writes it (`uuid`, `bigint`).
+    pub key_type: String,
     /// Its columns, and whether a new row must bring a value.
     pub columns: BTreeMap<String, bool>,
     /// The words that its checks let `status` have; `None` where none restricts it.
@@ -21,6 +23,14 @@ pub struct OldTable {
     pub has_update_trigger: bool,
     /// Where other tables point to its rows: table and column.
     pub referred_from: Vec<(String, String)>,
+    /// Columns that by their names and types hold lists of its keys: table and column.
+    pub listed_in: Vec<(String, String)>,
+    /// Columns that we may not set, and why: computed ones, and those that our role has no right to.
+    pub closed: BTreeMap<String, String>,
+    /// The words that its checks let columns have, by column.
+    pub words: BTreeMap<String, BTreeSet<String>>,
+    /// Why no row is added; `None` where rows may be.
+    pub no_new_rows: Option<String>,
 }
 
 impl OldTable {
@@ -31,20 +41,40 @@ impl OldTable {
     pub fn look(tx: &mut Transaction<'_>, name: &str) -> Result<Option<Self>, Error> {
         let by_name: [(&(dyn postgres::types::ToSql + Sync), Type); 1] = [(&name, Type::TEXT)];
         let key = tx.query_typed(
-            "select a.attname::text from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+            "select a.attname::text, format_type(a.atttypid, a.atttypmod) from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
              join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
              where n.nspname = 'public' and c.relname = $1 and c.relkind in ('r', 'p') and i.indisprimary and i.indnkeyatts = 1",
             &by_name,
         )?;
-        let Some(key) = key.first().map(|row| row.get(0)) else { return Ok(None) };
+        let Some((key, key_type)) = key.first().map(|row| (row.get(0), row.get(1))) else { return Ok(None) };
+        let words = words(tx, &by_name)?;
+        let columns = columns(tx, &by_name)?;
         Ok(Some(Self {
             name: name.to_owned(),
             key,
-            columns: columns(tx, &by_name)?,
-            statuses: statuses(tx, &by_name)?,
+            key_type,
+            statuses: words.get("status").cloned(),
             has_update_trigger: has_update_trigger(tx, &by_name)?,
-            referred_from: referred_from(tx, &by_name)?,
+            referred_from: referred_from(tx, name)?,
+            listed_in: named_from(tx, name, true)?,
+            closed: columns.iter().filter_map(|column| Some((column.name.clone(), column.closed.clone()?))).collect(),
+            columns: columns.into_iter().map(|column| (column.name, column.is_needed)).collect(),
+            words,
+            no_new_rows: no_new_rows(tx, &by_name)?,
         }))
+    }
+
+    /// A text as a value of one of its columns, in that column's own type: an index finds it.
+    #[must_use]
+    pub fn typed(&self, column: &str, text: &str) -> String {
+        let (table, name, column) = (self.quoted(), quote_text(column), quote(column));
+        format!("(jsonb_populate_record(null::{table}, jsonb_build_object({name}, {text}))).{column}")
+    }
+
+    /// The first of these columns that it has.
+    #[must_use]
+    pub fn first<'a>(&self, columns: &[&'a str]) -> Option<&'a str> {
+        columns.iter().copied().find(|column| self.has(column))
     }
 
     /// Its name as a statement writes it.
@@ -104,26 +134,54 @@ pub fn quote(name: &str) -> String {
 
 type ByName<'a> = [(&'a (dyn postgres::types::ToSql + Sync), Type); 1];
 
-fn columns(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<BTreeMap<String, bool>, Error> {
-    let rows = tx.query_typed(
-        "select column_name::text, is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'
-         from information_schema.columns where table_schema = 'public' and table_name = $1",
-        by_name,
-    )?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+/// A column as the catalogue tells it.
+struct Column {
+    name: String,
+    is_needed: bool,
+    closed: Option<String>,
 }
 
-/// The texts in quotes in the checks that speak of `status`: what they may hold, as every check of this kind is written.
-fn statuses(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<Option<BTreeSet<String>>, Error> {
+fn columns(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<Vec<Column>, Error> {
     let rows = tx.query_typed(
-        "select m[1] from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
-         join pg_attribute a on a.attrelid = c.oid and a.attname = 'status' and k.conkey = array[a.attnum]
+        "select a.attname::text, a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '',
+             case when a.attgenerated <> '' then 'the database computes it'
+                 when a.attidentity = 'a' then 'the database numbers it'
+                 when not has_column_privilege(c.oid, a.attnum, 'update')
+                     then format('a right is missing: grant update on %s to %I', c.oid::regclass, current_user) end
+         from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'public' and c.relname = $1 and a.attnum > 0 and not a.attisdropped",
+        by_name,
+    )?;
+    Ok(rows.iter().map(|row| Column { name: row.get(0), is_needed: row.get(1), closed: row.get(2) }).collect())
+}
+
+/// The texts in quotes in the checks that speak of one column: what it may hold, as every check of this kind is written.
+fn words(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+    let rows = tx.query_typed(
+        "select a.attname::text, m[1] from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+         join pg_attribute a on a.attrelid = c.oid and k.conkey = array[a.attnum]
          cross join lateral regexp_matches(pg_get_constraintdef(k.oid), '''([^'']*)''', 'g') m
          where n.nspname = 'public' and c.relname = $1 and k.contype = 'c'",
         by_name,
     )?;
-    let words: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
-    Ok((!words.is_empty()).then_some(words))
+    let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in &rows {
+        words.entry(row.get(0)).or_default().insert(row.get(1));
+    }
+    Ok(words)
+}
+
+/// A row that row level security hides from us may be there already: then none is added.
+fn no_new_rows(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<Option<String>, Error> {
+    let row = tx.query_typed_one(
+        "select case when row_security_active(c.oid)
+                 then format('row level security may hide rows from us: alter role %I bypassrls', current_user)
+             when not has_table_privilege(c.oid, 'insert')
+                 then format('a right is missing: grant insert on %s to %I', c.oid::regclass, current_user) end
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relname = $1",
+        by_name,
+    )?;
+    Ok(row.get(0))
 }
 
 fn has_update_trigger(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<bool, Error> {
@@ -135,14 +193,45 @@ fn has_update_trigger(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<
     Ok(row.get(0))
 }
 
-fn referred_from(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<Vec<(String, String)>, Error> {
+/// Keys, and columns that are none and refer by their name alone.
+fn referred_from(tx: &mut Transaction<'_>, name: &str) -> Result<Vec<(String, String)>, Error> {
     let rows = tx.query_typed(
         "select format('%I.%I', fn.nspname, f.relname), format('%I', a.attname)
          from pg_constraint k join pg_class c on c.oid = k.confrelid join pg_namespace n on n.oid = c.relnamespace
          join pg_class f on f.oid = k.conrelid join pg_namespace fn on fn.oid = f.relnamespace
          join pg_attribute a on a.attrelid = f.oid and a.attnum = k.conkey[1]
          where n.nspname = 'public' and c.relname = $1 and k.contype = 'f' and cardinality(k.conkey) = 1 order by 1, 2",
-        by_name,
+        &[(&name, Type::TEXT)],
+    )?;
+    let mut found: BTreeSet<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    found.extend(named_from(tx, name, false)?);
+    Ok(found.into_iter().collect())
+}
+
+/// How columns are called that hold keys of the known tables.
+const NAMED: &[(&str, &str)] = &[
+    ("sports_events", "event_id"),
+    ("sports_events_old", "event_id"),
+    ("bookmakers", "bookmaker_id"),
+    ("market_types", "market_type_id"),
+    ("player_prop_types", "prop_type_id"),
+    ("players", "player_id"),
+];
+
+/// Columns of the key's type (or lists of it) in schema `public` that are called as what holds its keys.
+fn named_from(tx: &mut Transaction<'_>, name: &str, is_list: bool) -> Result<Vec<(String, String)>, Error> {
+    let Some((_, word)) = NAMED.iter().find(|(table, _)| *table == name) else { return Ok(Vec::new()) };
+    let called = format!("(^|_){word}{}$", if is_list { "s" } else { "" });
+    let rows = tx.query_typed(
+        "select format('%I.%I', n.nspname, f.relname), format('%I', a.attname)
+         from pg_index i join pg_class c on c.oid = i.indrelid and i.indisprimary
+         join pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
+         join pg_type t on t.oid = k.atttypid
+         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+         join pg_class f on f.relnamespace = n.oid and f.relkind in ('r', 'p')
+         join pg_attribute a on a.attrelid = f.oid and a.attnum > 0 and not a.attisdropped
+         where c.relname = $1 and a.attname ~ $2 and a.atttypid = case when $3 then t.typarray else t.oid end order by 1, 2",
+        &[(&name, Type::TEXT), (&called, Type::TEXT), (&is_list, Type::BOOL)],
     )?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

@@ -9,8 +9,10 @@ use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 use serde_json::{Map, Value};
 
+use super::columns::OldTables;
 use super::old_table::{OldTable, quote};
 use super::reconcile::{Field, Undo, Written, is_same, undo};
+use crate::adopt::error::AdoptError;
 
 /// What a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -35,18 +37,33 @@ pub struct Proof {
     pub unexplained: Vec<String>,
 }
 
-/// Hashes every row of a table, once: rows that have a hash keep it.
+/// Hashes every row of a table, once: rows that have a hash keep it, and rows that hold something of ours get none.
 ///
 /// # Errors
 /// What the server reports.
 pub fn begin(tx: &mut Transaction<'_>, table: &OldTable) -> Result<u64, Error> {
     let sql = format!(
         "insert into predictive_play.old_hashes (old_table, row_key, hash) select $1, t.{}::text, md5(to_jsonb(t)::text) from {} t
+         where not exists (select from predictive_play.old_rows r where r.old_table = $1 and r.row_key = t.{}::text and r.undone is null)
          on conflict (old_table, row_key) do nothing",
         quote(&table.key),
-        table.quoted()
+        table.quoted(),
+        quote(&table.key)
     );
     tx.execute_typed(&sql, &[(&table.name, Type::TEXT)])
+}
+
+/// Compares all old tables that were hashed when the follower was switched on with what they were; one proof for each.
+///
+/// # Errors
+/// What the server reports.
+pub fn proof_all(client: &mut Client) -> Result<Vec<Proof>, AdoptError> {
+    let failed = || AdoptError::query("comparing the old tables with what they were");
+    let mut tx = client.transaction().map_err(failed())?;
+    let events = super::switches::events_table(&mut tx).map_err(failed())?;
+    let tables = OldTables::look(&mut tx, &events).map_err(failed())?;
+    tx.rollback().map_err(failed())?;
+    tables.written().map(|table| compare(client, table).map_err(failed())).collect()
 }
 
 /// Compares a table with what it was.
@@ -128,10 +145,12 @@ impl Proof {
             (Some(_), Some((true, ..))) => self.ours_kept += 1,
             (Some(now), Some((false, before, apart))) => {
                 let has_changed = |name: &String, value: &Value| before.get(name).is_none_or(|before| !is_same(value, before));
-                let mut changed = now.iter().filter(|(name, value)| has_changed(name, value)).map(|(name, _)| name);
+                let changed: Vec<&String> = now.iter().filter(|(name, value)| has_changed(name, value)).map(|(name, _)| name).collect();
                 if ours.iter().any(|(field, last)| still_holds(field, last, now)) {
                     self.unexplained.push(row.key.clone());
-                } else if changed.all(|column| apart.contains(column)) {
+                } else if changed.is_empty() && !row.was_there {
+                    self.added_by_others += 1;
+                } else if !changed.is_empty() && changed.iter().all(|column| apart.contains(column)) {
                     *self.apart.entry(apart.join(", ")).or_default() += 1;
                 } else {
                     self.written_by_both += 1;

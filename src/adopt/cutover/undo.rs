@@ -6,9 +6,11 @@ use postgres::types::{ToSql, Type};
 use postgres::{Client, Error, Transaction};
 use serde_json::Value;
 
+use super::columns::OldTables;
 use super::old_table::{OldTable, quote, quote_text};
 use super::reconcile::{Field, Undo, Written, undo};
-use super::write::{Read, rows_for_update};
+use super::write::{Read, is_refusal, rows_for_update};
+use crate::adopt::error::AdoptError;
 
 /// What was taken back of a table, and what was kept and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -25,37 +27,70 @@ pub struct Undone {
     pub kept: BTreeMap<String, u64>,
 }
 
-/// Rows in one transaction.
-const BATCH: i64 = 500;
+/// Rows in one transaction: none is held for long.
+const BATCH: i64 = 50;
 
 type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
+
+/// Takes everything back that we wrote into the old tables: rows that point to others first. The follower is to be switched off before
+/// (a rehearsal may be made while it is on). What others wrote stays, rows of ours that somebody needs stay, and both are told. A second run
+/// goes on where the first was ended.
+///
+/// # Errors
+/// [`AdoptError::Usage`] where the follower is on; what the server reports: the rows of finished transactions are back, the others as they were.
+pub fn undo_all(client: &mut Client, dry_run: bool) -> Result<Vec<Undone>, AdoptError> {
+    let failed = || AdoptError::query("taking back what was written into the old tables");
+    let mut tx = client.transaction().map_err(failed())?;
+    if super::switches::is_on(&mut tx).map_err(failed())?.is_some() && !dry_run {
+        return Err(AdoptError::Usage("the old tables are still followed: switch that off first".to_owned()));
+    }
+    let events = super::switches::events_table(&mut tx).map_err(failed())?;
+    let tables = OldTables::look(&mut tx, &events).map_err(failed())?;
+    tx.rollback().map_err(failed())?;
+    let mut removed = Removed::default();
+    let all: Vec<&OldTable> = tables.written().rev().collect();
+    all.into_iter().map(|one| table_after(client, one, dry_run, &mut removed).map_err(failed())).collect()
+}
 
 /// Takes everything back that we wrote into a table. A second run goes on where the first was ended; with `dry_run` nothing is written.
 ///
 /// # Errors
 /// What the server reports; the rows of finished transactions are back, the others as they were.
 pub fn table(client: &mut Client, table: &OldTable, dry_run: bool) -> Result<Undone, Error> {
+    table_after(client, table, dry_run, &mut Removed::default())
+}
+
+/// Rows that a rehearsal would have taken out by now, by table: the column of the key, and the keys.
+type Removed = BTreeMap<String, (String, Vec<String>)>;
+
+fn table_after(client: &mut Client, table: &OldTable, dry_run: bool, removed: &mut Removed) -> Result<Undone, Error> {
     let mut undone = Undone { table: table.name.clone(), ..Undone::default() };
+    let mut gone = Vec::new();
     let mut after = String::new();
     loop {
         let mut tx = client.transaction()?;
         tx.batch_execute("set local lock_timeout = '5s'; set local timezone = 'UTC'")?;
         let batch = standing(&mut tx, table, &after)?;
-        let Some((last, _)) = batch.last() else { return Ok(undone) };
+        let Some((last, _)) = batch.last() else { break };
         after.clone_from(last);
         let keys: Vec<&str> = batch.iter().map(|(key, _)| key.as_str()).collect();
         let rows = rows_for_update(&mut tx, table, &keys)?;
         for (key, is_added) in &batch {
             let outcome = match (rows.get(key), is_added) {
                 (None, _) => Outcome::Gone,
-                (Some(_), true) => take_out(&mut tx, table, key)?,
+                (Some(_), true) => take_out(&mut tx, table, key, dry_run.then_some(&*removed))?,
                 (Some(read), false) => put_back(&mut tx, table, key, read)?,
             };
             note(&mut tx, table, key, &outcome)?;
+            if dry_run && matches!(outcome, Outcome::Removed) {
+                gone.push(key.clone());
+            }
             undone.count(outcome);
         }
         if dry_run { tx.rollback()? } else { tx.commit()? }
     }
+    removed.insert(format!("public.{}", table.name), (quote(&table.key), gone));
+    Ok(undone)
 }
 
 enum Outcome {
@@ -87,8 +122,9 @@ fn standing(tx: &mut Transaction<'_>, table: &OldTable, after: &str) -> Result<V
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// A row that we added goes, where it is as we left it and nothing points to it.
-fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Outcome, Error> {
+/// A row that we added goes, where it is as we left it and nothing points to it. A rehearsal leaves it, and takes the rows that it would have
+/// taken out before for gone.
+fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, rehearsed: Option<&Removed>) -> Result<Outcome, Error> {
     let (quoted, name, keyed) = (table.quoted(), quote(&table.key), table.keyed("$1::text"));
     // Held as a row that goes: nobody can point to it from here on.
     let sql = format!(
@@ -100,13 +136,33 @@ fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Out
     if !is_as_left {
         return Ok(Outcome::Kept("an added row that somebody else has changed".to_owned()));
     }
-    for (from, column) in &table.referred_from {
-        let sql = format!("select exists (select from {from} f where f.{column} = {keyed})");
-        if tx.query_typed_one(&sql, &[(&key, Type::TEXT)])?.get(0) {
+    let keys = table.referred_from.iter().map(|(from, column)| (from, format!("f.{column} = {keyed}")));
+    let lists = table.listed_in.iter().map(|(from, column)| (from, format!("{keyed} = any(f.{column})")));
+    for (from, points) in keys.chain(lists) {
+        let rehearsed = rehearsed.and_then(|removed| removed.get(from)).filter(|(_, gone)| !gone.is_empty());
+        let none = (String::new(), Vec::new());
+        let (of_from, gone) = rehearsed.unwrap_or(&none);
+        let of_from = if gone.is_empty() { "''".to_owned() } else { format!("f.{of_from}::text") };
+        let sql = format!("select exists (select from {from} f where {points} and {of_from} <> all($2))");
+        let params: Params<'_> = vec![(&key, Type::TEXT), (gone, Type::TEXT_ARRAY)];
+        if tx.query_typed_one(&sql, &params)?.get(0) {
             return Ok(Outcome::Kept(format!("an added row that {from} points to")));
         }
     }
-    tx.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)])?;
+    if rehearsed.is_some() {
+        return Ok(Outcome::Removed);
+    }
+    let mut marked = tx.transaction()?;
+    let deleted = marked.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)]);
+    match deleted {
+        Ok(_) => marked.commit()?,
+        // A key of several columns, or a trigger of theirs.
+        Err(error) if error.code().is_some_and(is_refusal) => {
+            marked.rollback()?;
+            return Ok(Outcome::Kept("an added row that the database would not let go".to_owned()));
+        }
+        Err(error) => return Err(error),
+    }
     Ok(Outcome::Removed)
 }
 
@@ -120,8 +176,8 @@ fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) 
             Undo::Keep => theirs.push(field.name()),
         }
     }
-    if !ours.is_empty() {
-        set_before(tx, table, key, &ours)?;
+    if !ours.is_empty() && set_before(tx, table, key, &ours)? == 0 {
+        return Ok(Outcome::Kept("a policy of the table lets nothing be written into this row".to_owned()));
     }
     note_fields(tx, table, key, &theirs)?;
     Ok(match theirs.as_slice() {
@@ -140,7 +196,7 @@ fn written(tx: &mut Transaction<'_>, table: &OldTable, key: &str) -> Result<Vec<
 }
 
 /// Sets fields to what they held before us, from the ledger on the server: to the letter.
-fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<(), Error> {
+fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[Field]) -> Result<u64, Error> {
     let names: Vec<String> = fields.iter().map(Field::name).collect();
     let mut columns: BTreeMap<&str, bool> = BTreeMap::new();
     columns.extend(fields.iter().map(|field| (field.column.as_str(), field.key.is_some())));
@@ -163,8 +219,7 @@ fn set_before(tx: &mut Transaction<'_>, table: &OldTable, key: &str, fields: &[F
     let sql =
         format!("update {quoted} t set {} where t.{} = {}", set.collect::<Vec<_>>().join(", "), quote(&table.key), table.keyed("$2::text"));
     let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    tx.execute_typed(&sql, &params)?;
-    Ok(())
+    tx.execute_typed(&sql, &params)
 }
 
 fn note_fields(tx: &mut Transaction<'_>, table: &OldTable, key: &str, theirs: &[String]) -> Result<(), Error> {

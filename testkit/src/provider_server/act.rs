@@ -36,6 +36,8 @@ pub enum Act {
     ResetAfter(Answer, usize),
     /// These bytes, whatever they are, then closed.
     Raw(Vec<u8>),
+    /// Server-sent events, as the test hands them out, until it cuts the line.
+    Feed(super::Feed),
     /// A pause, then this act (a [`Act::Reset`] becomes a close).
     After(Duration, Box<Act>),
 }
@@ -80,7 +82,7 @@ impl Act {
             | Self::HalfBody(answer)
             | Self::ResetAfter(answer, _) => Some(answer),
             Self::After(_, act) => act.answered(),
-            Self::Silence | Self::Close | Self::Reset | Self::Raw(_) => None,
+            Self::Silence | Self::Close | Self::Reset | Self::Raw(_) | Self::Feed(_) => None,
         }
     }
 
@@ -93,7 +95,7 @@ impl Act {
             | Self::HalfBody(answer)
             | Self::ResetAfter(answer, _) => Some(answer),
             Self::After(_, act) => act.answered_mut(),
-            Self::Silence | Self::Close | Self::Reset | Self::Raw(_) => None,
+            Self::Silence | Self::Close | Self::Reset | Self::Raw(_) | Self::Feed(_) => None,
         }
     }
 }
