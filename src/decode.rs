@@ -29,6 +29,7 @@ impl Providers {
         providers.add(providers::nhl_web::NhlWeb);
         providers.add(providers::oddsjam::OddsJam);
         providers.add(providers::opticodds::OpticOdds);
+        providers.add(providers::person::Person);
         providers.add(providers::polymarket::Polymarket);
         providers.add(providers::sportradar::Sportradar);
         providers.add(providers::thesportsdb::TheSportsDb);

@@ -213,6 +213,11 @@ fn an_old_database_reads_any_bytes() {
 }
 
 #[test]
+fn a_persons_decision_reads_any_bytes() {
+    fuzz_provider("person", &["decision"]);
+}
+
+#[test]
 fn prices_lines_and_times_read_any_text() {
     let seeds =
         ["1.91", "-110", "+105", "EVEN", "6/4", "-7.0", "1e400", "2026-03-31T23:10:00Z"].map(|text| text.as_bytes().to_vec()).to_vec();

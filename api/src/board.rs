@@ -9,6 +9,7 @@ use store::EventRow;
 use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
 use crate::problem::Problem;
+use crate::sides::EventSides;
 use crate::state::State;
 use crate::view::{self, Quote, Shown, standings};
 
@@ -45,12 +46,12 @@ impl Wish<'_> {
     ///
     /// # Errors
     /// What the store reports.
-    pub fn find(&self, state: &State, event: &EventRow, aggregates: &Aggregates) -> Result<Found, Problem> {
+    pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
         let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         let shown = Shown { at: self.when.at, format: self.format };
         for listing in event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known) {
             state.with_board(listing, self.when.cut, |kept| {
-                for standing in standings(kept, &*state.meanings, self.when.at) {
+                for standing in standings(kept, &*state.meanings, self.when.at, sides) {
                     let mut quote = standing.quote(shown);
                     quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.book.clone()));
                     if self.props.is_some_and(|props| props != quote.is_prop) {

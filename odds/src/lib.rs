@@ -10,6 +10,7 @@ pub mod board;
 pub mod closing;
 pub mod cover;
 pub mod decimal;
+pub mod decision;
 pub mod diff;
 pub mod id;
 pub mod injury;

@@ -18,6 +18,7 @@ pub mod nflverse;
 pub mod nhl_web;
 pub mod oddsjam;
 pub mod opticodds;
+pub mod person;
 pub mod polymarket;
 mod provider;
 pub mod push;

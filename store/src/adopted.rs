@@ -116,6 +116,16 @@ impl Appending<'_> {
         Ok(found)
     }
 
+    /// Notes what became of the old row that a listing is, where it is one: somebody decided about it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn set_outcome(&mut self, listing: ListingId, outcome: Outcome) -> Result<()> {
+        let sql = "update @adopted_rows set outcome = $1 where listing_id = $2 and outcome in ('adopted', 'joined', 'waiting')
+            and substr(old_row, length(old_table) + 2) = (select l.external_id from @listings l where l.listing_id = $2)";
+        self.connection.execute(sql, &[outcome.as_str().into(), listing.0.into()]).map(drop)
+    }
+
     /// Keeps what became of old rows, in the entry that is open; what was said of them before is replaced.
     ///
     /// # Errors

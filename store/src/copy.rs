@@ -95,6 +95,7 @@ const KEYS: Table = Table {
         ("key_hash", Kind::Blob),
         ("created_at", Kind::Int),
         ("revoked_at", Kind::Int),
+        ("may", Kind::Text),
     ],
 };
 const SETTINGS: Table = Table { name: "@settings", columns: &[("name", Kind::Text), ("value", Kind::Text)] };

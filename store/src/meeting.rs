@@ -1,12 +1,12 @@
 //! Listings that a transaction meets: gathered and loaded together, found again before they are written, and held beside those of
 //! their league that start around the same time, so that a meeting costs no query of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use odds::id::{ListingId, Seq};
 use odds::{EventId, Moment};
 
-use crate::directory::{ListingRow, all, listing, read};
+use crate::directory::{ListingRow, all, founder_first, listing, read};
 use crate::engine::{Connection, Keys, Param};
 use crate::error::Result;
 use crate::log::{Appending, Looks, NewListing};
@@ -28,6 +28,8 @@ pub(crate) struct Met {
     called: HashMap<String, Vec<ListingId>>,
     near: HashMap<(String, i64), BTreeMap<(Moment, ListingId), ListingRow>>,
     places: HashMap<ListingId, (String, Moment)>,
+    /// Pairs that a person said are two, once they were asked for.
+    pub(crate) refused: Option<HashSet<(ListingId, ListingId)>>,
 }
 
 impl Met {
@@ -80,6 +82,13 @@ impl Met {
             }
         }
         false
+    }
+
+    /// Drops the rows that are held: they are read again.
+    pub(crate) fn forget_rows(&mut self) {
+        self.near.clear();
+        self.places.clear();
+        self.expected.clear();
     }
 
     fn take_out(&mut self, id: ListingId, (league, start): (String, Moment)) -> Option<ListingRow> {
@@ -228,6 +237,38 @@ impl Appending<'_> {
         }
         self.flush_looks()?;
         Ok(all(self.connection, listing!("where listing_id = $1"), &[id.0.into()])?.pop())
+    }
+
+    /// The listings of an event, its founding one first.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_of_event(&mut self, event: EventId) -> Result<Vec<ListingRow>> {
+        self.flush_looks()?;
+        let text = event.to_string();
+        let mut rows = all(self.connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()])?;
+        founder_first(event, &mut rows);
+        Ok(rows)
+    }
+
+    /// Whether a person said that two listings are two, whatever speaks for them.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn is_refused(&mut self, one: ListingId, other: ListingId) -> Result<bool> {
+        if self.met.refused.is_none() {
+            self.flush()?;
+            let mut pairs = HashSet::new();
+            let sql = "select listing_id, other_id from @decisions d where d.what = 'refused' and d.other_id is not null
+                and not exists (select 1 from @decisions u where u.undoes = d.seq)";
+            self.connection.query(sql, &[], &mut |row| {
+                let (one, other) = (ListingId(row.int(0)?), ListingId(row.int(1)?));
+                pairs.extend([(one, other), (other, one)]);
+                Ok(())
+            })?;
+            self.met.refused = Some(pairs);
+        }
+        Ok(self.met.refused.as_ref().is_some_and(|pairs| pairs.contains(&(one, other))))
     }
 
     /// The listings of a league that start in a span, in the order of their numbers: candidates for a join.

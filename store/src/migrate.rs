@@ -104,6 +104,14 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0007_stats.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 8,
+        name: "decisions of a person, and keys that may decide",
+        works_from: 2,
+        up: include_str!("../migrations/0008_identity.up.sql"),
+        down: include_str!("../migrations/0008_identity.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.

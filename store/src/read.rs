@@ -8,7 +8,7 @@ use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
 use odds::observation::Scope;
 use odds::timeline::{Row, RowContent, Timeline};
-use odds::{Line, Moment, block, cover};
+use odds::{EventId, Line, Moment, block, cover};
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
@@ -231,6 +231,8 @@ pub struct Entry {
     pub rows: Vec<(ListingId, Row)>,
     /// Listings that it met first.
     pub founded: Vec<ListingId>,
+    /// Which event each listing is from here on that was decided about, in the order of the decisions.
+    pub decided: Vec<(ListingId, EventId)>,
     /// Cells that it met first.
     pub cells: Vec<(ListingId, CellNo, CellName)>,
     /// Slots that it met first, by listing in the order of their numbers.
@@ -257,6 +259,7 @@ pub(crate) fn entries_after(
     let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(entries) };
     let range = (after, last);
     fill_listings(connection, range, &mut entries)?;
+    fill_decided(connection, range, &mut entries)?;
     fill_cells(connection, range, &mut entries, words)?;
     fill_slots(connection, range, &mut entries, words)?;
     fill_covers(connection, range, &mut entries)?;
@@ -292,6 +295,7 @@ fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i6
             is_behind: row.int(20)? > 0,
             rows: Vec::new(),
             founded: Vec::new(),
+            decided: Vec::new(),
             cells: Vec::new(),
             slots: Vec::new(),
         };
@@ -333,6 +337,15 @@ fn fill_listings(connection: &mut dyn Connection, range: Range, entries: &mut [E
     let sql = "select founded_seq, listing_id from @listings where founded_seq > $1 and founded_seq <= $2 order by listing_id";
     connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         entry_of(entries, row.int(0)?)?.founded.push(ListingId(row.int(1)?));
+        Ok(())
+    })
+}
+
+fn fill_decided(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let sql = "select seq, listing_id, event_id from @decisions where seq > $1 and seq <= $2 order by seq, i";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let event = row.text(2)?.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a decision", error))?;
+        entry_of(entries, row.int(0)?)?.decided.push((ListingId(row.int(1)?), event));
         Ok(())
     })
 }

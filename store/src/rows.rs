@@ -180,6 +180,14 @@ impl Following<'_> {
         self.connection.execute(sql, &[sport.into(), player.into()]).map(drop)
     }
 
+    /// Takes out the row of an event that no listing is any more.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn remove_event_row(&mut self, event: &str) -> Result<()> {
+        self.connection.execute("delete from @event_rows where event_id = $1", &[event.into()]).map(drop)
+    }
+
     /// Puts events away that are over or began before a moment: what stood on them stands no more. Gives their listings.
     ///
     /// # Errors
@@ -278,8 +286,9 @@ impl Store {
     pub fn newest_observed(&self, until: Seq) -> Result<Option<Moment>> {
         self.read(|connection| {
             let mut newest = None;
-            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries where seq <= $1";
-            connection.query(sql, &[until.0.into()], &mut |row| {
+            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries
+                where seq <= $1 and provider <> $2";
+            connection.query(sql, &[until.0.into(), odds::decision::PROVIDER.into()], &mut |row| {
                 newest = row.opt_int(0)?.map(Moment::from_micros);
                 Ok(())
             })?;

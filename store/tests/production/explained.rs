@@ -127,7 +127,7 @@ fn ask_everything(store: &Store) {
     assert_eq!(store.listing_of("p", "game-777").unwrap().unwrap().id, listing);
     assert_eq!(store.event(event).unwrap().unwrap().listings.len(), 1);
     assert!(store.event_known(event, Seq(90_000)).unwrap().is_some());
-    store.event_alias("game-777").unwrap();
+    store.event_alias("game-777", Seq(i64::MAX)).unwrap();
     store.listing_rows(listing, Cut::ALL).unwrap();
     store.listing_rows(listing, Cut { as_of: day(100), known: Seq(60_000) }).unwrap();
     assert!(store.board(row.clone(), Cut { as_of: day(100), known: Seq(i64::MAX) }).is_ok());
