@@ -62,16 +62,17 @@ fn postgres(sample: &Sample) {
     let ours = sample.outcomes as f64 / spent.as_secs_f64();
     figure("route, PostgreSQL, outcomes/s", ours, "");
     sizes(&database.url, bench.blocks());
-    let Some(peer) = python(cluster, sample) else { return };
-    figure("Python loader, the same replies, outcomes/s", peer.whole, "");
-    figure("  ratio", ours / peer.whole, "at least 15");
-    record_alone(cluster, peer.writes);
+    let peer = python(cluster, sample);
+    if let Some(peer) = &peer {
+        figure("Python loader, the same replies, outcomes/s", peer.whole, "");
+        figure("  ratio", ours / peer.whole, "at least 15");
+    }
+    record_alone(cluster, peer.as_ref());
 }
 
 fn record(sample: &Sample) {
     let Some(cluster) = testkit::postgres::shared() else { return };
-    let Some(peer) = python(cluster, sample) else { return };
-    record_alone(cluster, peer.writes);
+    record_alone(cluster, python(cluster, sample).as_ref());
 }
 
 fn python(cluster: &testkit::postgres::PostgresCluster, sample: &Sample) -> Option<loader::Peer> {
@@ -95,21 +96,28 @@ fn sizes(url: &str, (blocks, changes): (usize, usize)) {
     figure("coverage a day, one sport of 10 games every 5 minutes, MB", covers / blocks as f64 * 2880.0 / 1e6, "");
 }
 
+/// Rounds of the record step: the fastest counts, for others use the machine too.
+const ROUNDS: usize = 3;
+
 /// Prices that all move, decoded before the clock starts; 128 replies a transaction, as the route takes them when they are at hand.
-fn record_alone(cluster: &testkit::postgres::PostgresCluster, peer_writes: f64) {
+fn record_alone(cluster: &testkit::postgres::PostgresCluster, peer: Option<&loader::Peer>) {
     let moving = Sample::all_moving(2000);
-    let (database, bare) = (cluster.database(), cluster.database());
-    let folder = tempfile::tempdir().unwrap();
-    let spent = Bench::postgres(&database.url, folder.path()).record_alone(&moving, 128);
-    let _schema = Bench::postgres(&bare.url, folder.path());
-    let bare = bare::copy(&database.url, &bare.url, 128);
-    let [ours, bare] = [spent, bare].map(|spent| moving.outcomes as f64 / spent.as_secs_f64());
+    let (mut ours, mut bare) = (0.0_f64, 0.0_f64);
+    for _ in 0..ROUNDS {
+        let (database, other) = (cluster.database(), cluster.database());
+        let folder = tempfile::tempdir().unwrap();
+        let spent = Bench::postgres(&database.url, folder.path()).record_alone(&moving, 128);
+        ours = ours.max(moving.outcomes as f64 / spent.as_secs_f64());
+        let _schema = Bench::postgres(&other.url, folder.path());
+        bare = bare.max(moving.outcomes as f64 / bare::copy(&database.url, &other.url, 128).as_secs_f64());
+    }
     figure("record alone, PostgreSQL, every price moving, changes/s", ours, "");
     figure("the same rows by bare binary copy, changes/s", bare, "");
     figure("  ratio", ours / bare, "");
-    figure("Python loader, its writes alone, rows/s", peer_writes, "");
-    figure("  ratio of the record step", ours / peer_writes, "at least 50");
-    figure("  ratio of bare binary copy", bare / peer_writes, "");
+    let Some(peer) = peer else { return };
+    figure("Python loader, its writes alone, rows/s", peer.writes, "");
+    figure("  ratio of the record step", ours / peer.writes, "at least 50");
+    figure("  ratio of bare binary copy", bare / peer.writes, "");
 }
 
 fn memory() {

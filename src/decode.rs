@@ -19,12 +19,17 @@ impl Providers {
     pub fn all() -> Self {
         let mut providers = Self::default();
         providers.add(providers::the_odds_api::TheOddsApi);
+        providers.add(providers::betfair_historic::BetfairHistoric);
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
         providers.add(providers::kalshi::Kalshi);
         providers.add(providers::legacy::Legacy);
+        providers.add(providers::mlb_statsapi::MlbStatsApi);
+        providers.add(providers::nflverse::Nflverse);
+        providers.add(providers::nhl_web::NhlWeb);
         providers.add(providers::oddsjam::OddsJam);
         providers.add(providers::opticodds::OpticOdds);
+        providers.add(providers::person::Person);
         providers.add(providers::polymarket::Polymarket);
         providers.add(providers::sportradar::Sportradar);
         providers.add(providers::thesportsdb::TheSportsDb);

@@ -14,7 +14,7 @@ use store::Result;
 use store::boards::{Boards, Kept};
 use store::log::{Appending, NewRows};
 
-use crate::resolve::{self, Meeting, Standing};
+use crate::resolve::{self, Meeting, Named, Standing};
 
 /// What one reply came to.
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ pub fn detect(
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
         let id = listing_of(log, boards, meeting, seen, found)?;
+        let was = boards.get(id).map(|kept| Named::of(&kept.listing));
         let mut order = Order { at: snapshot.observed_at, reply: meeting.reply };
         while !placed.insert((id, order)) {
             order.at = order.at.plus_micros(1);
@@ -56,6 +57,7 @@ pub fn detect(
         found.touched.push(id);
         found.listings += 1;
         detect_listing(log, boards, meeting.provider, id, seen, order, snapshot.basis, scope, found)?;
+        resolve::judge_again(log, boards, meeting, (id, was), &mut found.decisions)?;
     }
     detect_unanswered(log, boards, meeting, (snapshot, scope), &mut seen_now, placed, found)?;
     if scope.can_miss_listings() {

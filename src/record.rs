@@ -3,18 +3,19 @@
 //! The raw reply is on the disk before it comes here; a crash before the commit leaves it pending, and it is recorded at the
 //! next start. Recording a reply twice changes nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use odds::decision::Decision;
 use odds::diff::Counts;
 use odds::observation::{Decoded, ListingScope, Scope, Snapshot};
 use odds::reply::{Reply, Request};
 use odds::{Moment, ReplyId, Seq};
-use providers::Verdict;
+use providers::{Verdict, person};
 use store::boards::Boards;
 use store::log::{Appending, NewEntry};
-use store::{Arrived, KeptReply, Result, Store};
+use store::{Arrived, Decided, KeptReply, Result, Store};
 
 use crate::account::account;
 use crate::clock::Clock;
@@ -38,6 +39,22 @@ pub struct Recorded {
     /// Where the walk goes on, where it does.
     pub next: Option<Request>,
 }
+
+/// What became of a person's decision.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The reply that it is.
+    pub reply: ReplyId,
+    /// Its entry; `None` where it was no decision at all.
+    pub seq: Option<Seq>,
+    /// Why it changes nothing; empty where it stands.
+    pub refused: Vec<String>,
+    /// What was decided by it.
+    pub decided: Vec<Decided>,
+}
+
+/// Listings that one decision is about, at most.
+const MOST_DECISIONS: i64 = 10_000;
 
 /// The step from replies to the log, with the boards that it keeps.
 pub struct Recorder {
@@ -119,6 +136,31 @@ impl Recorder {
             }
             Ok(recorded)
         })
+    }
+
+    /// Records what a person decided: archived first, as every reply is. Said twice, it is one entry.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn decide(&self, decision: &Decision) -> Result<Settled> {
+        let (body, request, headers) = (person::document(decision), person::request(), BTreeMap::new());
+        let recorded = self.take(&[person::reply(&request, &headers, &body, decision.made_at)], None)?.remove(0);
+        if !recorded.verdict.is_good() {
+            return Ok(Settled {
+                reply: recorded.reply,
+                seq: None,
+                refused: vec![recorded.verdict.reason().to_owned()],
+                decided: Vec::new(),
+            });
+        }
+        let entry = self.store.entry_of(recorded.reply)?;
+        let seq = entry.as_ref().map(|entry| entry.seq);
+        let refused = entry.map(|entry| entry.problems.into_iter().map(|(.., detail)| detail).collect()).unwrap_or_default();
+        let decided = match seq {
+            Some(seq) => self.store.decisions((Seq(seq.0 - 1), i64::MAX), seq, MOST_DECISIONS)?,
+            None => Vec::new(),
+        };
+        Ok(Settled { reply: recorded.reply, seq, refused, decided })
     }
 
     fn archive<'a, 'b>(&self, replies: &'a [Reply<'b>], ask: Option<i64>) -> Result<Archived<'a, 'b>> {
@@ -239,6 +281,9 @@ impl Recorder {
             detect(log, boards, &meeting, (snapshot, &scope), &mut placed, &mut found)?;
         }
         account(log, boards, &meeting, &decoded.rows, &found.met)?;
+        if let Some(decision) = &decoded.decision {
+            found.problems.extend(resolve::decide(log, boards, decision)?);
+        }
         found.counts.received += decoded.unreadable;
         found.counts.refused += decoded.unreadable;
         found.problems.splice(0..0, decoded.problems.iter().cloned());

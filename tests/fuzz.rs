@@ -133,6 +133,11 @@ fn the_odds_api_reads_any_bytes() {
 }
 
 #[test]
+fn betfair_files_read_any_bytes() {
+    fuzz_provider("betfair-historic", &["stream"]);
+}
+
+#[test]
 fn espn_reads_any_bytes() {
     fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams"]);
 }
@@ -140,6 +145,21 @@ fn espn_reads_any_bytes() {
 #[test]
 fn football_data_reads_any_bytes() {
     fuzz_provider("football-data", &["season", "fixtures"]);
+}
+
+#[test]
+fn mlb_reads_any_bytes() {
+    fuzz_provider("mlb-statsapi", &["schedule", "boxscore", "feed", "transactions"]);
+}
+
+#[test]
+fn nflverse_reads_any_bytes() {
+    fuzz_provider("nflverse", &["schedules", "injuries", "player_stats"]);
+}
+
+#[test]
+fn nhl_reads_any_bytes() {
+    fuzz_provider("nhl-web", &["schedule", "score", "boxscore", "standings", "partner_game"]);
 }
 
 #[test]
@@ -190,6 +210,11 @@ fn thesportsdb_reads_any_bytes() {
 #[test]
 fn an_old_database_reads_any_bytes() {
     fuzz_provider("legacy", &["rows"]);
+}
+
+#[test]
+fn a_persons_decision_reads_any_bytes() {
+    fuzz_provider("person", &["decision"]);
 }
 
 #[test]

@@ -103,6 +103,26 @@ impl Access {
         self.count(&caller, (state.now)()).map(|()| caller)
     }
 
+    /// The key of a request that changes something: one is needed wherever it comes from, and it must be one that may.
+    pub(crate) async fn decider(&self, state: &Arc<State>, request: &Parts) -> Result<ApiKey, Problem> {
+        let Some(text) = key_shown(request.uri.path(), &request.headers, &request.uri) else {
+            return Err(Problem::unauthorized(
+                "a key that may decide is needed, on this machine too: `predictive-play keys create --name NAME --may-decide` makes one; \
+                 `predictive-play matches` decides without",
+            ));
+        };
+        let known = self.keys(state).await.map_err(Refused::problem)?;
+        let key = find(&known.keys, &text).ok_or_else(|| Refused::Wrong.problem())?;
+        if !key.may_decide {
+            let why = format!(
+                "key {} may read and not decide: `predictive-play keys create --name NAME --may-decide` makes one that may",
+                key.id
+            );
+            return Err(Problem::forbidden(&why));
+        }
+        Ok(key.clone())
+    }
+
     async fn key_of(&self, state: &Arc<State>, text: &str) -> Result<Option<String>, Refused> {
         let known = self.keys(state).await?;
         Ok(find(&known.keys, text).map(|key| key.id.clone()))

@@ -9,6 +9,7 @@ use store::EventRow;
 use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
 use crate::problem::Problem;
+use crate::sides::EventSides;
 use crate::sources::{self, Told, is_book_wanted};
 use crate::state::State;
 use crate::view::{self, Quote, Shown, standings};
@@ -48,14 +49,14 @@ impl Wish<'_> {
     ///
     /// # Errors
     /// What the store reports.
-    pub fn find(&self, state: &State, event: &EventRow, aggregates: &Aggregates) -> Result<Found, Problem> {
+    pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
         let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         let shown = Shown { at: self.when.at, format: self.format };
         let is_known = |listing: &&store::ListingRow| listing.founded <= self.when.cut.known;
         let providers: BTreeSet<String> = event.listings.iter().filter(is_known).map(|listing| listing.provider.clone()).collect();
         for listing in event.listings.iter().filter(is_known).filter(|listing| is_wanted(self.provider, &listing.provider)) {
             state.with_board(listing, self.when.cut, |kept| {
-                for standing in standings(kept, &*state.meanings, self.when.at) {
+                for standing in standings(kept, &*state.meanings, self.when.at, sides) {
                     let mut quote = standing.quote(shown);
                     quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()));
                     if self.props.is_some_and(|props| props != quote.is_prop) {

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::asked::When;
 use crate::problem::Problem;
+use crate::sides::{EventSides, is_turned};
 use crate::state::State;
 
 /// One event.
@@ -16,6 +17,9 @@ use crate::state::State;
 pub struct Event {
     /// Its id: 32 hexadecimal digits.
     pub id: String,
+    /// The id that was asked for, where the event goes by another since a join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_as: Option<String>,
     /// Our league, or the provider's sport key where we do not know it.
     pub sport: String,
     /// `contest`, `outright` or `injury_list`.
@@ -51,6 +55,9 @@ pub struct Listed {
     pub id: String,
     /// The provider's sport key.
     pub sport: String,
+    /// Whether it has the event's sides the other way round: its `home` is our `away`. Absent where it has not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_turned: bool,
     /// The provider's id of the home participant; this and the next three are absent where it sent none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_id: Option<String>,
@@ -103,9 +110,10 @@ impl Told {
     }
 
     /// Its names, and what it calls the sides.
-    fn listed(&self) -> Listed {
+    fn listed(&self, sides: Option<&EventSides>) -> Listed {
         let rotation = |side| self.of_side(FactKind::Rotation, side).and_then(|number| number.parse().ok());
         Listed {
+            is_turned: is_turned(sides, &self.facts),
             home_id: self.of_side(FactKind::SideId, "home"),
             away_id: self.of_side(FactKind::SideId, "away"),
             home_rotation: rotation("home"),
@@ -143,8 +151,10 @@ pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
     let first = told.first()?;
     let text = |kind| told.iter().find_map(|one| one.text(kind));
     let league = told.iter().find_map(|one| one.listing.league.clone());
+    let sides = EventSides::of(told);
     Some(Event {
         id: row.id.to_string(),
+        asked_as: row.asked_as.clone(),
         sport: league.unwrap_or_else(|| first.listing.sport.clone()),
         kind: first.listing.kind.as_str(),
         home: text(FactKind::Home),
@@ -152,9 +162,9 @@ pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
         title: text(FactKind::Title),
         starts_at: told.iter().find_map(|one| one.facts.starts_at()),
         status: newest(told, FactKind::Status).and_then(|one| one.text(FactKind::Status)),
-        scores: scores(told),
+        scores: scores(told, sides.as_ref()),
         venue: text(FactKind::Venue),
-        listings: told.iter().map(Told::listed).collect(),
+        listings: told.iter().map(|one| one.listed(sides.as_ref())).collect(),
     })
 }
 
@@ -164,6 +174,7 @@ pub fn listed(listing: &ListingRow) -> Listed {
         provider: listing.provider.clone(),
         id: listing.external_id.clone(),
         sport: listing.sport.clone(),
+        is_turned: false,
         home_id: None,
         away_id: None,
         home_rotation: None,
@@ -176,19 +187,33 @@ fn newest(told: &[Told], kind: FactKind) -> Option<&Told> {
     told.iter().filter_map(|one| Some((one.fact(kind)?.said, one))).max_by_key(|(said, _)| *said).map(|(_, one)| one)
 }
 
-fn scores(told: &[Told]) -> Option<Scores> {
+fn scores(told: &[Told], sides: Option<&EventSides>) -> Option<Scores> {
     let said = |one: &Told| -> Option<Order> {
         [FactKind::HomeScore, FactKind::AwayScore].into_iter().filter_map(|kind| one.fact(kind)).map(|fact| fact.said).max()
     };
     let (said, one) = told.iter().filter_map(|one| Some((said(one)?, one))).max_by_key(|(said, _)| *said)?;
+    let is_turned = is_turned(sides, &one.facts);
+    let (home, away) = (one.text(FactKind::HomeScore), one.text(FactKind::AwayScore));
+    let (home, away) = if is_turned { (away, home) } else { (home, away) };
+    let periods = one.text(FactKind::PeriodScores).and_then(|text| serde_json::from_str(&text).ok());
     Some(Scores {
-        home: one.text(FactKind::HomeScore),
-        away: one.text(FactKind::AwayScore),
-        periods: one.text(FactKind::PeriodScores).and_then(|text| serde_json::from_str(&text).ok()),
+        home,
+        away,
+        periods: periods.map(|periods| if is_turned { periods_turned(periods) } else { periods }),
         provider: one.listing.provider.clone(),
         observed_at: said.at,
         reply: said.reply.to_string(),
     })
+}
+
+/// Scores by period with their sides exchanged.
+fn periods_turned(mut periods: serde_json::Value) -> serde_json::Value {
+    if let Some(sides) = periods.as_object_mut() {
+        let (home, away) = (sides.remove("home"), sides.remove("away"));
+        sides.extend(away.map(|away| ("home".to_owned(), away)));
+        sides.extend(home.map(|home| ("away".to_owned(), home)));
+    }
+    periods
 }
 
 /// Whether a listing is of a sport: our league (`basketball.nba`), our sport (`basketball`), or the provider's own key.

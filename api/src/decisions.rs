@@ -8,6 +8,7 @@ use odds::{Moment, Seq};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Decided;
+use store::ledger::{open_candidates, standing};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::Absence;
@@ -19,7 +20,7 @@ use crate::state::State;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Ask {
-    /// `founded`, `joined` or `split`, with commas.
+    /// `founded`, `joined`, `split`, `refused` or `undone`, with commas.
     kind: Option<String>,
     /// `true`: listings alone that wait for a person, with the events that they may be.
     waiting: Option<String>,
@@ -61,7 +62,7 @@ pub struct Decisions {
 pub struct Decision {
     /// Its place in the log.
     seq: i64,
-    /// `founded`, `joined` or `split`.
+    /// `founded`, `joined`, `split`, `refused` (the pair in the evidence is never offered again) or `undone`.
     kind: String,
     /// The listing's provider.
     provider: String,
@@ -103,6 +104,22 @@ pub struct ListingShown {
     facts: Vec<FactShown>,
     /// The decisions about it.
     decisions: Vec<Decision>,
+    /// What it may be besides, and waits for a person: provider, listing, event and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<CandidateShown>,
+}
+
+/// A listing that may be the same event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CandidateShown {
+    /// Its provider.
+    provider: String,
+    /// The provider's id of it.
+    listing: String,
+    /// The event that it was when the question was asked.
+    event: String,
+    /// Why it is left to a person.
+    why: String,
 }
 
 /// A fact.
@@ -122,10 +139,10 @@ pub struct FactShown {
     reply: String,
 }
 
-fn shown(decided: Decided) -> Decision {
+pub(crate) fn shown(decided: Decided) -> Decision {
     Decision {
         seq: decided.seq.0,
-        kind: decided.kind,
+        kind: decided.word().to_owned(),
         provider: decided.provider,
         listing: decided.external_id,
         event: decided.event.to_string(),
@@ -137,7 +154,7 @@ fn shown(decided: Decided) -> Decision {
 }
 
 const LENGTH: Length = Length { usual: 100, most: 500 };
-const KINDS: &[&str] = &["founded", "joined", "split"];
+const KINDS: &[&str] = &["founded", "joined", "split", "refused", "undone"];
 const CHUNK: i64 = 1000;
 
 /// Decisions of identity, with their evidence.
@@ -162,7 +179,7 @@ fn answer(state: &State, ask: &Ask) -> Result<Decisions, Problem> {
             }
             after = (decided.seq, decided.i);
             let is_asked = ask.waiting.is_none() || waits(state, &decided, when.cut.known)?;
-            if is_asked && crate::asked::is_wanted(ask.kind.as_ref(), &decided.kind) {
+            if is_asked && crate::asked::is_wanted(ask.kind.as_ref(), decided.word()) {
                 decisions.push(shown(decided));
             }
         }
@@ -174,14 +191,14 @@ fn answer(state: &State, ask: &Ask) -> Result<Decisions, Problem> {
     Ok(Decisions { decisions, next, absent })
 }
 
-/// Whether a decision leaves its listing to a person, and nothing was decided of it since.
+/// Whether a decision asked a question that is still open: nobody joined its listing since, nor refused all that it may be.
 fn waits(state: &State, decided: &Decided, known: Seq) -> Result<bool, Problem> {
-    let evidence: Value = serde_json::from_str(&decided.evidence).unwrap_or_default();
-    if evidence["waits_for_a_person"] != true {
+    if !decided.evidence.contains("waits_for_a_person") {
         return Ok(false);
     }
-    let last = state.store.decisions_of(decided.listing, known)?.pop();
-    Ok(last.is_none_or(|last| (last.seq, last.i) == (decided.seq, decided.i)))
+    let all = state.store.decisions_of(decided.listing, known)?;
+    let last = standing(&all).into_iter().rev().find(|one| one.places());
+    Ok(last.is_some_and(|last| (last.seq, last.i) == (decided.seq, decided.i)) && !open_candidates(&all).is_empty())
 }
 
 /// What a provider calls an event: its facts, and the decisions about it. The id may hold slashes.
@@ -220,8 +237,13 @@ fn one(state: &State, provider: &str, id: &str, ask: &ListingAsk) -> Result<List
         event,
         as_of: when.at,
         facts: board.facts().iter().map(fact).collect(),
+        candidates: open_candidates(&decisions).into_iter().map(candidate).collect(),
         decisions: decisions.into_iter().map(shown).collect(),
     })
+}
+
+fn candidate(candidate: store::ledger::Candidate) -> CandidateShown {
+    CandidateShown { provider: candidate.with.provider, listing: candidate.with.listing, event: candidate.event, why: candidate.why }
 }
 
 fn no_listing(state: &State, provider: &str, id: &str) -> Result<Problem, Problem> {

@@ -2,20 +2,21 @@
 //! stood before. The same entry gives the same changes whoever derives them and wherever he began.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use odds::block::Value;
 use odds::board::{Board, Order};
 use odds::names::Interner;
 use odds::observation::FactKind;
 use odds::timeline::{Row, RowContent, Timeline};
-use odds::{ListingId, Moment, Seq, SlotNo};
+use odds::{EventId, ListingId, Moment, Seq, SlotNo};
 use serde::Serialize;
 use store::boards::{Boards, Kept};
 use store::{Cut, Entry, EntryDecision, Result, Store, StoreError};
 
 use crate::address::Address;
 use crate::change::{Change, Tags};
+use crate::sides::{EventSides, is_turned, turned};
 use crate::state::Meanings;
 use crate::view::selection;
 
@@ -37,6 +38,8 @@ pub struct Deriver {
     boards: Arc<RwLock<Boards>>,
     serves: bool,
     words: Interner,
+    /// The founding listing of each event that was asked about, until somebody decides anew.
+    founders: Mutex<HashMap<EventId, Option<ListingId>>>,
 }
 
 /// What stood at the changed slots before an entry.
@@ -50,13 +53,13 @@ impl Deriver {
     /// A deriver with boards of its own.
     #[must_use]
     pub fn new(store: Arc<Store>, meanings: Arc<dyn Meanings>) -> Self {
-        Self { store, meanings, boards: Arc::default(), serves: false, words: Interner::default() }
+        Self { store, meanings, boards: Arc::default(), serves: false, words: Interner::default(), founders: Mutex::default() }
     }
 
     /// A deriver that keeps the boards that this process serves.
     #[must_use]
     pub fn keeping(store: Arc<Store>, meanings: Arc<dyn Meanings>, boards: Arc<RwLock<Boards>>) -> Self {
-        Self { store, meanings, boards, serves: true, words: Interner::default() }
+        Self { store, meanings, boards, serves: true, words: Interner::default(), founders: Mutex::default() }
     }
 
     /// Reads the entries after one, at most `limit`, and what each changed. Entries must be read in order, without gaps; after a
@@ -79,6 +82,7 @@ impl Deriver {
     pub fn forget(&mut self) {
         self.write().forget();
         self.words = Interner::default();
+        self.founders.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Reads the boards of every listing with a quote that stands, as of an entry.
@@ -115,10 +119,17 @@ impl Deriver {
         for listing in &told {
             self.load(*listing, entry.seq)?;
         }
+        if entry.decided.iter().any(|(listing, _)| !entry.founded.contains(listing)) {
+            self.founders.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        let founders = self.founders(&told, entry.seq)?;
         let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
-        let mut telling = Telling { entry, meanings: &*self.meanings, before: &before, changes: Vec::new() };
+        let mut telling = Telling { entry, meanings: &*self.meanings, before: &before, is_turned: false, changes: Vec::new() };
         for listing in told {
             let kept = boards.get(listing).ok_or_else(|| missing(listing))?;
+            let founder = founders.get(&listing).and_then(|founder| boards.get(*founder));
+            let sides = founder.and_then(|founder| EventSides::of_board(founder.listing.league.as_deref(), &founder.board));
+            telling.is_turned = is_turned(sides.as_ref(), &kept.board);
             telling.tell(kept, decided);
         }
         Ok(Derived { seq: entry.seq, changes: telling.changes })
@@ -128,10 +139,37 @@ impl Deriver {
         if self.boards.read().unwrap_or_else(PoisonError::into_inner).get(listing).is_some() {
             return Ok(());
         }
-        let row = self.store.listing(listing)?.ok_or_else(|| missing(listing))?;
+        let row = self.store.listing_known(listing, known)?.ok_or_else(|| missing(listing))?;
         let kept = self.store.board(row, Cut { as_of: Moment::MAX, known })?;
         self.write().insert(kept);
         Ok(())
+    }
+
+    /// The founding listings of the events of those that joined one, loaded: home and away are as they have them.
+    fn founders(&self, told: &[ListingId], known: Seq) -> Result<HashMap<ListingId, ListingId>> {
+        let mut founders = HashMap::new();
+        for listing in told {
+            let event = self.boards.read().unwrap_or_else(PoisonError::into_inner).get(*listing).and_then(|kept| {
+                let row = &kept.listing;
+                (EventId::founded_by(&row.provider, &row.external_id) != row.event).then_some(row.event)
+            });
+            let Some(event) = event else { continue };
+            let founder = self.founder(event, known)?;
+            if let Some(founder) = founder.filter(|founder| founder != listing) {
+                self.load(founder, known)?;
+                founders.insert(*listing, founder);
+            }
+        }
+        Ok(founders)
+    }
+
+    fn founder(&self, event: EventId, known: Seq) -> Result<Option<ListingId>> {
+        if let Some(founder) = self.founders.lock().unwrap_or_else(PoisonError::into_inner).get(&event) {
+            return Ok(*founder);
+        }
+        let founder = self.store.event_known(event, known)?.and_then(|event| event.listings.first().map(|row| row.id));
+        self.founders.lock().unwrap_or_else(PoisonError::into_inner).insert(event, founder);
+        Ok(founder)
     }
 
     fn before(&self, entry: &Entry, told: &[ListingId]) -> Result<Before> {
@@ -219,6 +257,7 @@ struct Telling<'a> {
     entry: &'a Entry,
     meanings: &'a dyn Meanings,
     before: &'a Before,
+    is_turned: bool,
     changes: Vec<Change>,
 }
 
@@ -334,7 +373,7 @@ impl<'a> Telling<'a> {
             market: market.clone(),
             period: meaning.map_or_else(|| "full".to_owned(), |meaning| meaning.period.to_string()),
             subject: meaning.map_or_else(described, |meaning| meaning.subject.clone()),
-            selection: meaning.map_or_else(|| words.name.to_owned(), |meaning| selection(kept, meaning)),
+            selection: meaning.map_or_else(|| words.name.to_owned(), |meaning| turned(selection(kept, meaning), self.is_turned)),
             name: words.name,
             line: meaning.map_or(words.point, |meaning| meaning.line).map(odds::Line::as_f64),
             price: change.value.price().map(odds::Price::decimal),

@@ -13,6 +13,7 @@ use crate::asked::{Asked, When, format};
 use crate::board::Wish;
 use crate::contest::{self, Listed};
 use crate::problem::Problem;
+use crate::sides::EventSides;
 use crate::state::State;
 use crate::view::Quote;
 
@@ -41,6 +42,9 @@ pub struct Ask {
 pub struct EventBoard {
     /// The event's id.
     pub id: String,
+    /// The id that was asked for, where the event goes by another since a join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_as: Option<String>,
     /// Our league, or the provider's sport key.
     pub sport: String,
     /// The home (or first) participant.
@@ -92,7 +96,7 @@ pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, 
     let row = state.event(id, wish.when.cut)?;
     let told = contest::told(state, &row, wish.when)?;
     let event = contest::event(&row, &told);
-    let found = wish.find(state, &row, &state.aggregates()?)?;
+    let found = wish.find(state, &row, EventSides::of(&told).as_ref(), &state.aggregates()?)?;
     let board = event.map(|event| board(event, wish.when.at));
     let mut board = board.unwrap_or_else(|| unknown(&row, wish.when.at));
     (board.quotes, board.absent) = (found.quotes, found.absent);
@@ -103,6 +107,7 @@ pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, 
 pub fn board(event: contest::Event, as_of: Moment) -> EventBoard {
     EventBoard {
         id: event.id,
+        asked_as: event.asked_as,
         sport: event.sport,
         home: event.home.or(event.title),
         away: event.away,
@@ -119,6 +124,7 @@ pub fn board(event: contest::Event, as_of: Moment) -> EventBoard {
 fn unknown(row: &store::EventRow, as_of: Moment) -> EventBoard {
     EventBoard {
         id: row.id.to_string(),
+        asked_as: row.asked_as.clone(),
         sport: row.listings[0].league.clone().unwrap_or_else(|| row.listings[0].sport.clone()),
         home: None,
         away: None,

@@ -18,7 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::Absence;
 use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, place, span};
+use crate::contest;
 use crate::problem::Problem;
+use crate::sides::{EventSides, is_turned};
 use crate::sources::is_book_wanted;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
@@ -60,6 +62,9 @@ pub struct Ask {
 pub struct History {
     /// The event's id.
     id: String,
+    /// The id that was asked for, where the event goes by another since a join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_as: Option<String>,
     /// The moment of which this speaks.
     #[schema(value_type = String, format = DateTime)]
     as_of: Moment,
@@ -158,9 +163,10 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
     let (format, limit) = (format(ask.format.as_ref())?, LENGTH.read(ask.limit.as_ref())?);
     let after = cursor::<4>(ask.cursor.as_ref())?.map(read_place);
     let event = state.event(id, when.cut)?;
+    let sides = if event.listings.len() > 1 { EventSides::of(&contest::told(state, &event, when)?) } else { None };
     let mut changes = Vec::new();
     for listing in &event.listings {
-        let told = of_listing(state, listing, when.cut, format)?;
+        let told = of_listing(state, listing, when.cut, format, sides.as_ref())?;
         let fits = |change: &Changed| {
             from.is_none_or(|from| from <= change.observed_at)
                 && to.is_none_or(|to| change.observed_at <= to)
@@ -172,7 +178,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
     let next = (changes.len() > limit).then(|| write_place(changes[limit - 1].place));
     changes.truncate(limit);
     let absent = changes.is_empty().then(|| Absence::not_observed(None, "no change that fits was seen in this span"));
-    Ok(History { id: event.id.to_string(), as_of: when.at, changes, next, absent })
+    Ok(History { id: event.id.to_string(), asked_as: event.asked_as, as_of: when.at, changes, next, absent })
 }
 
 impl Ask {
@@ -204,7 +210,13 @@ struct Step {
 }
 
 /// The changes of a listing with the provider's market key of each.
-fn of_listing(state: &State, listing: &ListingRow, cut: Cut, format: Format) -> Result<Vec<(Changed, Own)>, Problem> {
+fn of_listing(
+    state: &State,
+    listing: &ListingRow,
+    cut: Cut,
+    format: Format,
+    sides: Option<&EventSides>,
+) -> Result<Vec<(Changed, Own)>, Problem> {
     let rows = state.store.listing_rows(listing.id, cut)?;
     let mut kept = Kept { listing: listing.clone(), names: rows.names, board: odds::board::Board::default(), seq: cut.known };
     kept.board.grow(&kept.names);
@@ -216,7 +228,8 @@ fn of_listing(state: &State, listing: &ListingRow, cut: Cut, format: Format) -> 
         let end = at + rows[at..].partition_point(|row| row.order == order);
         let steps = steps(&kept, &rows[at..end]);
         rows[at..end].iter().for_each(|row| odds::timeline::apply(&mut kept.board, row, &kept.names));
-        changes.extend(line_moves(&kept, steps).into_iter().filter_map(|told| shown(state, &kept, order, &told, format)));
+        let is_turned = is_turned(sides, &kept.board);
+        changes.extend(line_moves(&kept, steps).into_iter().filter_map(|told| shown(state, &kept, order, &told, (format, is_turned))));
         at = end;
     }
     Ok(changes)
@@ -284,11 +297,11 @@ fn kind(step: Step) -> ChangeKind {
     }
 }
 
-fn shown(state: &State, kept: &Kept, order: Order, told: &Told, format: Format) -> Option<(Changed, Own)> {
+fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turned): (Format, bool)) -> Option<(Changed, Own)> {
     let words = kept.names.words(told.step.slot)?;
     let meaning = state.meanings.meaning(&kept.listing.provider, &kept.listing.sport, &words);
     let meaning = meaning.as_ref();
-    let named = view::Named::of(kept, &words, meaning);
+    let named = view::Named::of(kept, &words, meaning, is_turned);
     let price = |value: Option<Value>| value.and_then(Value::price).map(|price| ShownPrice::of(price, format));
     let line_before = told.from.and_then(|from| kept.names.slot(from.slot)?.point).map(odds::Line::as_f64);
     let change = Changed {

@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -16,7 +16,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::access::{Refused, without_key};
 use crate::live::Live;
 use crate::problem::Problem;
-use crate::{cache, changes, health, metrics, page, reads, stream};
+use crate::{cache, changes, decide, health, metrics, page, reads, stream};
 
 const LONGEST_URL: usize = 8 << 10;
 const LONGEST_BODY: usize = 64 << 10;
@@ -36,6 +36,7 @@ pub fn service(live: Arc<Live>, resources: Router) -> Router {
         .route("/v1/quality", get(health::quality))
         .route("/v1/changes", get(changes::get))
         .route("/v1/stream", get(stream::get))
+        .route("/v1/decisions", post(decide::post))
         .with_state(Arc::clone(&live));
     own.merge(resources)
         .layer(from_fn_with_state(Arc::clone(&live), cache::keep))

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::access::Access;
 use crate::cache::Cache;
 use crate::changes::Readers;
+use crate::decide::Decides;
 use crate::metrics::Metrics;
 use crate::reads::Reads;
 use crate::state::State;
@@ -33,6 +34,8 @@ pub struct Options {
     pub heartbeat: Duration,
     /// Why a replay is shown in place of live prices; nothing where the replay is what was asked for.
     pub replay_because: Option<String>,
+    /// Who takes decisions; nothing where none are taken here.
+    pub decides: Option<Arc<dyn Decides>>,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl Default for Options {
             timeout: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
             replay_because: None,
+            decides: None,
         }
     }
 }

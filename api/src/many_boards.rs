@@ -151,7 +151,7 @@ fn answer(state: &State, ask: &OddsAsk, player: Option<&String>, props: Option<b
     let aggregates = state.aggregates()?;
     let mut events = Vec::new();
     let next = walk.each(state, |met| {
-        let found = wish.find(state, &met.row, &aggregates)?;
+        let found = wish.find(state, &met.row, met.sides.as_ref(), &aggregates)?;
         let has_quotes = !found.quotes.is_empty();
         if has_quotes {
             events.push(EventBoard { quotes: found.quotes, absent: found.absent, ..board(met.event, when.at) });

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    changes, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people, replies,
-    results, stream,
+    changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people,
+    replies, results, stats, stream,
 };
 
 #[derive(OpenApi)]
@@ -16,9 +16,9 @@ use crate::{
         Lists go on by `cursor`, which a former answer gives as `next`. `as_of` is the world's time, `known_at` ours; both go together. \
         A parameter that is not known is refused. What is empty says why."),
     paths(
-        names::sports, names::books, names::markets, people::teams, people::players, people::stats,
+        names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
-        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing,
+        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(

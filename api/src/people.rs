@@ -1,4 +1,4 @@
-//! `GET /v1/teams`, `/v1/players`, `/v1/stats`: names with what each provider calls them, and what players did.
+//! `GET /v1/teams`, `/v1/players`: names with what each provider calls them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use store::Cut;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, of_sport};
-use crate::asked::{Asked, When, is_named, moment};
+use crate::asked::{Asked, When, is_named};
 use crate::contest::is_sport;
 use crate::names::BY_ARRIVAL;
 use crate::problem::Problem;
@@ -27,22 +27,6 @@ pub struct NamesAsk {
     /// A part of the name.
     name: Option<String>,
     /// As of this moment of the world: sides of contests. Of players it is refused with its reason: ask `known_at`.
-    #[param(format = DateTime)]
-    as_of: Option<String>,
-    /// By what had been recorded at this moment.
-    #[param(format = DateTime)]
-    known_at: Option<String>,
-}
-
-/// What can be asked of figures.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct StatsAsk {
-    /// A player's name.
-    player: Option<String>,
-    /// An event's id.
-    event: Option<String>,
-    /// As of this moment of the world.
     #[param(format = DateTime)]
     as_of: Option<String>,
     /// By what had been recorded at this moment.
@@ -66,16 +50,6 @@ pub struct Players {
     /// Why there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     absent: Option<Absence>,
-}
-
-/// What players did.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Stats {
-    /// Empty as yet.
-    #[schema(value_type = Vec<Object>)]
-    stats: Vec<()>,
-    /// Why there are none.
-    absent: Absence,
 }
 
 /// A name.
@@ -194,15 +168,4 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
         None
     };
     Ok(Players { players, absent })
-}
-
-/// What players did, to grade props by: nothing yet, with its reason.
-#[utoipa::path(get, path = "/v1/stats", params(StatsAsk), tag = "events", responses((status = 200, body = Stats)))]
-pub async fn stats(Asked(ask): Asked<StatsAsk>) -> Result<Json<Stats>, Problem> {
-    // At no moment was there any.
-    moment("as_of", ask.as_of.as_ref())?;
-    moment("known_at", ask.known_at.as_ref())?;
-    let what = ask.player.or(ask.event);
-    let reason = "no provider that is asked gives players' figures yet";
-    Ok(Json(Stats { stats: Vec::new(), absent: Absence::not_covered(what.as_deref(), reason) }))
 }

@@ -100,6 +100,24 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", right)
     }
 
+    /// A key that may not do this.
+    #[must_use]
+    pub fn forbidden(right: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", right)
+    }
+
+    /// What was decided cannot be.
+    #[must_use]
+    pub fn conflict(why: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Conflict", why)
+    }
+
+    /// A body that cannot be used.
+    #[must_use]
+    pub fn bad_body(why: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-body", "Bad body", why)
+    }
+
     /// Asked under a name that is not ours.
     #[must_use]
     pub fn misdirected(right: &str) -> Self {
@@ -116,7 +134,8 @@ impl Problem {
     #[must_use]
     pub fn plain(status: StatusCode, method: &str) -> Self {
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            let right = format!("{method} is not answered here: everything is read with GET");
+            let right =
+                format!("{method} is not answered here: everything is read with GET, and decisions are made with POST /v1/decisions");
             return Self::new(status, "method-not-allowed", "Method not allowed", right);
         }
         Self::new(

@@ -11,7 +11,9 @@ use axum::routing::{MethodRouter, get};
 
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, v4};
+use crate::{
+    decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, stats, v4,
+};
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
 
@@ -22,7 +24,7 @@ fn routes() -> Vec<Route> {
         ("/v1/markets", get(names::markets)),
         ("/v1/teams", get(people::teams)),
         ("/v1/players", get(people::players)),
-        ("/v1/stats", get(people::stats)),
+        ("/v1/stats", get(stats::stats)),
         ("/v1/events", get(events::list)),
         ("/v1/events/{id}", get(event::get)),
         ("/v1/events/{id}/odds", get(event_odds::get)),

@@ -92,10 +92,12 @@ impl State {
         // an old row that was joined goes on working by its UUID, in any spelling of it
         let uuid = parsed.map(|parsed| parsed.as_uuid());
         for name in [Some(id), uuid.as_deref()].into_iter().flatten().filter(|name| name.len() <= 200) {
-            if let Some(alias) = self.store.event_alias(name)?
+            if let Some(alias) = self.store.event_alias(name, cut.known)?
                 && let Some(event) = self.store.event_known(alias, cut.known)?
             {
-                return Ok(event);
+                let founders = event.listings.first().map(|founder| founder.external_id.as_str());
+                let is_other = name != event.id.to_string() && founders != Some(name);
+                return Ok(EventRow { asked_as: is_other.then(|| id.to_owned()), ..event });
             }
         }
         if let Some(known) = id.parse().ok().map(|parsed| self.store.event_known(parsed, Cut::ALL.known)).transpose()?.flatten() {

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 use store::boards::Kept;
 use utoipa::ToSchema;
 
+use crate::sides::{EventSides, is_turned, turned};
 use crate::sources::Source;
 use crate::state::Meanings;
 
@@ -223,10 +224,18 @@ pub struct Standing<'a> {
     pub seen: Option<Seen>,
     /// How it stands.
     pub state: State,
+    /// Whether its listing has the event's sides the other way round.
+    pub is_turned: bool,
 }
 
-/// Every slot of a board that ever had a value, with its state as of a moment.
-pub fn standings<'a>(kept: &'a Kept, meanings: &'a dyn Meanings, at: Moment) -> impl Iterator<Item = Standing<'a>> {
+/// Every slot of a board that ever had a value, with its state as of a moment. `sides` are the event's, where they are known.
+pub fn standings<'a>(
+    kept: &'a Kept,
+    meanings: &'a dyn Meanings,
+    at: Moment,
+    sides: Option<&EventSides>,
+) -> impl Iterator<Item = Standing<'a>> {
+    let is_turned = is_turned(sides, &kept.board);
     let is_over = kept.board.fact(FactKind::Status).is_some_and(|status| OVER.contains(&status));
     (0..kept.board.slots().len() as u32).map(SlotNo).filter_map(move |slot| {
         let value = kept.board.slot(slot)?.value?;
@@ -240,6 +249,7 @@ pub fn standings<'a>(kept: &'a Kept, meanings: &'a dyn Meanings, at: Moment) -> 
             value,
             seen,
             state: if is_over { state_after(value) } else { state(kept, slot, value, seen, at) },
+            is_turned,
         })
     })
 }
@@ -301,9 +311,9 @@ pub struct Named {
 }
 
 impl Named {
-    /// The names of a slot.
+    /// The names of a slot, from the event's own view.
     #[must_use]
-    pub fn of(kept: &Kept, words: &Words<'_>, meaning: Option<&Meaning>) -> Self {
+    pub fn of(kept: &Kept, words: &Words<'_>, meaning: Option<&Meaning>, is_turned: bool) -> Self {
         let Some(meaning) = meaning else {
             return Self {
                 market: words.market.to_owned(),
@@ -318,7 +328,7 @@ impl Named {
             market: meaning.kind.to_string(),
             period: meaning.period.to_string(),
             subject: meaning.subject.clone(),
-            selection: selection(kept, meaning),
+            selection: turned(selection(kept, meaning), is_turned),
             line: meaning.line.map(odds::Line::as_f64),
             stance: if meaning.stance == Stance::Lay { "lay" } else { "back" },
         }
@@ -332,7 +342,7 @@ impl Standing<'_> {
         let words = self.kept.names.words(self.slot).expect("a standing was made from a slot that has words");
         let slot = self.kept.board.slots()[self.slot.0 as usize];
         let meaning = self.meaning.as_ref();
-        let named = Named::of(self.kept, &words, meaning);
+        let named = Named::of(self.kept, &words, meaning, self.is_turned);
         let changed = slot.changed_at.unwrap_or(slot.said.at);
         let extras = if self.state == State::Withdrawn { Extras::default() } else { Extras::of(self.kept, &words) };
         Quote {

@@ -7,6 +7,7 @@ use store::{EventRow, EventsAsked, ListingRow};
 use crate::asked::{EventPlace, When, cursor, is_named, is_wanted, place};
 use crate::contest::{self, Event, is_of_sport};
 use crate::problem::Problem;
+use crate::sides::EventSides;
 use crate::state::State;
 
 /// Which events are wanted.
@@ -35,6 +36,8 @@ pub struct Walk<'a> {
 pub struct Met {
     /// Its listings.
     pub row: EventRow,
+    /// Its sides, where they are known.
+    pub sides: Option<EventSides>,
     /// As it is shown.
     pub event: Event,
 }
@@ -98,7 +101,8 @@ impl Walk<'_> {
         }
         let told = contest::told(state, &row, self.when)?;
         let event = contest::event(&row, &told).filter(|event| self.fits(event));
-        Ok(event.map(|event| Met { row, event }))
+        let sides = EventSides::of(&told);
+        Ok(event.map(|event| Met { row, sides, event }))
     }
 
     fn fits(&self, event: &Event) -> bool {

@@ -13,14 +13,17 @@ use store::{Cut, ListingRow, Store};
 use crate::figure;
 use crate::fixture::{Bench, Sample};
 
-const RUNS: i64 = 200;
+/// Boards of one round, and how many rounds: the fastest of them counts, for others use the machine too.
+const RUNS: i64 = 50;
+const ROUNDS: usize = 12;
 
 pub fn run() {
     for (name, sample) in [("60 slots", Sample::ten_events(10_000)), ("1,152 slots", Sample::prop_events(10_000))] {
         let folder = tempfile::tempdir().unwrap();
         let bench = Bench::sqlite(folder.path());
         bench.record(&sample, 1200);
-        figure(&format!("as-of board, SQLite, {name}, {}, ms", said(&bench)), ours(&bench.store, &sample), "under 1");
+        let fastest = (0..ROUNDS).map(|_| ours(&bench.store, &sample)).fold(f64::MAX, f64::min);
+        figure(&format!("as-of board, SQLite, {name}, {}, ms", said(&bench)), fastest, "under 1");
         beside_rows(name, &sample);
     }
 }
@@ -33,12 +36,11 @@ fn beside_rows(name: &str, sample: &Sample) {
     let bench = Bench::postgres(&database.url, folder.path());
     bench.record(sample, 1200);
     let mut peer = RowTable::fill(&database.url, &bench.store);
-    ours(&bench.store, sample);
-    let (mut our_ms, mut their_ms) = (0.0, [0.0; WAYS.len()]);
-    for _ in 0..3 {
-        our_ms += ours(&bench.store, sample) / 3.0;
-        for (way, ms) in their_ms.iter_mut().enumerate() {
-            *ms += peer.ask(way, sample) / 3.0;
+    let (mut our_ms, mut their_ms) = (f64::MAX, [f64::MAX; WAYS.len()]);
+    for _ in 0..ROUNDS {
+        our_ms = our_ms.min(ours(&bench.store, sample));
+        for (way, fastest) in their_ms.iter_mut().enumerate() {
+            *fastest = fastest.min(peer.ask(way, sample));
         }
     }
     figure(&format!("as-of board, PostgreSQL, {name}, {}, ms", said(&bench)), our_ms, "under 1");

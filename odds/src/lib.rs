@@ -11,6 +11,7 @@ pub mod book;
 pub mod closing;
 pub mod cover;
 pub mod decimal;
+pub mod decision;
 pub mod diff;
 pub mod id;
 pub mod injury;

@@ -31,6 +31,8 @@ pub struct Decoded<'a> {
     pub next: Option<crate::reply::Request>,
     /// What each row of a table came to, where the reply is a page of somebody's table: an old database.
     pub rows: Vec<RowTold<'a>>,
+    /// What a person decides in it.
+    pub decision: Option<crate::decision::Decision>,
 }
 
 /// What a reply saw at one moment.

@@ -6,13 +6,19 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod ask;
+pub mod betfair_historic;
 mod contract;
 pub mod espn;
 pub mod football_data;
+mod items;
 pub mod kalshi;
 pub mod legacy;
+pub mod mlb_statsapi;
+pub mod nflverse;
+pub mod nhl_web;
 pub mod oddsjam;
 pub mod opticodds;
+pub mod person;
 pub mod polymarket;
 mod provider;
 pub mod push;

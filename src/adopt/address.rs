@@ -2,10 +2,9 @@
 //! server or to `pg_dump`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use postgres::config::SslMode;
-use postgres::{Client, Config, NoTls};
+use postgres::Client;
+use store::StoreError;
 
 use super::error::{AdoptError, Result};
 use crate::settings::{OldDatabase, Secret};
@@ -49,6 +48,10 @@ impl Address {
         let (user, password) = who.split_once(':').map_or((who, None), |(user, password)| (user, Some(password)));
         let mut parameters = parameters(query).map_err(|why| refused(&why))?;
         let host = parameters.remove("host").unwrap_or_else(|| decoded(host));
+        let port = parameters
+            .remove("port")
+            .map_or(Ok(port), |port| port.parse())
+            .map_err(|_| refused("its port is no number from 1 to 65535"))?;
         let user = if user.is_empty() { "postgres".to_owned() } else { decoded(user) };
         if database.is_empty() {
             return Err(refused("it names no database"));
@@ -102,40 +105,56 @@ impl Address {
         format!("{:?} on {}:{} as {}", self.database, self.host, self.port, self.user)
     }
 
-    /// Connects. No parameter of the session is sent, for poolers refuse them.
+    /// Connects, with the TLS that the address asks for: as our own store is connected to, through a pooler too.
     ///
     /// # Errors
-    /// [`AdoptError::Connect`], or [`AdoptError::Usage`] for a parameter that is not understood.
+    /// [`AdoptError::Connect`], or [`AdoptError::Usage`] for a parameter, or a file that it names, of no use.
     pub fn connect(&self) -> Result<Client> {
-        let config = self.config()?;
-        config.connect(NoTls).map_err(|source| AdoptError::Connect { address: self.shown(), source })
-    }
-
-    fn config(&self) -> Result<Config> {
-        let mut config = Config::new();
-        config.host(&self.host).port(self.port).dbname(&self.database).user(&self.user).application_name("predictive-play adopt");
-        if let Some(password) = &self.password {
-            config.password(password.expose());
-        }
-        config.connect_timeout(Duration::from_secs(self.timeout()?)).ssl_mode(self.ssl_mode()?);
-        Ok(config)
-    }
-
-    fn timeout(&self) -> Result<u64> {
-        let refused = |_| AdoptError::Usage("connect_timeout is a number of seconds".to_owned());
-        self.parameters.get("connect_timeout").map_or(Ok(10), |text| text.parse()).map_err(refused)
-    }
-
-    fn ssl_mode(&self) -> Result<SslMode> {
-        match self.parameters.get("sslmode").map(String::as_str) {
-            None | Some("prefer" | "allow") => Ok(SslMode::Prefer),
-            Some("disable") => Ok(SslMode::Disable),
-            Some("require" | "verify-ca" | "verify-full") => Ok(SslMode::Require),
-            Some(other) => {
-                let allowed = "disable, allow, prefer, require, verify-ca and verify-full";
-                Err(AdoptError::Usage(format!("sslmode={other} is refused; allowed are {allowed}")))
+        store::postgres::connect(&self.words()).map_err(|source| match source {
+            StoreError::Connection { part, reason } => {
+                AdoptError::Usage(format!("the address of the old database, {}: {part} {reason}", self.shown()))
             }
-        }
+            source => AdoptError::Connect { address: self.shown(), source },
+        })
+    }
+
+    /// The address in PostgreSQL's `key='value'` form, the password in it.
+    fn words(&self) -> String {
+        let port = self.port.to_string();
+        let mut pairs = vec![("host", self.host.as_str()), ("port", &port), ("dbname", &self.database), ("user", &self.user)];
+        pairs.extend(self.password.as_ref().map(|password| ("password", password.expose())));
+        pairs.push(("application_name", "predictive-play adopt"));
+        pairs.extend(self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let quoted = |(name, value): (&str, &str)| format!("{name}='{}'", value.replace('\\', r"\\").replace('\'', r"\'"));
+        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(quoted).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The address as a URL, as `DATABASE_URL` takes it, the password in it.
+    #[must_use]
+    pub fn url(&self) -> Secret {
+        let password = self.password.as_ref().map(|password| encoded(password.expose()));
+        Secret::new(self.url_with(password.as_deref()))
+    }
+
+    /// The same as it may be shown: `PASSWORD` stands for the password.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        self.url_with(self.password.as_ref().map(|_| "PASSWORD"))
+    }
+
+    fn url_with(&self, password: Option<&str>) -> String {
+        let password = password.map(|password| format!(":{password}")).unwrap_or_default();
+        let (user, port, database) = (encoded(&self.user), self.port, encoded(&self.database));
+        let mut parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let is_folder = self.host.starts_with('/');
+        parameters.extend(is_folder.then(|| format!("host={}&port={port}", encoded(&self.host))));
+        let place = match self.host.as_str() {
+            _ if is_folder => String::new(),
+            host if host.contains(':') => format!("[{host}]:{port}"),
+            host => format!("{host}:{port}"),
+        };
+        let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
+        format!("postgres://{user}{password}@{place}/{database}{query}")
     }
 
     /// The variables by which PostgreSQL's own programs find the same database.
@@ -156,6 +175,13 @@ impl Address {
     }
 }
 
+/// Every byte that could mean something in a URL as `%xx`.
+fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let spelt = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(spelt).collect()
+}
+
 fn split_port(text: &str) -> (&str, Option<&str>) {
     match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, port)) => (host, port.strip_prefix(':')),
@@ -168,7 +194,7 @@ fn parameters(query: &str) -> Result<BTreeMap<String, String>, String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match name {
-            "host" => {}
+            "host" | "port" | "pgbouncer" => {}
             "application_name" => continue,
             _ if PARAMETERS.iter().any(|(known, _)| *known == name) => {}
             _ => return Err(format!("{name} is no parameter that is known")),
@@ -246,6 +272,20 @@ mod tests {
             assert!(variables.contains(&(pair.0, pair.1.to_owned())), "{pair:?}");
         }
         assert_eq!(address.dbname(), r"dbname='it\'s'");
-        assert!(!format!("{address:?}{}", address.shown()).contains("hunter2"));
+        assert!(!format!("{address:?}{}{}", address.shown(), address.shown_url()).contains("hunter2"));
+    }
+
+    #[test]
+    fn an_address_is_the_same_as_a_url_and_as_our_store_reads_it() {
+        for url in [
+            "postgres://app:p@ss/w?rd#%:'\"@db:6543/Predictive Play?sslmode=verify-full&sslrootcert=/etc/a b.pem",
+            "postgres://app@[::1]:5433/old",
+            "postgres://app@/old?host=/run/postgresql&port=5444",
+        ] {
+            let address = Address::of_url(url).unwrap();
+            assert_eq!(Address::of_url(address.url().expose()).unwrap(), address, "{url}");
+            let [by_url, by_words] = [address.url().expose(), &address.words()].map(|text| store::postgres::Address::of(text).unwrap());
+            assert_eq!((by_url.shown(), by_url.tls), (by_words.shown(), by_words.tls), "{url}");
+        }
     }
 }

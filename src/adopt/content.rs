@@ -44,26 +44,27 @@ pub fn contents(session: &mut Session, without: &[String]) -> Result<Vec<Content
 
 fn content(session: &mut Session, schema: String, table: String) -> Result<Content> {
     let named = sql::qualified(&schema, &table);
-    let doing = format!("hashing the rows of {named}");
-    let row = session.row(&hash_query(&named), &[], &doing)?;
-    let rows: i64 = row.try_get(0).map_err(AdoptError::query(doing.clone()))?;
+    // An alias that no column has: a column of that name would be hashed in the place of its row.
+    let from = format!("only {named} as \"the whole row\"");
+    let (rows, hash) = of_rows(session, &from, "\"the whole row\"::text", &format!("hashing the rows of {named}"))?;
+    Ok(Content { schema, table, rows, hash })
+}
+
+/// How many rows there are, and the hash of their texts.
+///
+/// # Errors
+/// What the server reports.
+pub fn of_rows(session: &mut Session, from: &str, text: &str, doing: &str) -> Result<(u64, String)> {
+    let half = |from: u32| format!("coalesce(sum(('x' || substr(h, {from}, 16))::bit(64)::int8::numeric), 0)::text");
+    let query = format!("select count(*)::int8, {}, {} from (select md5({text}) as h from {from}) hashed", half(1), half(17));
+    let row = session.row(&query, &[], doing)?;
+    let rows: i64 = row.try_get(0).map_err(AdoptError::query(doing))?;
     let half = |at: usize| -> Result<u64> {
-        let sum: String = row.try_get(at).map_err(AdoptError::query(doing.clone()))?;
+        let sum: String = row.try_get(at).map_err(AdoptError::query(doing))?;
         let sum: i128 = sum.parse().map_err(|_| AdoptError::Failed(format!("{doing}: {sum} is no sum")))?;
         Ok(u64::try_from(sum.rem_euclid(1 << 64)).expect("a remainder of 2^64 fits"))
     };
-    let hash = format!("{:016x}{:016x}", half(1)?, half(2)?);
-    Ok(Content { schema, table, rows: rows.unsigned_abs(), hash })
-}
-
-/// The alias is one that no column has: a column of that name would be hashed in the place of its row.
-fn hash_query(named: &str) -> String {
-    let half = |from: u32| format!("coalesce(sum(('x' || substr(h, {from}, 16))::bit(64)::int8::numeric), 0)::text");
-    format!(
-        "select count(*)::int8, {}, {} from (select md5(\"the whole row\"::text) as h from only {named} as \"the whole row\") hashed",
-        half(1),
-        half(17)
-    )
+    Ok((rows.unsigned_abs(), format!("{:016x}{:016x}", half(1)?, half(2)?)))
 }
 
 /// How far a sequence has counted. It counts outside of transactions: what is restored may be further, never less.

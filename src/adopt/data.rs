@@ -4,7 +4,7 @@
 //! It may be killed anywhere and run again: what was archived is recorded first, and rows whose text was accounted for already are
 //! passed over. Run again after the old scripts wrote on, it takes what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::PoisonError;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -122,12 +122,13 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
 fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder: &SyncSender<Read>) -> anyhow::Result<()> {
     let (mut look, tables) = Look::begin(old, schema, PAGE_EVENTS)?;
     let is_first_run = store.adopted_counts().context("looking for rows that were taken over")?.is_empty();
+    let ours = store.rows_of_ours().context("looking for rows that we wrote")?;
     let mut pages = Vec::new();
     loop {
         let rows = look.next_rows()?;
         let is_end = rows.is_empty();
         if !is_end {
-            let known = known(store, &rows, is_first_run)?;
+            let known = known(store, &rows, &ours, is_first_run)?;
             let page = page(&rows, &known, tables.events(), look.taken_at());
             let passed = known.iter().flatten().filter(|known| **known).count();
             pages.extend(page);
@@ -148,8 +149,8 @@ fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder:
     look.end()
 }
 
-/// Which rows were accounted for with the text that they have, by table.
-fn known(store: &Store, rows: &Rows, is_first_run: bool) -> anyhow::Result<Vec<Vec<bool>>> {
+/// Which rows were accounted for with the text that they have, or hold our own word, by table.
+fn known(store: &Store, rows: &Rows, ours: &HashSet<String>, is_first_run: bool) -> anyhow::Result<Vec<Vec<bool>>> {
     if is_first_run {
         return Ok(rows.tables.iter().map(|(_, rows)| vec![false; rows.len()]).collect());
     }
@@ -157,7 +158,9 @@ fn known(store: &Store, rows: &Rows, is_first_run: bool) -> anyhow::Result<Vec<V
         rows.tables.iter().map(|(table, rows)| rows.iter().map(|row| old_row(table, &row.id)).collect()).collect();
     let keys: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
     let accounted = store.adopted_fingerprints(&keys).context("looking for rows that were taken over")?;
-    let is_known = |(row, name): (&OldRow, &String)| accounted.get(name).is_some_and(|text| *text == fingerprint(row.json.as_bytes()));
+    let is_known = |(row, name): (&OldRow, &String)| {
+        ours.contains(name) || accounted.get(name).is_some_and(|text| *text == fingerprint(row.json.as_bytes()))
+    };
     Ok(rows.tables.iter().zip(&names).map(|((_, rows), names)| rows.iter().zip(names).map(is_known).collect()).collect())
 }
 

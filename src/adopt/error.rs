@@ -17,7 +17,7 @@ pub enum AdoptError {
         /// The address, without its password.
         address: String,
         /// What the client says.
-        source: postgres::Error,
+        source: store::StoreError,
     },
     /// The server refused a statement.
     #[error("{doing}: {}", said(cause))]
@@ -57,6 +57,16 @@ impl AdoptError {
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_))
+    }
+
+    /// Whether somebody else held a lock for longer than we wait: the same may succeed later.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Query { cause, .. } => cause.code() == Some(&postgres::error::SqlState::LOCK_NOT_AVAILABLE),
+            Self::Connect { source, .. } => source.is_retryable(),
+            _ => false,
+        }
     }
 
     /// Whether a disk was full.

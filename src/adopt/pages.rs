@@ -1,7 +1,7 @@
 //! Reads the old tables in one look: a transaction that cannot write and sees one state, a cursor for each table, rows as the server
 //! tells them. Events come by their starts, and rows that point to them in the same order, so that a page holds an event whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use anyhow::{Context, bail};
 use odds::Moment;
@@ -38,7 +38,7 @@ impl OldDatabase for postgres::Client {
 const LOOK: &str = "begin transaction isolation level repeatable read read only; set local search_path = pg_catalog; \
     set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local extra_float_digits = 1; set local row_security = off; \
     set local lock_timeout = '5s'; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; \
-    set local cursor_tuple_fraction = 1";
+    set local cursor_tuple_fraction = 1; set local jit = off; set local work_mem = '32MB'";
 
 /// Rows that are fetched at a time.
 const FETCH: usize = 2000;
@@ -80,7 +80,8 @@ impl Rows {
 pub struct Tables {
     schema: String,
     events: String,
-    columns: BTreeMap<String, BTreeSet<String>>,
+    /// Of each table its columns, with their types.
+    columns: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Columns without which a table holds no events.
@@ -90,6 +91,27 @@ const PARTS: [&str; 4] = ["odds_data", "player_props_odds", "historical_odds", "
 /// Tables whose rows stand alone.
 const ALONE: [&str; 4] = ["bookmakers", "teams", "injury_reports", "player_game_stats"];
 
+/// The names under which the events may stand.
+const EVENTS: [&str; 2] = ["sports_events", "sports_events_old"];
+const WORDS_COME_ALONG: &str = "its words come along with each row that points to it";
+/// Tables of which no row is taken over, and why.
+const STAYING: [(&str, &str); 10] = [
+    ("bet_history", "what people did is theirs"),
+    ("user_preferences", "what people chose is theirs"),
+    ("sports_config", WORDS_COME_ALONG),
+    ("players", WORDS_COME_ALONG),
+    ("market_types", WORDS_COME_ALONG),
+    ("player_prop_types", WORDS_COME_ALONG),
+    ("player_season_stats", "sums over seasons, of no event: what they are sums of is not told"),
+    ("news_articles", "texts: neither an event, nor a result, nor a price"),
+    ("ai_predictions", "guesses of old programs, which nobody observed"),
+    ("model_performance", "marks that old programs gave themselves, which nobody observed"),
+];
+
+fn read_names() -> impl Iterator<Item = &'static str> {
+    EVENTS.into_iter().chain(PARTS).chain(ALONE)
+}
+
 impl Tables {
     /// Looks at the catalogue. Of the two names that the events can have, the table with most rows holds them.
     ///
@@ -97,19 +119,19 @@ impl Tables {
     /// Where no table holds events, or the server refuses.
     pub fn find(old: &mut dyn OldDatabase, schema: &str) -> anyhow::Result<Self> {
         let query = format!(
-            "select c.relname::text, a.attname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            "select c.relname::text, a.attname::text, a.atttypid::regtype::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
              where n.nspname = {} and c.relkind in ('r', 'p', 'f') order by 1, 2",
             literal(schema)
         );
         let mut tables = Self { schema: schema.to_owned(), ..Self::default() };
         for row in old.texts(&query).context("looking at the catalogue")? {
-            if let [Some(table), Some(column)] = &row[..] {
-                tables.columns.entry(table.clone()).or_default().insert(column.clone());
+            if let [Some(table), Some(column), Some(kind)] = &row[..] {
+                tables.columns.entry(table.clone()).or_default().insert(column.clone(), kind.clone());
             }
         }
         let mut holding = Vec::new();
-        for name in ["sports_events", "sports_events_old"] {
+        for name in EVENTS {
             if tables.has(name, &OF_EVENTS) {
                 let rows = old.texts(&format!("select count(*)::text from {}", tables.name(name))).context("counting the events")?;
                 let count = rows.first().and_then(|row| row.first()?.as_deref()?.parse::<u64>().ok()).unwrap_or_default();
@@ -127,20 +149,36 @@ impl Tables {
         &self.events
     }
 
+    /// The tables that are not read, and why: every row of theirs stays where it is, as it is.
+    #[must_use]
+    pub fn staying(&self) -> Vec<(&str, &'static str)> {
+        let read = self.read();
+        let why = |table: &str| match STAYING.iter().find(|(name, _)| *name == table) {
+            Some((_, why)) => *why,
+            None if read_names().any(|name| name == table) => {
+                "it lacks a column without which its rows cannot be told apart, or belong to nothing"
+            }
+            None => "no table of the old programs",
+        };
+        self.columns.keys().filter(|table| !read.contains(&table.as_str())).map(|table| (table.as_str(), why(table))).collect()
+    }
+
     fn has(&self, table: &str, columns: &[&str]) -> bool {
-        self.columns.get(table).is_some_and(|own| columns.iter().all(|column| own.contains(*column)))
+        self.columns.get(table).is_some_and(|own| columns.iter().all(|column| own.contains_key(*column)))
     }
 
     fn name(&self, table: &str) -> String {
         format!("{}.{}", quoted(&self.schema), quoted(table))
     }
 
-    /// Tables that are read, the events first.
+    /// Tables that are read, the events first. Where the migration left two tables of events, the smaller one comes behind: its rows are
+    /// events too.
     #[must_use]
     pub fn read(&self) -> Vec<&str> {
-        let parts = PARTS.iter().filter(|table| self.has(table, &["id", "event_id"]));
-        let alone = ALONE.iter().filter(|table| self.has(table, &["id"]));
-        std::iter::once(self.events()).chain(parts.chain(alone).copied()).collect()
+        let parts = PARTS.into_iter().filter(|table| self.has(table, &["id", "event_id"]));
+        let alone = ALONE.into_iter().filter(|table| self.has(table, &["id"]));
+        let others = EVENTS.into_iter().filter(|table| *table != self.events && self.has(table, &OF_EVENTS));
+        std::iter::once(self.events()).chain(parts).chain(alone).chain(others).collect()
     }
 
     fn events_query(&self) -> String {
@@ -157,16 +195,18 @@ impl Tables {
             format!("(select row_to_json(x) from (select d.*{words}) x)")
         };
         format!(
-            "select d.id::text, e.id::text, {row}::text from {} d left join {} e on e.id::text = d.event_id::text{joins} order by e.start_time, e.id, d.id",
+            "select d.id::text, e.id::text, {row}::text from {} d left join {} e on {}{joins} order by e.start_time, e.id, d.id",
             self.name(table),
-            self.name(&self.events)
+            self.name(&self.events),
+            self.is_one(("e", &self.events, "id"), ("d", table, "event_id"))
         )
     }
 
     fn alone_query(&self, table: &str) -> String {
         let (mut joins, mut words) = self.joined(table);
         if self.has(table, &["event_id"]) {
-            joins.push_str(&format!(" left join {} e on e.id::text = d.event_id::text", self.name(&self.events)));
+            let is_one = self.is_one(("e", &self.events, "id"), ("d", table, "event_id"));
+            joins.push_str(&format!(" left join {} e on {is_one}", self.name(&self.events)));
             words.push_str(&format!(", {} as \"_event\"", self.object(&self.events, "e", &["sport", "league", "sport_key"])));
         }
         format!(
@@ -187,11 +227,30 @@ impl Tables {
         let (mut joins, mut words) = (String::new(), String::new());
         for (column, other, word, columns) in WORDS {
             if self.has(table, &[column]) && self.has(other, &["id"]) {
-                joins.push_str(&format!(" left join {} {word} on {word}.id::text = d.{column}::text", self.name(other)));
-                words.push_str(&format!(", {} as \"{word}\"", self.object(other, word, columns)));
+                // put together once for each row of the other table, not for each row that points to it
+                let (object, is_one) = (self.object(other, "o", columns), self.is_one((word, other, "id"), ("d", table, column)));
+                joins.push_str(&format!(
+                    " left join (select o.id, {object} as word from {} o offset 0) {word} on {is_one}",
+                    self.name(other)
+                ));
+                words.push_str(&format!(", coalesce({word}.word, {}) as \"{word}\"", self.nothing(other, columns)));
             }
         }
         (joins, words)
+    }
+
+    /// Whether two columns hold the same: as texts, where the migration left them with different types.
+    fn is_one(&self, one: (&str, &str, &str), other: (&str, &str, &str)) -> String {
+        let kind = |(_, table, column): (&str, &str, &str)| self.columns.get(table).and_then(|own| own.get(column));
+        let cast = if kind(one) == kind(other) { "" } else { "::text" };
+        format!("{}.{}{cast} = {}.{}{cast}", one.0, one.2, other.0, other.2)
+    }
+
+    /// The object of a row that is gone.
+    fn nothing(&self, table: &str, columns: &[&str]) -> String {
+        let there = columns.iter().filter(|column| self.has(table, &[column]));
+        let fields: Vec<String> = there.map(|column| format!("'{column}', null")).collect();
+        format!("json_build_object({})", fields.join(", "))
     }
 
     fn object(&self, table: &str, alias: &str, columns: &[&str]) -> String {

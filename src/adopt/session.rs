@@ -28,6 +28,12 @@ impl Session {
         Ok(Self { client: address.connect()?, shown: address.shown() })
     }
 
+    /// A connection that was made elsewhere.
+    #[must_use]
+    pub const fn of(client: Client, shown: String) -> Self {
+        Self { client, shown }
+    }
+
     /// Where it leads, without the password.
     #[must_use]
     pub fn shown(&self) -> &str {

@@ -1,7 +1,8 @@
 //! Agreement: the same book through two providers that contradict each other. Which of them is right is not told here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use api::sides::{EventSides, is_turned, turned};
 use odds::block::Value;
 use odds::book;
 use odds::market::{Meaning, Stance};
@@ -37,18 +38,22 @@ pub struct Told {
 /// Decimal odds come with two digits, and American ones in whole figures: two of the same price differ by no more than this, in nanos.
 const ROUNDING_NANOS: i64 = 10_500_000;
 
-/// Events that several providers list.
-pub(super) fn shared<'a>(listings: impl Iterator<Item = &'a ListingRow>) -> BTreeSet<EventId> {
-    let mut providers: BTreeMap<EventId, BTreeSet<&str>> = BTreeMap::new();
-    for row in listings {
-        providers.entry(row.event).or_default().insert(&row.provider);
-    }
-    providers.into_iter().filter(|(_, providers)| providers.len() > 1).map(|(event, _)| event).collect()
+/// Events that several providers list, with their sides: those of the listing that founded them.
+pub(super) fn shared<'a>(listings: impl Iterator<Item = &'a ListingRow>) -> BTreeMap<EventId, Option<EventSides>> {
+    let mut by_event: BTreeMap<EventId, Vec<&ListingRow>> = BTreeMap::new();
+    listings.for_each(|row| by_event.entry(row.event).or_default().push(row));
+    by_event.retain(|_, rows| rows.iter().any(|row| row.provider != rows[0].provider));
+    by_event.into_iter().map(|(event, rows)| (event, rows.into_iter().min_by_key(|row| row.id).and_then(sides_of))).collect()
+}
+
+fn sides_of(row: &ListingRow) -> Option<EventSides> {
+    let names = (row.home.as_deref()?, row.away.as_deref()?);
+    Some(EventSides::named(row.league.as_deref().unwrap_or_default(), names, row.starts_at))
 }
 
 /// The live quotes of a board, at books that we know, on questions that we understand.
-pub(super) fn told(kept: &Kept, provider: &dyn Provider) -> Vec<Told> {
-    let row = &kept.listing;
+pub(super) fn told(kept: &Kept, provider: &dyn Provider, sides: Option<&EventSides>) -> Vec<Told> {
+    let (row, is_turned) = (&kept.listing, is_turned(sides, &kept.board));
     let of_slot = |number: u32| {
         let slot = SlotNo(number);
         let words = kept.names.words(slot).filter(|_| kept.board.is_standing(slot))?;
@@ -61,7 +66,7 @@ pub(super) fn told(kept: &Kept, provider: &dyn Provider) -> Vec<Told> {
             event: row.event,
             title: title(row),
             book,
-            what: question(kept, &meaning),
+            what: question(kept, &meaning, is_turned),
             provider: row.provider.clone(),
             price,
             since: standing.said.at,
@@ -71,8 +76,8 @@ pub(super) fn told(kept: &Kept, provider: &dyn Provider) -> Vec<Told> {
     (0..kept.board.slots().len() as u32).filter_map(of_slot).collect()
 }
 
-fn question(kept: &Kept, meaning: &Meaning) -> String {
-    let side = api::view::selection(kept, meaning);
+fn question(kept: &Kept, meaning: &Meaning, is_turned: bool) -> String {
+    let side = turned(api::view::selection(kept, meaning), is_turned);
     let line = meaning.line.map_or_else(String::new, |line| format!(" {line}"));
     let subject = meaning.subject.as_ref().map_or_else(String::new, |subject| format!(" {subject}"));
     format!("{} {}{subject} {side}{line}", meaning.kind, meaning.period)

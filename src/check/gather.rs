@@ -80,8 +80,8 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         if let Some(provider) = providers.get(&row.provider).filter(|provider| !provider.offers().asks.is_empty()) {
             let kept = store.board(row.clone(), Cut::ALL)?;
             stand.push(standing(&kept, &**provider));
-            if shared.contains(&row.event) {
-                told.extend(agreement::told(&kept, &**provider));
+            if let Some(sides) = shared.get(&row.event) {
+                told.extend(agreement::told(&kept, &**provider, sides.as_ref()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The one HTTP client: time-outs, a bound on bodies, redirects within the host alone, and keys that never leave it but on the wire.
+//! The one HTTP client: time-outs, a bound on bodies, redirects within the host (and to where a keyless host keeps its files), and keys that never leave it but on the wire.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -22,6 +22,8 @@ const LONGEST_BODY: usize = 64 << 20;
 const KEPT: &[&str] = &["date", "retry-after", "content-type", "last-modified", "etag"];
 const KEPT_PREFIXES: [&str; 5] = ["x-error-detail-", "x-mashery-error-", "x-packagekey-", "x-plan-", "x-requests-"];
 const SHOWN: &str = "[secret]";
+/// Hosts that keep their files elsewhere, and the end of the names to which they send on: no key is ever sent to either.
+const KEEPS_FILES_AT: &[(&str, &str)] = &[("github.com", ".githubusercontent.com")];
 
 /// The client.
 #[derive(Debug, Clone)]
@@ -158,8 +160,14 @@ fn sensitive(secret: &Secret) -> Result<reqwest::header::HeaderValue, Fault> {
 fn within_the_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let Some(first) = attempt.previous().first() else { return attempt.stop() };
     let to = attempt.url();
-    let is_ours = to.host_str() == first.host_str() && (to.scheme() == first.scheme() || to.scheme() == "https");
+    let is_secure = to.scheme() == first.scheme() || to.scheme() == "https";
+    let is_ours = is_secure && (to.host_str() == first.host_str() || is_their_file(first, to));
     if is_ours && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+fn is_their_file(from: &url::Url, to: &url::Url) -> bool {
+    let (Some(from), Some(to)) = (from.host_str(), to.host_str()) else { return false };
+    KEEPS_FILES_AT.iter().any(|(host, end)| from == *host && to.ends_with(end))
 }
 
 /// The key where it is one to hide: free keys of this length are on the provider's own pages, and taking them out of a body would take
@@ -310,5 +318,18 @@ mod tests {
         let fault = Client::new().unwrap().call(&outgoing(Auth::Query("apiKey"))).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Unreachable);
         assert!(!fault.detail.contains("cret") && !fault.detail.is_empty(), "{}", fault.detail);
+    }
+
+    #[test]
+    fn a_keyless_host_sends_on_to_where_it_keeps_its_files_and_nobody_else_does() {
+        let is_followed = |from: &str, to: &str| is_their_file(&from.parse().unwrap(), &to.parse().unwrap());
+        assert!(is_followed("https://github.com/a/b/releases/download/c/d.csv", "https://release-assets.githubusercontent.com/x?sig=1"));
+        for (from, to) in [
+            ("https://github.com/a", "https://elsewhere.example/x"),
+            ("https://github.com/a", "https://githubusercontent.com.example/x"),
+            ("https://api.the-odds-api.com/v4", "https://release-assets.githubusercontent.com/x"),
+        ] {
+            assert!(!is_followed(from, to), "{from} {to}");
+        }
     }
 }

@@ -33,6 +33,9 @@ enum Step {
         /// Whose it is, for the list.
         #[arg(long)]
         name: String,
+        /// Whether it may decide which listing is which event (`POST /v1/decisions`), besides reading.
+        #[arg(long)]
+        may_decide: bool,
     },
     /// Lists the keys by name, without the keys themselves.
     List,
@@ -45,7 +48,7 @@ enum Step {
 }
 
 pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
-    if let Step::Create { name } = &arguments.step
+    if let Step::Create { name, .. } = &arguments.step
         && let Some(why) = refused_name(name)
     {
         tell::complaint(format!("--name {name:?} is refused; {why}"));
@@ -53,18 +56,18 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
     }
     let product = Product::open(settings)?;
     match &arguments.step {
-        Step::Create { name } => create(&product, name, arguments.json),
+        Step::Create { name, may_decide } => create(&product, name, *may_decide, arguments.json),
         Step::List => list(&product, arguments.json),
         Step::Revoke { id } => revoke(&product, id, arguments.json),
     }
 }
 
-fn create(product: &Product, name: &str, is_json: bool) -> Outcome {
+fn create(product: &Product, name: &str, may_decide: bool, is_json: bool) -> Outcome {
     let mut random = [0; 32];
     SystemRandomness.fill(&mut random)?;
-    let (key, text) = product.store.create_key(name, random, product.clock.now())?;
+    let (key, text) = product.store.create_key_that(name, may_decide, random, product.clock.now())?;
     if is_json {
-        tell::json(&serde_json::json!({ "key_id": key.id, "name": key.name, "key": text }))?;
+        tell::json(&serde_json::json!({ "key_id": key.id, "name": key.name, "may_decide": may_decide, "key": text }))?;
     } else {
         tell::line(&text);
         tell::complaint(format!("key {} for {name:?}; it is shown this once, only its hash is kept", key.id));
@@ -86,12 +89,13 @@ fn list(product: &Product, is_json: bool) -> Outcome {
 }
 
 fn listed(key: &ApiKey) -> serde_json::Value {
-    serde_json::json!({ "key_id": key.id, "name": key.name, "created_at": key.created_at, "revoked_at": key.revoked_at })
+    serde_json::json!({ "key_id": key.id, "name": key.name, "created_at": key.created_at, "revoked_at": key.revoked_at, "may_decide": key.may_decide })
 }
 
 fn shown(key: &ApiKey) -> String {
     let state = key.revoked_at.map_or_else(String::new, |at: Moment| format!(", revoked {at}"));
-    format!("{}  {}  made {}{state}", key.id, key.name, key.created_at)
+    let may = if key.may_decide { ", may decide" } else { "" };
+    format!("{}  {}  made {}{may}{state}", key.id, key.name, key.created_at)
 }
 
 fn revoke(product: &Product, id: &str, is_json: bool) -> Outcome {

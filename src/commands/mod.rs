@@ -7,6 +7,7 @@ mod doctor;
 mod dump;
 mod keys;
 mod logging;
+mod matches;
 mod migrate;
 mod plan;
 mod progress;
@@ -81,7 +82,9 @@ enum Command {
     Store(store::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
-    /// Takes over an old sports_events database: looks at it, backs it up, puts it back.
+    /// The ledger of joins: lists what waits for a person, accepts, refuses, splits and undoes.
+    Matches(matches::Arguments),
+    /// Takes over an old sports_events database, step by step, and goes back at any time.
     Adopt(adopt::Arguments),
 }
 
@@ -168,6 +171,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
         Command::Store(arguments) => store::run(&settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
+        Command::Matches(arguments) => matches::run(&Product::open(settings)?, &arguments),
         Command::Adopt(arguments) => adopt::run(&settings, &arguments),
     }
 }

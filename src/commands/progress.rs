@@ -10,6 +10,7 @@ const LINE_EVERY_SECS: f64 = 10.0;
 /// The progress of one command.
 pub struct Progress {
     bar: Option<ProgressBar>,
+    noun: &'static str,
     all: u64,
     done: u64,
     began_at: Moment,
@@ -17,13 +18,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Nothing done yet, of so many.
-    pub fn of(all: u64, now: Moment) -> Self {
+    /// Nothing done yet, of so many; `noun` is what is counted.
+    pub fn of(all: u64, noun: &'static str, now: Moment) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} replies, {per_sec}, {eta} left  {msg}");
+            let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {noun}, {{per_sec}}, {{eta}} left  {{msg}}"));
             ProgressBar::new(all).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { bar, all, done: 0, began_at: now, told_at: now }
+        Self { bar, noun, all, done: 0, began_at: now, told_at: now }
     }
 
     /// So many more are done; `place` says where in their own time.
@@ -37,7 +38,7 @@ impl Progress {
             self.told_at = now;
             let rate = self.done as f64 / now.secs_since(self.began_at).max(0.001);
             let left = (self.all - self.done.min(self.all)) as f64 / rate.max(0.001);
-            super::tell::complaint(format!("{}/{} replies, {rate:.0} a second, {left:.0} s left  {place}", self.done, self.all));
+            super::tell::complaint(format!("{}/{} {}, {rate:.0} a second, {left:.0} s left  {place}", self.done, self.all, self.noun));
         }
     }
 

@@ -24,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   predictive-play replay --provider the-odds-api --endpoint odds recordings/odds
   predictive-play replay --provider the-odds-api --endpoint event_odds --speed 60 day.tar.zst
   predictive-play replay --provider football-data --endpoint season E0.csv
+  predictive-play replay --provider betfair-historic --endpoint stream 1.223716976.bz2 2024_01_Jan.tar
   predictive-play replay --provider archive /srv/other/data
   predictive-play replay --provider archive
 
@@ -54,7 +55,7 @@ pub struct Arguments {
     /// Prints the result as JSON.
     #[arg(long)]
     json: bool,
-    /// Files and folders; also .gz, .zst, .tar, .tar.gz and .tar.zst.
+    /// Files and folders; also .gz, .bz2, .zst, .tar, and .tar packed by them.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
@@ -102,7 +103,7 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
     if arguments.provider == ARCHIVE {
         return run_own(settings, arguments);
     }
-    let key = provider_key(&arguments.provider).unwrap_or_default();
+    let key = known_key(&providers, &arguments.provider).unwrap_or_default();
     let provider = providers.get(key).context("the provider was looked up before")?;
     let what = What {
         provider: key.to_owned(),
@@ -168,8 +169,9 @@ fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
     if name == ARCHIVE {
         return refusal_of_own(arguments);
     }
-    let keys: Vec<&str> = providers.keys().into_iter().chain([ARCHIVE]).collect();
-    let Some(provider) = provider_key(name).and_then(|key| providers.get(key)) else {
+    let with_replies = providers.iter().filter(|provider| !endpoints(&***provider).is_empty());
+    let keys: Vec<&str> = with_replies.map(|provider| provider.key()).chain([ARCHIVE]).collect();
+    let Some(provider) = known_key(providers, name).and_then(|key| providers.get(key)) else {
         let near = did_you_mean(name, keys.iter().copied());
         return Some(format!("--provider {name:?} is refused; there are {}{near}", keys.join(", ")));
     };
@@ -185,6 +187,12 @@ fn refusal(providers: &Providers, arguments: &Arguments) -> Option<String> {
         return Some("PATH is needed: the files or folders of the replies".to_owned());
     }
     missing(arguments)
+}
+
+/// The key of a provider by any name that settings know, or the key of one whose files nobody asks for.
+fn known_key(providers: &Providers, name: &str) -> Option<&'static str> {
+    let of_files = || providers.get(name).filter(|provider| !provider.stored_endpoints().is_empty()).map(|provider| provider.key());
+    provider_key(name).or_else(of_files)
 }
 
 fn missing(arguments: &Arguments) -> Option<String> {
@@ -270,7 +278,7 @@ fn play<T: Turn>(
 ) -> anyhow::Result<()> {
     let began_at = product.clock.now();
     let first = first.unwrap_or(began_at);
-    let mut progress = Progress::of(all as u64, began_at);
+    let mut progress = Progress::of(all as u64, "replies", began_at);
     let (mut batch, mut bytes) = (Vec::new(), 0);
     for (at, turn) in turns {
         let wait = wait(speed, at.secs_since(first), product.clock.now().secs_since(began_at));

@@ -9,7 +9,7 @@ use super::service::{Records, Source, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
 pub fn run(product: &Product) -> Outcome {
-    let stores = (&*product.recorder, &product.answers);
+    let stores = (&product.recorder, &product.answers);
     let router = router(stores, Arc::clone(&product.clock), &product.settings, Records::Elsewhere, Source::Live)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {

@@ -32,6 +32,22 @@ impl api::Meanings for FromProviders {
     }
 }
 
+/// Where decisions are recorded.
+struct Desk(Arc<Recorder>);
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl api::Decides for Desk {
+    fn decide(&self, decision: &odds::decision::Decision) -> store::Result<api::Made> {
+        let settled = self.0.decide(decision)?;
+        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided })
+    }
+}
+
 /// Who keeps the boards in memory right.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Records {
@@ -51,28 +67,42 @@ pub enum Source {
 
 /// Everything that is served over a recorder's store; `answers` is the same store as answers are read from it.
 pub fn router(
-    (recorder, answers): (&Recorder, &Arc<Store>),
+    (recorder, answers): (&Arc<Recorder>, &Arc<Store>),
     clock: Arc<dyn Clock>,
     settings: &Settings,
     records: Records,
     source: Source,
 ) -> anyhow::Result<Router> {
-    let meanings: Arc<dyn api::Meanings> =
-        Arc::new(FromProviders { providers: recorder.providers().clone(), ranks: Ranks::of_settings(settings) });
-    let state = Arc::new(api::State {
-        store: Arc::clone(answers),
-        boards: recorder.boards(),
-        meanings: Arc::clone(&meanings),
-        now: Arc::new(move || clock.now()),
-        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
-        is_replay: matches!(source, Source::Replay(_)),
-    });
+    let decider_clock = Arc::clone(&clock);
+    let state = state((recorder, answers), clock, Ranks::of_settings(settings), matches!(source, Source::Replay(_)));
+    let meanings = Arc::clone(&state.meanings);
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
     let tail = Arc::new(Tail::start(Arc::clone(answers), meanings, follows).context("following the log")?);
     let replay_because = if let Source::Replay(because) = source { because } else { None };
     let (allow_anonymous, cors_origins) = (settings.allow_anonymous, settings.cors_origins.clone());
-    let options = Options { allow_anonymous, cors_origins, replay_because, ..Options::default() };
+    let decides: Arc<dyn api::Decides> = Arc::new(Desk(match records {
+        Records::Here => Arc::clone(recorder),
+        // the boards that are served follow the log: who decides keeps his own
+        Records::Elsewhere => Arc::new(Recorder::new(Arc::clone(recorder.store()), recorder.providers().clone(), decider_clock)),
+    }));
+    let options = Options { allow_anonymous, cors_origins, replay_because, decides: Some(decides), ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
+}
+
+/// The resources alone, for whoever asks inside this process: no stream, no keys.
+pub fn resources(recorder: &Recorder, clock: Arc<dyn Clock>) -> Router {
+    api::router(state((recorder, recorder.store()), clock, Ranks::default(), false))
+}
+
+fn state((recorder, answers): (&Recorder, &Arc<Store>), clock: Arc<dyn Clock>, ranks: Ranks, is_replay: bool) -> Arc<api::State> {
+    Arc::new(api::State {
+        store: Arc::clone(answers),
+        boards: recorder.boards(),
+        meanings: Arc::new(FromProviders { providers: recorder.providers().clone(), ranks }),
+        now: Arc::new(move || clock.now()),
+        v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
+        is_replay,
+    })
 }
 
 /// Listens, and names what to do where the port is taken.

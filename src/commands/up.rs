@@ -107,7 +107,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         // The store waits for its answers, which is allowed beside the runtime's work only.
         let live = block_in_place(|| {
             greet(product, address)?;
-            let stores = (&*product.recorder, &product.answers);
+            let stores = (&product.recorder, &product.answers);
             router(stores, Arc::clone(&product.clock), &product.settings, Records::Here, Source::Live)
         })?;
         let shown = Shown::new(live.clone());
@@ -331,7 +331,7 @@ async fn play(shown: &Shown, watched: &Watched, because: Option<String>) -> anyh
         record(&season, &at, day).await?;
         if number + 1 == AT_FIRST {
             let (clock, source) = (Arc::clone(&at) as Arc<dyn Clock>, Source::Replay(because.clone()));
-            let stores = (&*season.recorder, season.recorder.store());
+            let stores = (&season.recorder, season.recorder.store());
             shown.show(block_in_place(|| router(stores, clock, &watched.settings, Records::Here, source))?);
         }
         if number + 1 >= AT_FIRST {

@@ -13,13 +13,14 @@ pub fn endpoints(provider: &dyn Provider) -> Vec<&'static str> {
     let sport = offers.default_sports.first().copied().unwrap_or_default();
     let mut found: BTreeSet<&'static str> = provider.stored_endpoints().iter().copied().collect();
     for what in offers.asks {
-        for day in [None, Some("2223".to_owned())] {
+        let moment = Some(Moment::from_secs(1_700_000_000));
+        for (day, listing, at) in [(None, "1", moment), (Some("2223"), "1", moment), (Some("2026-01-02"), "2025020001", None)] {
             let ask = Ask {
-                listing: Some("1".to_owned()),
+                listing: Some(listing.to_owned()),
                 markets: vec!["h2h".to_owned()],
                 regions: vec!["us".to_owned()],
-                at: Some(Moment::from_secs(1_700_000_000)),
-                day,
+                at,
+                day: day.map(str::to_owned),
                 ..Ask::of(*what, sport)
             };
             found.extend(provider.requests(&ask).iter().map(|call| call.endpoint));
@@ -34,8 +35,12 @@ mod tests {
 
     #[test]
     fn every_endpoint_that_a_provider_is_asked_for_is_known() {
+        assert_eq!(endpoints(&providers::betfair_historic::BetfairHistoric), ["stream"]);
         assert_eq!(endpoints(&providers::espn::Espn), ["injuries", "scoreboard", "summary", "teams"]);
         assert_eq!(endpoints(&providers::football_data::FootballData), ["fixtures", "season"]);
+        assert_eq!(endpoints(&providers::mlb_statsapi::MlbStatsApi), ["boxscore", "feed", "schedule", "transactions"]);
+        assert_eq!(endpoints(&providers::nflverse::Nflverse), ["injuries", "player_stats", "schedules"]);
+        assert_eq!(endpoints(&providers::nhl_web::NhlWeb), ["boxscore", "partner_game", "schedule", "score", "standings"]);
         assert_eq!(endpoints(&providers::kalshi::Kalshi), ["event", "markets", "orderbook"]);
         assert_eq!(endpoints(&providers::polymarket::Polymarket), ["events"]);
         let folders = ["boxscore", "hierarchy", "injuries", "oddscomparison_player_props", "oddscomparison_prematch", "probabilities"];

@@ -1,15 +1,14 @@
-//! Replay: stored replies through the same route, at any speed. Files, folders, `.gz`, `.zst`, `.tar`, `.tar.gz` and `.tar.zst`.
+//! Replay: stored replies through the same route, at any speed. Files, folders, `.gz`, `.bz2`, `.zst`, `.tar` and packed ones.
 
 mod endpoints;
 mod order;
 pub mod own;
+mod unpack;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use odds::Moment;
 use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
@@ -18,6 +17,7 @@ use serde_json::value::RawValue;
 
 pub use endpoints::endpoints;
 pub use order::Plan;
+pub use unpack::read;
 
 /// What is replayed.
 #[derive(Debug, Clone)]
@@ -177,9 +177,6 @@ fn unwrap(name: String, bytes: Vec<u8>) -> Stored {
     }
 }
 
-/// No stored reply is larger; a file that unpacks to more is refused, so that a bomb fills neither memory nor disk.
-const LONGEST: u64 = 256 << 20;
-
 /// The files below the paths, sorted within each folder.
 ///
 /// # Errors
@@ -199,48 +196,6 @@ pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-/// Hands on every stored reply of a file.
-///
-/// # Errors
-/// Where the file cannot be read, or what takes the replies fails.
-pub fn read(path: &Path, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let name = path.display().to_string();
-    let file = BufReader::new(File::open(path).with_context(|| format!("opening {name}"))?);
-    let inner = name.trim_end_matches(".gz").trim_end_matches(".zst").to_owned();
-    let reader: Box<dyn Read> = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("gz") => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        Some("zst") => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
-        _ => Box::new(file),
-    };
-    if inner.ends_with(".tar") {
-        return read_tar(&name, reader, on_reply);
-    }
-    let bytes = bounded(reader, &name)?;
-    opened(name, bytes).into_iter().try_for_each(on_reply)
-}
-
-fn read_tar(name: &str, reader: impl Read, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut archive = tar::Archive::new(reader);
-    for entry in archive.entries().with_context(|| format!("reading {name}"))? {
-        let entry = entry.with_context(|| format!("reading {name}"))?;
-        if entry.header().entry_type().is_file() {
-            let inside = format!("{name}/{}", entry.path()?.display());
-            let bytes = bounded(entry, &inside)?;
-            opened(inside, bytes).into_iter().try_for_each(&mut *on_reply)?;
-        }
-    }
-    Ok(())
-}
-
-fn bounded(reader: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = reader.take(LONGEST + 1).read_to_end(&mut bytes).with_context(|| format!("reading {name}"))?;
-    if read as u64 > LONGEST {
-        bail!("{name} unpacks to more than {} MB; no reply is that long", LONGEST >> 20);
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

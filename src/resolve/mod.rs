@@ -1,12 +1,16 @@
 //! Resolve: which event a listing is. Sure and modest: a wrong join is worse than an open question.
 
+mod again;
+mod bond;
 mod evidence;
+mod person;
+mod said;
 
 use std::collections::HashMap;
 
 use odds::Moment;
 use odds::board::Board;
-use odds::id::{EventId, ReplyId};
+use odds::id::{EventId, ListingId, ReplyId};
 use odds::names::Names;
 use odds::observation::{FactKind, ListingSeen, Snapshot};
 use providers::Provider;
@@ -14,7 +18,9 @@ use store::boards::{Boards, Kept};
 use store::log::{Appending, Looks, NewDecision, NewListing};
 use store::{ListingRow, Result};
 
+pub use again::{Named, judge_again};
 use evidence::{Judged, judge};
+pub use person::decide;
 
 /// The reply in which listings are met.
 #[derive(Clone, Copy)]
@@ -100,7 +106,7 @@ pub fn meet(
     log.set_looks(id, looks.clone());
     foreign_ids(seen).iter().for_each(|foreign| log.add_foreign_id(id, foreign));
     let (kind, rule, evidence) = told(&judged);
-    log.add_decision(*decisions, &NewDecision { kind, listing: id, event, rule, evidence, decided_by: "rule" })?;
+    log.add_decision(*decisions, &by_rule(kind, id, event, rule, evidence))?;
     *decisions += 1;
     let row = ListingRow {
         id,
@@ -121,6 +127,13 @@ pub fn meet(
     Ok((kept, standing(&judged)))
 }
 
+/// Who decides where nobody does.
+const RULE: &str = "rule";
+
+fn by_rule(kind: &'static str, listing: ListingId, event: EventId, rule: &'static str, evidence: String) -> NewDecision {
+    NewDecision { kind, listing, event, rule, evidence, decided_by: RULE.to_owned(), what: None, other: None, undoes: None }
+}
+
 const fn standing(judged: &Judged) -> Standing {
     match (&judged.partner, judged.candidates.is_empty()) {
         (Some(_), _) => Standing::Joined,
@@ -139,7 +152,7 @@ fn told(judged: &Judged) -> (&'static str, &'static str, String) {
             });
             ("joined", rule, evidence.to_string())
         }
-        None if judged.candidates.is_empty() => ("founded", evidence::EXACT, String::from("{}")),
+        None if judged.candidates.is_empty() => ("founded", bond::EXACT, String::from("{}")),
         None => {
             let candidate = |(row, why): &(ListingRow, String)| {
                 serde_json::json!({
@@ -147,7 +160,7 @@ fn told(judged: &Judged) -> (&'static str, &'static str, String) {
                 })
             };
             let candidates: Vec<_> = judged.candidates.iter().map(candidate).collect();
-            ("founded", evidence::EXACT, serde_json::json!({ "waits_for_a_person": true, "candidates": candidates }).to_string())
+            ("founded", bond::EXACT, serde_json::json!({ "waits_for_a_person": true, "candidates": candidates }).to_string())
         }
     }
 }

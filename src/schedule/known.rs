@@ -211,6 +211,8 @@ pub struct Lists {
     pub events_by_day: bool,
     /// Scores are asked day by day.
     pub scores_by_day: bool,
+    /// Injuries are asked day by day.
+    pub injuries_by_day: bool,
     /// The call for odds is the one for listings, too.
     pub odds_tell_events: bool,
     /// The call for odds is the one for scores, too.
@@ -233,6 +235,7 @@ impl Lists {
             odds_by_day: is_by_day(What::Odds),
             events_by_day: is_by_day(What::Events),
             scores_by_day: is_by_day(What::Scores),
+            injuries_by_day: is_by_day(What::Injuries),
             odds_tell_events: tells(What::Odds, What::Events),
             odds_tell_scores: tells(What::Odds, What::Scores),
             scores_tell_events: tells(What::Scores, What::Events),
@@ -258,6 +261,8 @@ pub struct Slate {
     pub lists: Lists,
     /// Games that are not over, by start.
     pub games: Vec<Listed>,
+    /// Games that are over, by the provider's ids.
+    pub finished: Vec<String>,
     /// When which of them are near.
     pub timeline: Timeline,
     /// Sums of what props cost over the first `n` games: the main markets, and all.
@@ -270,6 +275,7 @@ impl Slate {
     pub fn prepare(provider: &dyn Provider, menu: &Menu, sport: &str, games: Vec<Game>) -> Self {
         let offered = |what: What| provider.offers().asks.contains(&what);
         let seen: BTreeSet<String> = games.iter().flat_map(|game| game.props.iter().flatten().cloned()).collect();
+        let finished = games.iter().filter(|game| game.status == EventStatus::Final).map(|game| game.listing.clone()).collect();
         let mut games: Vec<Game> = games.into_iter().filter(Game::is_playable).collect();
         games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
         let games: Vec<Listed> =
@@ -291,6 +297,7 @@ impl Slate {
             lists: Lists::of(provider, sport),
             timeline: Timeline::of(games.iter().map(|listed| listed.game.starts_at)),
             games,
+            finished,
             props_before,
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use odds::Moment;
 use providers::{Ask, Auth, What};
 
-use super::asked::{LastAsk, subject_of};
+use super::asked::{LastAsk, subject};
 use super::cadence::LIVE_SECS;
 use super::decide::Room;
 use super::due::{Candidate, Draft, Priority, Reason};
@@ -20,6 +20,9 @@ const DAYS_AHEAD: i64 = 7;
 const PRICED_GAP_SECS: i64 = 3600;
 /// How often files of coming matches with prices in them are asked for.
 const FIXTURES_SECS: i64 = 6 * 3600;
+
+/// How often a game that is over is asked about.
+const SUMMARY_SECS: i64 = 6 * 3600;
 
 /// Considers what is asked once for a provider.
 pub(super) fn consider_catalogues<'a>(room: &Room<'a>, slates: &'a [Slate], draft: &mut Draft<'a>) {
@@ -48,6 +51,18 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
     consider_events(room, slate, draft);
     consider_injuries(room, slate, draft);
     consider_scores(room, slate, draft);
+    consider_summaries(room, slate, draft);
+}
+
+/// What players did in games that are over: soon after the end, and again for corrections while the game is known.
+fn consider_summaries<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a>) {
+    if !offers(room, What::Summary) || !is_keyless(room) {
+        return;
+    }
+    for (at, listing) in slate.finished.iter().enumerate() {
+        let ask = Ask { listing: Some(listing.clone()), ..Ask::of(What::Summary, &*slate.sport) };
+        consider_one(room, draft, Some(slate), &ask, &[], SUMMARY_SECS, 1 + at as u64);
+    }
 }
 
 fn consider_events<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a>) {
@@ -81,7 +96,12 @@ fn consider_injuries<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a
         return;
     }
     match slate.timeline.phase(room.at) {
-        (Some(_), _) => consider_one(room, draft, Some(slate), &Ask::of(What::Injuries, &*slate.sport), &[], room.targets.injuries_secs, 1),
+        (Some(_), _) => {
+            let plain = Ask::of(What::Injuries, &*slate.sport);
+            // moves of a league are asked for by its day; lists are of now
+            let day = if slate.lists.injuries_by_day { Some(day_of(slate, room.at)) } else { None };
+            consider_one(room, draft, Some(slate), &Ask { day, ..plain }, &[], room.targets.injuries_secs, 1);
+        }
         (None, until) => draft.hold(What::Injuries, &slate.sport, None, until, Reason::NoGamesNear),
     }
 }
@@ -173,7 +193,7 @@ const fn rank(what: What) -> i64 {
 }
 
 fn last_of(room: &Room<'_>, ask: &Ask, also: &[What]) -> Option<LastAsk> {
-    let subject = subject_of(&ask.sport, ask.day.as_deref());
+    let subject = subject(ask);
     let kinds = also.iter().copied().chain([ask.what]);
     kinds.filter_map(|what| room.asked.last(room.at, what, &subject)).max_by_key(|last| last.asked_at)
 }

@@ -32,6 +32,9 @@ const KNOWN: &[Known] = &[
     known("thesportsdb", &["the-sports-db"], &["THESPORTSDB_API_KEY"], "THESPORTSDB_BASE_URL"),
     known("espn", &[], &[], "ESPN_BASE_URL"),
     known("football-data", &["football-data-co-uk"], &[], "FOOTBALL_DATA_BASE_URL"),
+    known("mlb-statsapi", &["mlb"], &[], "MLB_STATSAPI_BASE_URL"),
+    known("nflverse", &[], &[], "NFLVERSE_BASE_URL"),
+    known("nhl-web", &["nhl"], &[], "NHL_WEB_BASE_URL"),
     known("kalshi", &[], &[], "KALSHI_BASE_URL"),
     known("polymarket", &[], &[], "POLYMARKET_BASE_URL"),
 ];
@@ -163,30 +166,39 @@ mod tests {
         settings.providers.iter().filter(|p| p.is_asked).map(|p| p.key).collect()
     }
 
+    /// Those with a key as they are asked, and then the keyless ones that are not named.
+    fn and_keyless(first: &[&'static str]) -> Vec<&'static str> {
+        let keyless =
+            KNOWN.iter().filter(|known| known.key_variables.is_empty() && !ONLY_WHERE_NAMED.contains(&known.key)).map(|known| known.key);
+        let others = keyless.filter(|key| !first.contains(key));
+        first.iter().copied().chain(others).collect()
+    }
+
     #[test]
     fn without_keys_the_keyless_providers_are_asked() {
-        assert_eq!(asked(&settings(&[])), ["espn", "football-data"]);
+        assert_eq!(asked(&settings(&[])), and_keyless(&[]));
+        assert!(and_keyless(&[]).starts_with(&["espn", "football-data", "mlb-statsapi", "nflverse", "nhl-web"]));
         assert_eq!(asked(&settings(&[("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false")])), [""; 0]);
     }
 
     #[test]
     fn exchanges_without_a_key_are_asked_only_where_they_are_named() {
         let read = settings(&[("API_PROVIDER", "espn,kalshi")]);
-        assert_eq!(asked(&read), ["espn", "kalshi", "football-data"]);
+        assert_eq!(asked(&read), and_keyless(&["espn", "kalshi"]));
         assert!(read.provider("polymarket").is_some_and(|provider| provider.is_keyless && !provider.is_asked));
     }
 
     #[test]
     fn a_key_alone_is_enough_to_be_asked() {
         for name in ["THE_ODDS_API_KEY", "ODDS_API_KEY"] {
-            assert_eq!(asked(&settings(&[(name, "abc")])), ["the-odds-api", "espn", "football-data"], "{name}");
+            assert_eq!(asked(&settings(&[(name, "abc")])), and_keyless(&["the-odds-api"]), "{name}");
         }
     }
 
     #[test]
     fn a_key_of_somebody_who_is_not_named_is_not_spent() {
         let read = settings(&[("API_PROVIDER", "oddsjam"), ("ODDSJAM_API_KEY", "abc"), ("THE_ODDS_API_KEY", "costly")]);
-        assert_eq!(asked(&read), ["oddsjam", "espn", "football-data"]);
+        assert_eq!(asked(&read), and_keyless(&["oddsjam"]));
     }
 
     #[test]
@@ -196,7 +208,7 @@ mod tests {
             assert_eq!(read.provider("the-odds-api").unwrap().secret, Some(Secret::new("abc")), "{name}");
         }
         let read = settings(&[("API_PROVIDER", "sportradar, theodds,espn"), ("SPORTS_API_KEY", "first"), ("ODDS_API_KEY", "second")]);
-        assert_eq!(asked(&read), ["sportradar", "the-odds-api", "espn", "football-data"]);
+        assert_eq!(asked(&read), and_keyless(&["sportradar", "the-odds-api", "espn"]));
         assert_eq!(read.provider("sportradar").unwrap().secret, Some(Secret::new("first")));
         assert_eq!(read.provider("the-odds-api").unwrap().secret, Some(Secret::new("second")));
     }
@@ -211,7 +223,7 @@ mod tests {
     #[test]
     fn who_is_named_without_a_key_is_said_and_not_refused() {
         let read = settings(&[("API_PROVIDER", "opticodds")]);
-        assert_eq!(asked(&read), ["espn", "football-data"]);
+        assert_eq!(asked(&read), and_keyless(&[]));
         assert_eq!(read.warnings, ["opticodds is named but has no key and is not asked: set OPTICODDS_API_KEY"]);
         let left = settings(&[("API_PROVIDER", "espn"), ("SPORTS_API_KEY", "abc")]);
         assert!(left.warnings[0].ends_with("for espn takes no key"), "{:?}", left.warnings);

@@ -1,7 +1,7 @@
 //! What became of each row of an old database: written in the transaction that records the page in which the row came, so that
 //! neither is there without the other, and a page that is recorded again changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use odds::id::{ListingId, ReplyId};
 
@@ -82,6 +82,19 @@ pub struct Adopted {
     pub reply: ReplyId,
 }
 
+/// What the account says of an old row, for whoever compares it with the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounted {
+    /// Of the text that the row had.
+    pub fingerprint: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The listing that it is, or is a part of.
+    pub listing: Option<ListingId>,
+    /// Why it was refused, or what of it could not be used.
+    pub reason: String,
+}
+
 /// How the account names a row: `sports_events/8b6f2c1e-..`.
 #[must_use]
 pub fn old_row(table: &str, id: &str) -> String {
@@ -101,6 +114,16 @@ impl Appending<'_> {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Notes what became of the old row that a listing is, where it is one: somebody decided about it.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn set_outcome(&mut self, listing: ListingId, outcome: Outcome) -> Result<()> {
+        let sql = "update @adopted_rows set outcome = $1 where listing_id = $2 and outcome in ('adopted', 'joined', 'waiting')
+            and substr(old_row, length(old_table) + 2) = (select l.external_id from @listings l where l.listing_id = $2)";
+        self.connection.execute(sql, &[outcome.as_str().into(), listing.0.into()]).map(drop)
     }
 
     /// Keeps what became of old rows, in the entry that is open; what was said of them before is replaced.
@@ -148,6 +171,45 @@ impl Store {
             })?;
             Ok(found)
         })
+    }
+
+    /// Rows of the old tables that hold something that we wrote there, by [`old_row`]: read again they would be our own word. None on SQLite.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn rows_of_ours(&self) -> Result<HashSet<String>> {
+        if self.engine().name() != "postgres" {
+            return Ok(HashSet::new());
+        }
+        let sql = "select old_table, row_key from @old_rows where undone is null";
+        Ok(self.collect(sql, &[], &|row| Ok(old_row(row.text(0)?, row.text(1)?)))?.into_iter().collect())
+    }
+
+    /// What the account says of old rows, by [`old_row`]; rows that it does not know are left out.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn accounted(&self, rows: &[&str]) -> Result<HashMap<String, Accounted>> {
+        self.read(|connection| {
+            let mut found = HashMap::new();
+            let sql = "select old_row, fingerprint, outcome, listing_id, reason from @adopted_rows where old_row in $keys";
+            connection.for_keys(sql, Keys::Texts(rows), &mut |row| {
+                let (fingerprint, listing, reason) = (row.int(1)?, row.opt_int(3)?.map(ListingId), row.text(4)?.to_owned());
+                found.insert(row.text(0)?.to_owned(), Accounted { fingerprint, outcome: outcome(row.text(2)?)?, listing, reason });
+                Ok(())
+            })?;
+            Ok(found)
+        })
+    }
+
+    /// Why rows of each old table were refused, or could not be used whole: outcome, reason, how many; the most frequent first.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn adopted_reasons(&self) -> Result<Vec<(String, Outcome, String, i64)>> {
+        let sql = "select old_table, outcome, reason, count(*) from @adopted_rows where reason <> '' group by old_table, outcome, reason
+            order by old_table, count(*) desc, outcome, reason";
+        self.collect(sql, &[], &|row| Ok((row.text(0)?.to_owned(), outcome(row.text(1)?)?, row.text(2)?.to_owned(), row.int(3)?)))
     }
 
     /// How many rows of each old table came to what.

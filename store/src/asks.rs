@@ -278,6 +278,24 @@ impl Store {
         })
     }
 
+    /// Keeps a setting of the store itself in the place of what it was.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn keep_setting(&self, name: &str, value: &str) -> Result<()> {
+        let sql = "insert into @settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
+        self.write(|connection| connection.execute(sql, &[name.into(), value.into()]).map(drop))
+    }
+
+    /// A setting of the store itself.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        let sql = "select value from @settings where name = $1";
+        Ok(self.collect(sql, &[name.into()], &|row| Ok(row.text(0)?.to_owned()))?.pop())
+    }
+
     /// Market keys that a provider's books were seen to offer, each with its listing.
     ///
     /// # Errors

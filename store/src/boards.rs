@@ -4,13 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use odds::Moment;
 use odds::board::{Board, Order};
 use odds::diff::Scratch;
 use odds::id::{ListingId, Seq};
 use odds::names::{Interner, Names};
 use odds::observation::FactKind;
 use odds::timeline::{Row, apply};
+use odds::{EventId, Moment};
 
 use crate::as_of;
 use crate::directory::ListingRow;
@@ -88,6 +88,13 @@ impl Boards {
     /// A board that is in memory, to be changed, with the words and the room that changing needs.
     pub fn open(&mut self, listing: ListingId) -> Option<(&mut Kept, &mut Interner, &mut Scratch)> {
         self.kept.get_mut(&listing).map(|kept| (kept, &mut self.words, &mut self.scratch))
+    }
+
+    /// Makes a listing that is in memory an event's from now on.
+    pub fn set_event(&mut self, listing: ListingId, event: EventId) {
+        if let Some(kept) = self.kept.get_mut(&listing) {
+            kept.listing.event = event;
+        }
     }
 
     /// Takes a board in.
@@ -180,6 +187,7 @@ impl Boards {
     /// Takes in an entry that somebody else appended. Listings that are not in memory are left to be read when needed; those
     /// whose rows do not lie at the end of the world are dropped, to be read again.
     pub fn follow(&mut self, entry: &Entry) {
+        entry.decided.iter().for_each(|(listing, event)| self.set_event(*listing, *event));
         for (listing, cell, name) in &entry.cells {
             if let Some(kept) = self.kept.get_mut(listing)
                 && kept.names.cells().len() == cell.0 as usize

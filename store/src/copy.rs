@@ -25,7 +25,7 @@ const BESIDE: [&Table; 11] =
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
-pub const NOT_COPIED: [&str; 23] = [
+pub const NOT_COPIED: [&str; 25] = [
     "adopt_stages",
     "old_follower",
     "old_switches",
@@ -46,6 +46,8 @@ pub const NOT_COPIED: [&str; 23] = [
     "change_rows",
     "injury_rows",
     "historical_rows",
+    "stat_lines",
+    "stat_rows",
     "book_rows",
     "market_rows",
     "player_rows",
@@ -93,6 +95,7 @@ const KEYS: Table = Table {
         ("key_hash", Kind::Blob),
         ("created_at", Kind::Int),
         ("revoked_at", Kind::Int),
+        ("may", Kind::Text),
     ],
 };
 const SETTINGS: Table = Table { name: "@settings", columns: &[("name", Kind::Text), ("value", Kind::Text)] };

@@ -47,6 +47,8 @@ pub struct EventRow {
     pub id: EventId,
     /// Its listings, the founding one first.
     pub listings: Vec<ListingRow>,
+    /// The id that it was asked for by, where that is another one.
+    pub asked_as: Option<String>,
 }
 
 macro_rules! listing {
@@ -88,6 +90,11 @@ pub(crate) fn all(connection: &mut dyn Connection, sql: &'static str, params: &[
     Ok(rows)
 }
 
+/// Puts the listing first that founded an event; the others stay in the order in which they were met.
+pub(crate) fn founder_first(event: EventId, rows: &mut [ListingRow]) {
+    rows.sort_by_key(|row| (EventId::founded_by(&row.provider, &row.external_id) != event, row.id));
+}
+
 /// Listings of a provider's sport, or of a league, that start in a span.
 pub(crate) fn under(connection: &mut dyn Connection, under: &crate::compat::Under<'_>) -> Result<Vec<ListingRow>> {
     let sql = listing!(
@@ -107,12 +114,13 @@ impl Appending<'_> {
         all(self.connection, sql, &[provider.into(), sport.into()])
     }
 
-    /// Joins a listing to an event.
+    /// Makes a listing an event's from now on.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn set_event(&mut self, listing: ListingId, event: EventId) -> Result<()> {
         self.flush_looks()?;
+        self.met.forget_rows();
         let event = event.to_string();
         self.connection.execute("update @listings set event_id = $1 where listing_id = $2", &[(&event).into(), listing.0.into()]).map(drop)
     }
@@ -125,6 +133,22 @@ impl Store {
     /// What the engine reports.
     pub fn listing(&self, id: ListingId) -> Result<Option<ListingRow>> {
         self.read(|connection| Ok(all(connection, listing!("where listing_id = $1"), &[id.0.into()])?.pop()))
+    }
+
+    /// A listing by its number, with the event that it was by the decisions up to an entry.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listing_known(&self, id: ListingId, known: Seq) -> Result<Option<ListingRow>> {
+        self.read(|connection| {
+            let Some(mut listing) = all(connection, listing!("where listing_id = $1"), &[id.0.into()])?.pop() else { return Ok(None) };
+            let sql = "select event_id from @decisions where listing_id = $1 and seq <= $2 order by seq desc, i desc limit 1";
+            connection.query(sql, &[id.0.into(), known.0.into()], &mut |row| {
+                listing.event = row.text(0)?.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a decision", error))?;
+                Ok(())
+            })?;
+            Ok(Some(listing))
+        })
     }
 
     /// A listing by the provider's id.
@@ -143,8 +167,10 @@ impl Store {
     /// What the engine reports.
     pub fn event(&self, id: EventId) -> Result<Option<EventRow>> {
         let text = id.to_string();
-        let listings = self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
-        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+        let mut listings =
+            self.read(|connection| all(connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()]))?;
+        founder_first(id, &mut listings);
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings, asked_as: None }))
     }
 
     /// All listings that start in a span, or have no start, of every provider.

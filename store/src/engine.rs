@@ -136,11 +136,20 @@ pub trait Connection: Send {
     /// What the engine reports.
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64>;
 
-    /// Runs a query, handing each row on.
+    /// Runs a query, handing each row on as it comes: for answers of any length.
     ///
     /// # Errors
     /// What the engine or the function reports.
     fn query(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()>;
+
+    /// The same where the answer may be held whole before it is handed on: where a client library waits for each row apart, that costs
+    /// more than the row.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    fn query_held(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()> {
+        self.query(sql, params, on_row)
+    }
 
     /// Runs a statement for many keys at once: `in $keys` stands for them in it, and is its only parameter. Rows come in any order.
     ///

@@ -8,37 +8,10 @@ use odds::observation::Scope;
 use odds::timeline::{Row, Timeline};
 use odds::{EventId, Moment};
 
-use crate::directory::{EventRow, ListingRow, all, listing};
+use crate::directory::{EventRow, ListingRow, all, founder_first, listing};
 use crate::error::{Result, StoreError};
 use crate::read::{self, Cut, counts};
 use crate::store::Store;
-
-/// A decision of identity, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
-    /// Its entry.
-    pub seq: Seq,
-    /// Its number in the entry.
-    pub i: i64,
-    /// `founded`, `joined` or `split`.
-    pub kind: String,
-    /// The listing.
-    pub listing: ListingId,
-    /// The listing's provider.
-    pub provider: String,
-    /// The provider's id of it.
-    pub external_id: String,
-    /// The event that it is from then on.
-    pub event: EventId,
-    /// Name and version of the rule.
-    pub rule: String,
-    /// What it rests on, as JSON.
-    pub evidence: String,
-    /// Who decided.
-    pub decided_by: String,
-    /// When it was recorded.
-    pub recorded_at: Moment,
-}
 
 /// What the log says of one reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,18 +79,22 @@ impl Store {
         );
         let mut listings = self.read(|connection| all(connection, sql, &[(&text).into(), known.0.into()]))?;
         listings.iter_mut().for_each(|row| row.event = id);
-        Ok((!listings.is_empty()).then_some(EventRow { id, listings }))
+        founder_first(id, &mut listings);
+        Ok((!listings.is_empty()).then_some(EventRow { id, listings, asked_as: None }))
     }
 
-    /// The event that goes by another id today: one that it had before a join, or one that a provider gives it.
+    /// The event that went by another id at a place in the log: one that it had before a join, or one that a provider gives it. An id
+    /// is its founder's for ever, and leads to whatever event that listing is.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn event_alias(&self, id: &str) -> Result<Option<EventId>> {
-        let sql = listing!(
-            "where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id limit 1"
-        );
-        Ok(self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?.pop().map(|row| row.event))
+    pub fn event_alias(&self, id: &str, known: Seq) -> Result<Option<EventId>> {
+        let sql =
+            listing!("where external_id = $1 or listing_id in (select listing_id from @decisions where event_id = $2) order by listing_id");
+        let rows = self.read(|connection| all(connection, sql, &[id.into(), id.into()]))?;
+        let is_founder = |row: &&ListingRow| EventId::founded_by(&row.provider, &row.external_id).to_string() == id;
+        let Some(row) = rows.iter().find(is_founder).or(rows.first()) else { return Ok(None) };
+        Ok(self.listing_known(row.id, known)?.map(|row| row.event))
     }
 
     /// Ids of events that begin as this text does, at most `limit`.
@@ -182,28 +159,6 @@ impl Store {
         Ok(is_known.then(|| Timeline::new(rows).board_at(Order::end_of(cut.as_of), &Names::default())))
     }
 
-    /// Decisions in the order of the log, after one (entry and number in it), up to an entry.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn decisions(&self, after: (Seq, i64), known: Seq, limit: i64) -> Result<Vec<Decided>> {
-        let sql = "select d.seq, d.i, d.kind, d.listing_id, l.provider, l.external_id, d.event_id, d.rule, d.evidence, d.decided_by, e.recorded_at
-            from @decisions d join @listings l on l.listing_id = d.listing_id join @entries e on e.seq = d.seq
-            where (d.seq > $1 or (d.seq = $1 and d.i > $2)) and d.seq <= $3 order by d.seq, d.i limit $4";
-        self.collect(sql, &[after.0.0.into(), after.1.into(), known.0.into(), limit.into()], &decided)
-    }
-
-    /// The decisions about a listing, up to an entry.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn decisions_of(&self, listing: ListingId, known: Seq) -> Result<Vec<Decided>> {
-        let sql = "select d.seq, d.i, d.kind, d.listing_id, l.provider, l.external_id, d.event_id, d.rule, d.evidence, d.decided_by, e.recorded_at
-            from @decisions d join @listings l on l.listing_id = d.listing_id join @entries e on e.seq = d.seq
-            where d.listing_id = $1 and d.seq <= $2 order by d.seq, d.i";
-        self.collect(sql, &[listing.0.into(), known.0.into()], &decided)
-    }
-
     /// The entry of a reply; `None` where the log does not have it.
     ///
     /// # Errors
@@ -234,21 +189,5 @@ fn entry(row: &dyn crate::engine::Row) -> Result<EntryOfReply> {
         facts: row.int(8)?,
         counts: counts(row, 9)?,
         problems: Vec::new(),
-    })
-}
-
-fn decided(row: &dyn crate::engine::Row) -> Result<Decided> {
-    Ok(Decided {
-        seq: Seq(row.int(0)?),
-        i: row.int(1)?,
-        kind: row.text(2)?.to_owned(),
-        listing: ListingId(row.int(3)?),
-        provider: row.text(4)?.to_owned(),
-        external_id: row.text(5)?.to_owned(),
-        event: row.text(6)?.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a decision", error))?,
-        rule: row.text(7)?.to_owned(),
-        evidence: row.text(8)?.to_owned(),
-        decided_by: row.text(9)?.to_owned(),
-        recorded_at: Moment::from_micros(row.int(10)?),
     })
 }

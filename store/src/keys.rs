@@ -8,6 +8,8 @@ use crate::store::Store;
 
 /// What every key begins with, so that one is known for what it is wherever it turns up.
 pub const PREFIX: &str = "pp_";
+/// What a key may that may decide.
+const DECIDE: &str = "decide";
 const LONGEST_NAME: usize = 80;
 
 /// A key as the store knows it.
@@ -21,6 +23,8 @@ pub struct ApiKey {
     pub created_at: Moment,
     /// Since when it opens nothing.
     pub revoked_at: Option<Moment>,
+    /// Whether it may decide which listing is which event, besides reading.
+    pub may_decide: bool,
     hash: blake3::Hash,
 }
 
@@ -51,12 +55,13 @@ fn read(row: &dyn Row) -> Result<ApiKey> {
         hash: blake3::Hash::from_bytes(hash),
         created_at: Moment::from_micros(row.int(3)?),
         revoked_at: row.opt_int(4)?.map(Moment::from_micros),
+        may_decide: row.text(5)? == DECIDE,
     })
 }
 
 fn all(connection: &mut dyn Connection) -> Result<Vec<ApiKey>> {
     let mut keys = Vec::new();
-    let sql = "select key_id, name, key_hash, created_at, revoked_at from @keys order by created_at, key_id";
+    let sql = "select key_id, name, key_hash, created_at, revoked_at, may from @keys order by created_at, key_id";
     connection.query(sql, &[], &mut |row| {
         keys.push(read(row)?);
         Ok(())
@@ -70,14 +75,23 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn create_key(&self, name: &str, random: [u8; 32], now: Moment) -> Result<(ApiKey, String)> {
+        self.create_key_that(name, false, random, now)
+    }
+
+    /// The same, for one that may decide besides.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn create_key_that(&self, name: &str, may_decide: bool, random: [u8; 32], now: Moment) -> Result<(ApiKey, String)> {
         let text = format!("{PREFIX}{}", hex(&random));
         let hash = blake3::hash(text.as_bytes());
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
-        let key = ApiKey { id: hex(&hash.as_bytes()[..6]), name, created_at: now, revoked_at: None, hash };
+        let key = ApiKey { id: hex(&hash.as_bytes()[..6]), name, created_at: now, revoked_at: None, may_decide, hash };
         self.write(|connection| {
-            let sql = "insert into @keys (key_id, name, key_hash, created_at, revoked_at) values ($1, $2, $3, $4, null)";
+            let sql = "insert into @keys (key_id, name, key_hash, created_at, revoked_at, may) values ($1, $2, $3, $4, null, $5)";
             let hash: &[u8] = key.hash.as_bytes();
-            connection.execute(sql, &[(&key.id).into(), (&key.name).into(), hash.into(), key.created_at.into()])
+            let may = if key.may_decide { DECIDE } else { "" };
+            connection.execute(sql, &[(&key.id).into(), (&key.name).into(), hash.into(), key.created_at.into(), may.into()])
         })?;
         Ok((key, text))
     }

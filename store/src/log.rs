@@ -104,7 +104,13 @@ pub struct NewDecision {
     /// What it rests on, as JSON.
     pub evidence: String,
     /// Who decided.
-    pub decided_by: &'static str,
+    pub decided_by: String,
+    /// `refused` or `undone`, where it is that.
+    pub what: Option<&'static str>,
+    /// The other listing of a pair that is refused.
+    pub other: Option<ListingId>,
+    /// The entry whose decision it takes back.
+    pub undoes: Option<Seq>,
 }
 
 /// What the directory keeps beside a listing for look-ups; all of it can be derived from facts.
@@ -386,7 +392,10 @@ impl<'a> Appending<'a> {
         }
         self.load(&DECISIONS, &staged.decisions, |(place, event, decision), out| {
             out.extend(place.iter().map(|number| Param::Int(*number)));
-            out.extend([decision.kind, event, decision.rule, &decision.evidence, decision.decided_by].map(Param::Text));
+            out.extend([decision.kind, event, decision.rule, &decision.evidence, &decision.decided_by].map(Param::Text));
+            let numbers = [decision.other.map(|other| other.0), decision.undoes.map(|seq| seq.0)];
+            out.push(decision.what.into());
+            out.extend(numbers.map(Param::from));
         })?;
         self.staged.looks = staged.looks;
         self.flush_looks()
@@ -419,6 +428,12 @@ impl<'a> Appending<'a> {
     /// What the engine reports.
     pub fn flush_looks(&mut self) -> Result<()> {
         self.met.write(self.connection)?;
+        self.flush_old_looks()
+    }
+
+    /// The same of listings that are written already: those that were only just met stay in memory, where look-ups find them too, so that
+    /// each is written once and in company.
+    pub(crate) fn flush_old_looks(&mut self) -> Result<()> {
         for (listing, looks) in std::mem::take(&mut self.staged.looks) {
             self.write_looks(listing, &looks)?;
         }

@@ -1,12 +1,12 @@
 //! Listings that a transaction meets: gathered and loaded together, found again before they are written, and held beside those of
 //! their league that start around the same time, so that a meeting costs no query of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use odds::id::{ListingId, Seq};
 use odds::{EventId, Moment};
 
-use crate::directory::{ListingRow, all, listing, read};
+use crate::directory::{ListingRow, all, founder_first, listing, read};
 use crate::engine::{Connection, Keys, Param};
 use crate::error::Result;
 use crate::log::{Appending, Looks, NewListing};
@@ -28,6 +28,8 @@ pub(crate) struct Met {
     called: HashMap<String, Vec<ListingId>>,
     near: HashMap<(String, i64), BTreeMap<(Moment, ListingId), ListingRow>>,
     places: HashMap<ListingId, (String, Moment)>,
+    /// Pairs that a person said are two, once they were asked for.
+    pub(crate) refused: Option<HashSet<(ListingId, ListingId)>>,
 }
 
 impl Met {
@@ -82,6 +84,13 @@ impl Met {
         false
     }
 
+    /// Drops the rows that are held: they are read again.
+    pub(crate) fn forget_rows(&mut self) {
+        self.near.clear();
+        self.places.clear();
+        self.expected.clear();
+    }
+
     fn take_out(&mut self, id: ListingId, (league, start): (String, Moment)) -> Option<ListingRow> {
         self.near.get_mut(&(league, span(start)))?.remove(&(start, id))
     }
@@ -98,6 +107,20 @@ impl Met {
 
     fn find_new(&self, provider: &str, external_id: &str) -> Option<&ListingRow> {
         self.new.iter().rev().find(|row| row.external_id == external_id && row.provider == provider)
+    }
+
+    /// Adds the listings that are not written yet to those that have some ids of other providers.
+    fn add_new_to(&self, called: &mut HashMap<String, Vec<ListingId>>) {
+        for (foreign_id, listing) in &self.foreign {
+            if let Some(listings) = called.get_mut(foreign_id) {
+                listings.push(*listing);
+            }
+        }
+        for new in &self.new {
+            if let Some(listings) = called.get_mut(&format!("{}/{}", new.provider, new.external_id)) {
+                listings.push(new.id);
+            }
+        }
     }
 
     /// Sends what is new to the engine.
@@ -155,7 +178,7 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn expect_listings(&mut self, provider: &str, external_ids: &[&str], foreign_ids: &[&str]) -> Result<()> {
-        self.flush_looks()?;
+        self.flush_old_looks()?;
         let mut found: HashMap<String, Option<ListingRow>> = external_ids.iter().map(|id| ((*id).to_owned(), None)).collect();
         self.connection.for_keys(listing!("where external_id in $keys"), Keys::Texts(external_ids), &mut |row| {
             let row = read(row)?;
@@ -164,6 +187,11 @@ impl Appending<'_> {
             }
             Ok(())
         })?;
+        for new in self.met.new.iter().filter(|row| row.provider == provider) {
+            if let Some(row) = found.get_mut(&new.external_id) {
+                *row = Some(new.clone());
+            }
+        }
         self.met.expected.insert(provider.to_owned(), found);
         let mut called: HashMap<String, Vec<ListingId>> = foreign_ids.iter().map(|id| ((*id).to_owned(), Vec::new())).collect();
         let sql = "select foreign_id, listing_id from @foreign_ids where foreign_id in $keys";
@@ -179,6 +207,7 @@ impl Appending<'_> {
             }
             Ok(())
         })?;
+        self.met.add_new_to(&mut called);
         self.met.called = called;
         Ok(())
     }
@@ -210,6 +239,38 @@ impl Appending<'_> {
         Ok(all(self.connection, listing!("where listing_id = $1"), &[id.0.into()])?.pop())
     }
 
+    /// The listings of an event, its founding one first.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn listings_of_event(&mut self, event: EventId) -> Result<Vec<ListingRow>> {
+        self.flush_looks()?;
+        let text = event.to_string();
+        let mut rows = all(self.connection, listing!("where event_id = $1 order by listing_id"), &[(&text).into()])?;
+        founder_first(event, &mut rows);
+        Ok(rows)
+    }
+
+    /// Whether a person said that two listings are two, whatever speaks for them.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn is_refused(&mut self, one: ListingId, other: ListingId) -> Result<bool> {
+        if self.met.refused.is_none() {
+            self.flush()?;
+            let mut pairs = HashSet::new();
+            let sql = "select listing_id, other_id from @decisions d where d.what = 'refused' and d.other_id is not null
+                and not exists (select 1 from @decisions u where u.undoes = d.seq)";
+            self.connection.query(sql, &[], &mut |row| {
+                let (one, other) = (ListingId(row.int(0)?), ListingId(row.int(1)?));
+                pairs.extend([(one, other), (other, one)]);
+                Ok(())
+            })?;
+            self.met.refused = Some(pairs);
+        }
+        Ok(self.met.refused.as_ref().is_some_and(|pairs| pairs.contains(&(one, other))))
+    }
+
     /// The listings of a league that start in a span, in the order of their numbers: candidates for a join.
     ///
     /// # Errors
@@ -230,12 +291,14 @@ impl Appending<'_> {
 
     /// Reads the listings of a league that start in a span, written or not, to be held until the transaction ends.
     fn hold(&mut self, key: &(String, i64)) -> Result<()> {
-        self.flush_looks()?;
+        self.flush_old_looks()?;
         let (from, to) = (Moment::from_secs(key.1 * SPAN_SECS), Moment::from_secs((key.1 + 1) * SPAN_SECS));
         let sql = listing!("where league = $1 and starts_at >= $2 and starts_at < $3");
         let rows = all(self.connection, sql, &[(&key.0).into(), from.into(), to.into()])?;
         self.met.near.insert(key.clone(), BTreeMap::new());
-        rows.into_iter().for_each(|row| self.met.put(row));
+        let is_here = |row: &&ListingRow| row.league.as_ref() == Some(&key.0) && row.starts_at.map(span) == Some(key.1);
+        let new: Vec<ListingRow> = self.met.new.iter().filter(is_here).cloned().collect();
+        rows.into_iter().chain(new).for_each(|row| self.met.put(row));
         Ok(())
     }
 

@@ -93,6 +93,25 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0006_cutover.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 7,
+        name: "rows of what players did",
+        works_from: 7,
+        up: include_str!("../migrations/0007_stats.up.sql"),
+        down: include_str!("../migrations/0007_stats.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0007_stats.postgres.up.sql"),
+            include_str!("../migrations/0007_stats.postgres.down.sql"),
+        )),
+    },
+    Migration {
+        version: 8,
+        name: "decisions of a person, and keys that may decide",
+        works_from: 2,
+        up: include_str!("../migrations/0008_identity.up.sql"),
+        down: include_str!("../migrations/0008_identity.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.

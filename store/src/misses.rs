@@ -15,7 +15,7 @@ use crate::read::Cut;
 use crate::scopes::Scopes;
 
 /// Sweeps are read so many at a time: a listing that is over is asked for by all that come after it.
-const SWEEPS: i64 = 64;
+pub(crate) const SWEEPS: i64 = 64;
 /// After so many reads, and again after as many, it is asked whether any that are left can tell anything.
 const LOOKS_AHEAD: usize = 2;
 
@@ -60,25 +60,39 @@ pub(crate) fn misses_of(
     said: &Said<'_>,
     board: &mut Board,
 ) -> Result<Vec<Row>> {
-    let (mut rows, mut from) = (Vec::new(), Order { at: since, reply: ReplyId(i64::MIN) });
-    for page in 1.. {
-        let sweeps = sweeps(connection, listing, from, cut)?;
-        let Some(last) = sweeps.last().map(|(order, ..)| *order) else { return Ok(rows) };
-        for (order, seq, scope, external_id) in sweeps.into_iter().filter(|(order, ..)| !said.covered.contains(&order.reply)) {
+    let first = sweeps(connection, listing, Order { at: since, reply: ReplyId(i64::MIN) }, cut)?;
+    misses_among(connection, scopes, listing, first, cut, said, board)
+}
+
+/// The same where the first page of sweeps was read already.
+pub(crate) fn misses_among(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    first: Vec<Sweep>,
+    cut: Cut,
+    said: &Said<'_>,
+    board: &mut Board,
+) -> Result<Vec<Row>> {
+    let (mut rows, mut page) = (Vec::new(), first);
+    for pages in 1.. {
+        let is_last_page = (page.len() as i64) < SWEEPS;
+        let Some(last) = page.last().map(|(order, ..)| *order) else { return Ok(rows) };
+        for (order, seq, scope, external_id) in page.into_iter().filter(|(order, ..)| !said.covered.contains(&order.reply)) {
             let scope = scopes.get(connection, scope)?;
             if scope.asks_listing(&external_id, said.starts.before(order)) {
                 board.apply_missed(order, &scope, said.names);
                 rows.push(Row { order, seq, content: RowContent::Missed(scope) });
             }
         }
-        if board.last().is_none_or(|said| said < last) && board.standing() == 0 {
-            return Ok(rows);
-        }
-        from = last;
         let is_past = board.last().is_none_or(|said| said < last);
-        if is_past && page % LOOKS_AHEAD == 0 && !may_be_missed(connection, scopes, listing, from, cut, board, said.names)? {
+        if is_last_page || is_past && board.standing() == 0 {
             return Ok(rows);
         }
+        if is_past && pages % LOOKS_AHEAD == 0 && !may_be_missed(connection, scopes, listing, last, cut, board, said.names)? {
+            return Ok(rows);
+        }
+        page = sweeps(connection, listing, last, cut)?;
     }
     Ok(rows)
 }
@@ -98,7 +112,7 @@ fn may_be_missed(
     let sql = "select distinct e.scope_id from @listings l
         join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
         where l.listing_id = $1 and e.observed_at >= $2 and e.observed_at <= $3 and e.seq <= $4";
-    connection.query(sql, &[listing.0.into(), after.at.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+    connection.query_held(sql, &[listing.0.into(), after.at.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         ids.push(row.int(0)?);
         Ok(())
     })?;
@@ -113,7 +127,8 @@ fn may_be_missed(
     Ok(false)
 }
 
-type Sweep = (Order, Seq, i64, String);
+/// A sweep: its place, its entry, the number of what it asked for, and what its provider calls the listing.
+pub(crate) type Sweep = (Order, Seq, i64, String);
 
 fn sweeps(connection: &mut dyn Connection, listing: ListingId, after: Order, cut: Cut) -> Result<Vec<Sweep>> {
     let mut sweeps = Vec::new();
@@ -123,7 +138,7 @@ fn sweeps(connection: &mut dyn Connection, listing: ListingId, after: Order, cut
         order by e.observed_at, e.reply_id limit $7";
     let (at, reply) = (after.at, after.reply.0);
     let params = [listing.0.into(), at.into(), at.into(), reply.into(), cut.as_of.into(), cut.known.0.into(), SWEEPS.into()];
-    connection.query(sql, &params, &mut |row| {
+    connection.query_held(sql, &params, &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
         sweeps.push((order, Seq(row.int(2)?), row.int(3)?, row.text(4)?.to_owned()));
         Ok(())
@@ -136,7 +151,7 @@ pub(crate) fn last_sweep(connection: &mut dyn Connection, provider: &str, sport:
     let mut last = None;
     let sql = "select observed_at, reply_id from @entries where provider = $1 and sport = $2 and is_sweep = 1
         order by observed_at desc, reply_id desc limit 1";
-    connection.query(sql, &[provider.into(), sport.into()], &mut |row| {
+    connection.query_held(sql, &[provider.into(), sport.into()], &mut |row| {
         last = Some(Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) });
         Ok(())
     })?;

@@ -284,6 +284,17 @@ impl Connection for PostgresConnection {
         hand_on(self.client()?.query_raw(&statement, params).map_err(failed("running a query"))?, on_row)
     }
 
+    fn query_held(&mut self, sql: &'static str, params: &[Param<'_>], on_row: OnRow<'_>) -> Result<()> {
+        let rows = if self.session.is_pooled() {
+            self.alone(|client| client.query_typed(&spelt(sql), &typed(params)).map_err(failed("running a query")))?
+        } else {
+            let statement = self.prepared(sql)?;
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
+            self.client()?.query(&statement, &params).map_err(failed("running a query"))?
+        };
+        rows.iter().try_for_each(|row| on_row(row))
+    }
+
     fn for_keys(&mut self, sql: &'static str, keys: Keys<'_>, on_row: OnRow<'_>) -> Result<()> {
         let sql = sql.replace("in $keys", "= any($1)");
         let (keys, kind): (&(dyn ToSql + Sync), Type) = match &keys {

@@ -8,7 +8,7 @@ use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
 use odds::observation::Scope;
 use odds::timeline::{Row, RowContent, Timeline};
-use odds::{Line, Moment, block, cover};
+use odds::{EventId, Line, Moment, block, cover};
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
@@ -47,13 +47,13 @@ impl Cut {
 
 pub(crate) fn names(connection: &mut dyn Connection, listing: ListingId, known: Seq, words: &mut Interner) -> Result<Names> {
     let mut names = Names::default();
-    let sql = "select book, market from @cells where listing_id = $1 and seq <= $2 order by cell";
-    connection.query(sql, &[listing.0.into(), known.0.into()], &mut |row| {
+    let sql = "select book, market from @cells where listing_id = $1 and seq + 0 <= $2 order by cell";
+    connection.query_held(sql, &[listing.0.into(), known.0.into()], &mut |row| {
         names.add_cell(CellName { book: words.intern(row.text(0)?), market: words.intern(row.text(1)?) });
         Ok(())
     })?;
-    let sql = "select cell, name, description, point from @slots where listing_id = $1 and seq <= $2 order by slot";
-    connection.query(sql, &[listing.0.into(), known.0.into()], &mut |row| {
+    let sql = "select cell, name, description, point from @slots where listing_id = $1 and seq + 0 <= $2 order by slot";
+    connection.query_held(sql, &[listing.0.into(), known.0.into()], &mut |row| {
         let cell = CellNo(u32::try_from(row.int(0)?).map_err(|error| StoreError::damaged("a slot", error))?);
         if cell.0 as usize >= names.cells().len() {
             return Err(StoreError::damaged("a slot", format!("cell {cell} has no name")));
@@ -142,8 +142,8 @@ fn misses_since(board: &Board, timeline: &Timeline) -> Option<Moment> {
 fn covers(connection: &mut dyn Connection, scopes: &Scopes, listing: ListingId, cut: Cut, open: Option<Arc<Scope>>) -> Result<Vec<Row>> {
     let mut raw = Vec::new();
     let sql = "select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c left join @entries e on e.seq = c.seq
-        where c.listing_id = $1 and c.observed_at <= $2 and c.seq <= $3";
-    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3";
+    connection.query_held(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let at = Moment::from_micros(row.int(0)?);
         let cover = cover::decode(row.blob(3)?, at).map_err(|error| StoreError::damaged(format!("cover of listing {listing}"), error))?;
         raw.push((Order { at, reply: ReplyId(row.int(1)?) }, Seq(row.int(2)?), cover, row.opt_int(4)?));
@@ -163,8 +163,8 @@ fn covers(connection: &mut dyn Connection, scopes: &Scopes, listing: ListingId, 
 
 fn blocks(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    let sql = "select observed_at, reply_id, seq, n, block from @blocks where listing_id = $1 and observed_at <= $2 and seq <= $3";
-    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+    let sql = "select observed_at, reply_id, seq, n, block from @blocks where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3";
+    connection.query_held(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let at = Moment::from_micros(row.int(0)?);
         let changes = changes(row.int(3)?, row.blob(4)?, at)?;
         rows.push(Row { order: Order { at, reply: ReplyId(row.int(1)?) }, seq: Seq(row.int(2)?), content: RowContent::Changes(changes) });
@@ -182,8 +182,8 @@ fn changes(n: i64, bytes: &[u8], at: Moment) -> Result<Vec<block::Change>> {
 pub(crate) fn facts(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     let sql = "select observed_at, reply_id, seq, kind, subject, value from @facts
-        where listing_id = $1 and observed_at <= $2 and seq <= $3 order by observed_at, reply_id, seq, i";
-    connection.query(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3 order by observed_at, reply_id, seq, i";
+    connection.query_held(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
         let order = Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) };
         let change =
             FactChange { kind: fact_kind(row.int(3)?)?, subject: words.intern(row.text(4)?), value: row.opt_text(5)?.map(Word::from) };
@@ -231,6 +231,8 @@ pub struct Entry {
     pub rows: Vec<(ListingId, Row)>,
     /// Listings that it met first.
     pub founded: Vec<ListingId>,
+    /// Which event each listing is from here on that was decided about, in the order of the decisions.
+    pub decided: Vec<(ListingId, EventId)>,
     /// Cells that it met first.
     pub cells: Vec<(ListingId, CellNo, CellName)>,
     /// Slots that it met first, by listing in the order of their numbers.
@@ -257,6 +259,7 @@ pub(crate) fn entries_after(
     let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(entries) };
     let range = (after, last);
     fill_listings(connection, range, &mut entries)?;
+    fill_decided(connection, range, &mut entries)?;
     fill_cells(connection, range, &mut entries, words)?;
     fill_slots(connection, range, &mut entries, words)?;
     fill_covers(connection, range, &mut entries)?;
@@ -277,7 +280,7 @@ fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i6
         (select count(*) from (select 1 from @entries s where s.provider = e.provider and s.sport = e.sport and s.is_sweep = 1
             and s.observed_at >= e.observed_at and s.seq < e.seq limit 1) later), blocks
         from @entries e where seq > $1 order by seq limit $2";
-    connection.query(sql, &[after.0.into(), limit.into()], &mut |row| {
+    connection.query_held(sql, &[after.0.into(), limit.into()], &mut |row| {
         let entry = Entry {
             seq: Seq(row.int(0)?),
             reply: ReplyId(row.int(1)?),
@@ -292,6 +295,7 @@ fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i6
             is_behind: row.int(20)? > 0,
             rows: Vec::new(),
             founded: Vec::new(),
+            decided: Vec::new(),
             cells: Vec::new(),
             slots: Vec::new(),
         };
@@ -331,15 +335,24 @@ fn entry_of(entries: &mut [Entry], seq: i64) -> Result<&mut Entry> {
 
 fn fill_listings(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
     let sql = "select founded_seq, listing_id from @listings where founded_seq > $1 and founded_seq <= $2 order by listing_id";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         entry_of(entries, row.int(0)?)?.founded.push(ListingId(row.int(1)?));
+        Ok(())
+    })
+}
+
+fn fill_decided(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let sql = "select seq, listing_id, event_id from @decisions where seq > $1 and seq <= $2 order by seq, i";
+    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+        let event = row.text(2)?.parse().map_err(|error: odds::id::NotAnId| StoreError::damaged("a decision", error))?;
+        entry_of(entries, row.int(0)?)?.decided.push((ListingId(row.int(1)?), event));
         Ok(())
     })
 }
 
 fn fill_cells(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
     let sql = "select seq, listing_id, cell, book, market from @cells where seq > $1 and seq <= $2 order by listing_id, cell";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         let name = CellName { book: words.intern(row.text(3)?), market: words.intern(row.text(4)?) };
         entry_of(entries, row.int(0)?)?.cells.push((ListingId(row.int(1)?), CellNo(row.int(2)? as u32), name));
         Ok(())
@@ -348,7 +361,7 @@ fn fill_cells(connection: &mut dyn Connection, range: Range, entries: &mut [Entr
 
 fn fill_slots(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
     let sql = "select seq, listing_id, cell, name, description, point from @slots where seq > $1 and seq <= $2 order by listing_id, slot";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         let point = row.opt_int(5)?.map(|milli| Line::from_milli(milli as i32));
         let name =
             SlotName { cell: CellNo(row.int(2)? as u32), name: words.intern(row.text(3)?), description: words.intern(row.text(4)?), point };
@@ -359,7 +372,7 @@ fn fill_slots(connection: &mut dyn Connection, range: Range, entries: &mut [Entr
 
 fn fill_covers(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
     let sql = "select seq, listing_id, observed_at, reply_id, cover from @covers where seq > $1 and seq <= $2";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         let (entry, listing, order) = place(entries, row)?;
         let cover =
             cover::decode(row.blob(4)?, order.at).map_err(|error| StoreError::damaged(format!("cover of listing {listing}"), error))?;
@@ -371,7 +384,7 @@ fn fill_covers(connection: &mut dyn Connection, range: Range, entries: &mut [Ent
 
 fn fill_blocks(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
     let sql = "select seq, listing_id, observed_at, reply_id, n, block from @blocks where seq > $1 and seq <= $2";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         let (entry, listing, order) = place(entries, row)?;
         let content = RowContent::Changes(changes(row.int(4)?, row.blob(5)?, order.at)?);
         entry.rows.push((listing, Row { order, seq: entry.seq, content }));
@@ -382,7 +395,7 @@ fn fill_blocks(connection: &mut dyn Connection, range: Range, entries: &mut [Ent
 fn fill_facts(connection: &mut dyn Connection, range: Range, entries: &mut [Entry], words: &mut Interner) -> Result<()> {
     let sql = "select seq, listing_id, observed_at, reply_id, kind, subject, value from @facts
         where seq > $1 and seq <= $2 order by seq, listing_id, observed_at, reply_id, i";
-    connection.query(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
+    connection.query_held(sql, &[range.0.0.into(), range.1.0.into()], &mut |row| {
         let change =
             FactChange { kind: fact_kind(row.int(4)?)?, subject: words.intern(row.text(5)?), value: row.opt_text(6)?.map(Word::from) };
         let (entry, listing, order) = place(entries, row)?;

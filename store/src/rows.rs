@@ -48,6 +48,13 @@ table!(HISTORY = "@historical_rows" {
     "closing_nanos": Int, "closing_american": Int, "closing_line": Int, "closing_at": Int, "closing_quality": Text,
     "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text,
 });
+table!(STAT_LINES = "@stat_lines" {
+    "listing_id": Int, "subject": Text, "player": Text, "team": Text, "side": Text, "position": Text, "did_not_play": Int,
+    "said_at": Int, "observed_at": Int,
+});
+table!(STATS = "@stat_rows" {
+    "listing_id": Int, "subject": Text, "stat": Text, "milli": Int,
+});
 
 /// One row of a table, its values in the order of the table's columns.
 pub type Values<'a> = Vec<Param<'a>>;
@@ -67,6 +74,10 @@ pub enum Rows {
     Injuries,
     /// Opening and closing lines.
     History,
+    /// Players of whom it is told what they did.
+    StatLines,
+    /// What they did.
+    Stats,
 }
 
 impl Rows {
@@ -78,6 +89,8 @@ impl Rows {
             Self::Changes => &CHANGES,
             Self::Injuries => &INJURIES,
             Self::History => &HISTORY,
+            Self::StatLines => &STAT_LINES,
+            Self::Stats => &STATS,
         }
     }
 
@@ -89,6 +102,8 @@ impl Rows {
             Self::Changes => "delete from @change_rows where listing_id = $1",
             Self::Injuries => "delete from @injury_rows where listing_id = $1",
             Self::History => "delete from @historical_rows where listing_id = $1",
+            Self::StatLines => "delete from @stat_lines where listing_id = $1",
+            Self::Stats => "delete from @stat_rows where listing_id = $1",
         }
     }
 }
@@ -165,6 +180,14 @@ impl Following<'_> {
         self.connection.execute(sql, &[sport.into(), player.into()]).map(drop)
     }
 
+    /// Takes out the row of an event that no listing is any more.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn remove_event_row(&mut self, event: &str) -> Result<()> {
+        self.connection.execute("delete from @event_rows where event_id = $1", &[event.into()]).map(drop)
+    }
+
     /// Puts events away that are over or began before a moment: what stood on them stands no more. Gives their listings.
     ///
     /// # Errors
@@ -234,6 +257,8 @@ impl Following<'_> {
             "delete from @change_rows",
             "delete from @injury_rows",
             "delete from @historical_rows",
+            "delete from @stat_lines",
+            "delete from @stat_rows",
             "delete from @book_rows",
             "delete from @market_rows",
             "delete from @player_rows",
@@ -261,8 +286,9 @@ impl Store {
     pub fn newest_observed(&self, until: Seq) -> Result<Option<Moment>> {
         self.read(|connection| {
             let mut newest = None;
-            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries where seq <= $1";
-            connection.query(sql, &[until.0.into()], &mut |row| {
+            let sql = "select max(case when observed_at < recorded_at then observed_at else recorded_at end) from @entries
+                where seq <= $1 and provider <> $2";
+            connection.query(sql, &[until.0.into(), odds::decision::PROVIDER.into()], &mut |row| {
                 newest = row.opt_int(0)?.map(Moment::from_micros);
                 Ok(())
             })?;

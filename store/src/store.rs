@@ -110,6 +110,10 @@ impl Store {
         let engine = self.pool.engine();
         let status = self.migration_status()?;
         if status.version == status.known {
+            // whoever brought it up may have been killed before rights were given
+            if self.engine().name() == "postgres" && self.read(roles::is_unsettled)? {
+                self.settle_rights()?;
+            }
             return Ok(status);
         }
         if status.version > status.known {

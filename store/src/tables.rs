@@ -110,6 +110,9 @@ pub(crate) const DECISIONS: Table = Table {
         ("rule", Kind::Text),
         ("evidence", Kind::Text),
         ("decided_by", Kind::Text),
+        ("what", Kind::Text),
+        ("other_id", Kind::Int),
+        ("undoes", Kind::Int),
     ],
 };
 pub(crate) const FOREIGN_IDS: Table = Table { name: "@foreign_ids", columns: &[("foreign_id", Kind::Text), ("listing_id", Kind::Int)] };

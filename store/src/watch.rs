@@ -78,7 +78,7 @@ impl Store {
     pub fn decisions_between(&self, after: Seq, up_to: Seq) -> Result<Vec<EntryDecision>> {
         self.read(|connection| {
             let mut decided = Vec::new();
-            let sql = "select seq, kind, listing_id, event_id, rule, evidence, decided_by from @decisions
+            let sql = "select seq, coalesce(what, kind), listing_id, event_id, rule, evidence, decided_by from @decisions
                 where seq > $1 and seq <= $2 order by seq, listing_id, i";
             connection.query(sql, &[after.0.into(), up_to.0.into()], &mut |row| {
                 decided.push(EntryDecision {
@@ -104,7 +104,7 @@ impl Store {
         self.read(|connection| {
             let mut all = Vec::new();
             let sql = "select provider, max(observed_at), max(recorded_at), count(*), cast(sum(refused) as bigint) from @entries
-                where seq > $1 group by provider order by provider";
+                where seq > $1 and provider <> 'person' group by provider order by provider";
             connection.query(sql, &[after.0.into()], &mut |row| {
                 all.push(Freshness {
                     provider: row.text(0)?.to_owned(),

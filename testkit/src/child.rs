@@ -135,6 +135,15 @@ impl ChildProcess {
         }
     }
 
+    /// Whether it has ended.
+    ///
+    /// # Panics
+    /// Where the system cannot tell.
+    #[must_use]
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be asked for its end").is_some()
+    }
+
     /// All that it said until now, in the order of arrival.
     #[must_use]
     pub fn said_so_far(&self) -> String {

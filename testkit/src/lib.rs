@@ -12,6 +12,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod provider_server;
 pub mod redis;
+pub mod statements;
 mod supervised;
 pub mod wire;
 

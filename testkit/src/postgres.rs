@@ -241,10 +241,15 @@ impl PostgresCluster {
     /// Makes a template where there is none of this name: a database filled by `prepare`, which gets its URL and must close its
     /// connections. Others who ask for it meanwhile wait.
     pub fn template(&self, name: &str, prepare: impl FnOnce(&str)) {
+        self.template_from(name, "template0", prepare);
+    }
+
+    /// The same, which starts as a copy of another database.
+    pub fn template_from(&self, name: &str, template: &str, prepare: impl FnOnce(&str)) {
         let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
         if !templates.contains(name) {
             self.drop_if_exists(name);
-            self.create(name, "template0");
+            self.create(name, template);
             prepare(&self.url(name));
             templates.insert(name.to_owned());
         }

@@ -2,38 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use testkit::child::ChildProcess;
 use testkit::legacy::{Recipe, Shape};
 use testkit::postgres::{PostgresOptions, dedicated, shared};
 
-use crate::rig::{self, client, old};
-
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn command(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
-    command.args(arguments).current_dir(folder).env_clear().env("PATH", "/usr/bin:/bin").envs(settings.iter().copied());
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
-    let output = command(folder, arguments, settings).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let ended = Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
-    assert!(!ended.err.contains("panicked"), "{}", ended.err);
-    ended
-}
-
-fn json(ended: &Ended) -> serde_json::Value {
-    serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {} {}", ended.out, ended.err))
-}
+use crate::rig::{self, client, command, json, old, run};
 
 #[test]
 fn the_old_names_lead_there_with_a_password_of_any_characters_and_it_is_never_shown() {

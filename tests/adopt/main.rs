@@ -1,12 +1,19 @@
 //! Taking over an old database and giving it back, on real servers and on databases that the generator has soiled.
 #![allow(clippy::unwrap_used)]
 
+mod apply;
 mod backup;
 mod commands;
 mod cut_over;
 mod followed;
 mod house;
 mod inspect;
+mod killed;
 mod rig;
+mod rolled_back;
 mod shapes;
+mod stages;
+mod walk;
+mod ways;
+mod whole_way;
 mod written;

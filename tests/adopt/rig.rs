@@ -1,6 +1,8 @@
 //! What the tests of adoption share: old databases, and the plain client past the code under test.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use postgres::{Client, NoTls, SimpleQueryMessage};
@@ -45,4 +47,29 @@ pub fn listed(url: &str, query: &str) -> BTreeSet<String> {
         if is_pair { format!("{}+{}", one.clone().min(other.clone()), one.max(other)) } else { one }
     };
     rows(url, query).iter().map(key).collect()
+}
+
+/// How a command ended, and what it said.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+pub fn command(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
+    command.args(arguments).current_dir(folder).env_clear().env("PATH", "/usr/bin:/bin").envs(settings.iter().copied());
+    command
+}
+
+pub fn run(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+    let output = command(folder, arguments, settings).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let ended = Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
+    assert!(!ended.err.contains("panicked"), "{}", ended.err);
+    ended
+}
+
+pub fn json(ended: &Ended) -> serde_json::Value {
+    serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {} {}", ended.out, ended.err))
 }

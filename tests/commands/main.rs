@@ -4,6 +4,7 @@
 mod backup;
 mod bad_input;
 mod doctor;
+mod matches;
 mod on_postgres;
 mod outage;
 mod plan;

@@ -69,6 +69,11 @@ impl Served {
         Self::over(&address, folder)
     }
 
+    /// The same on a database of another engine.
+    pub fn empty_at(address: &str) -> Self {
+        Self::over(address, tempfile::tempdir().unwrap())
+    }
+
     fn over(address: &str, folder: tempfile::TempDir) -> Self {
         let store = Arc::new(Store::open(address, None, folder.path().join("archive")).unwrap());
         let clock = HandClock::at_text("2022-08-20T00:00:00Z");

@@ -196,6 +196,8 @@ const TABLES: &[&str] = &[
         "said_at",
         "observed_at"
     ),
+    dump!("stat_lines", "listing_id", "subject", "player", "team", "side", "position", "did_not_play", "said_at", "observed_at"),
+    dump!("stat_rows", "listing_id", "subject", "stat", "milli"),
     dump!(
         "historical_rows",
         "listing_id",

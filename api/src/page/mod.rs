@@ -18,6 +18,7 @@ use store::{Cut, ListingRow};
 
 use crate::live::Live;
 use crate::problem::Problem;
+use crate::sides::{EventSides, is_turned};
 use crate::sources::{Told, once};
 use crate::state::State;
 use crate::trouble::troubles;
@@ -153,18 +154,22 @@ impl<'a> Page<'a> {
 
     fn event(&self, starts_at: Moment, id: &str, listings: &[ListingRow]) -> Result<String, Problem> {
         let (mut quotes, mut score) = (Vec::new(), None);
+        let first = &listings[0];
+        let names = first.home.as_deref().zip(first.away.as_deref());
+        let sides = names.map(|names| EventSides::named(first.league.as_deref().unwrap_or_default(), names, first.starts_at));
         for listing in listings {
             self.state.with_board(listing, Cut::ALL, |kept| {
                 let shown = Shown { at: self.now, format: Format::Decimal };
-                let all = standings(kept, &*self.state.meanings, self.now).map(|standing| standing.quote(shown));
+                let all = standings(kept, &*self.state.meanings, self.now, sides.as_ref()).map(|standing| standing.quote(shown));
                 let told = |quote| Told { quote, price: None, listing: listing.id };
                 quotes.extend(all.filter(|quote| table::is_shown(quote) && !self.is_aggregate(quote)).map(told));
                 let side = |kind| kept.board.fact(kind).map(str::to_owned);
-                score = score.take().or_else(|| Some((side(FactKind::HomeScore)?, side(FactKind::AwayScore)?)));
+                let told = || Some((side(FactKind::HomeScore)?, side(FactKind::AwayScore)?));
+                let is_turned = is_turned(sides.as_ref(), &kept.board);
+                score = score.take().or_else(|| told().map(|(home, away)| if is_turned { (away, home) } else { (home, away) }));
             })?;
         }
         let quotes: Vec<Quote> = once(quotes, &*self.state.meanings).into_iter().map(|told| told.quote).collect();
-        let first = &listings[0];
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
         let (home, away) = (name(&first.home), name(&first.away));
         let status = listings.iter().find_map(|listing| listing.status.as_deref()).unwrap_or("");

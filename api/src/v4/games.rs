@@ -13,6 +13,7 @@ use super::asked::{Dates, Only};
 use super::body::{Event, Rotation, Time};
 use super::desk::Words;
 use super::problem::Wrong;
+use crate::sides::{EventSides, is_turned};
 use crate::state::State;
 
 /// The provider whose words are spoken here.
@@ -162,7 +163,10 @@ fn take(told: &mut Told, kept: &Kept, seen: &mut BTreeSet<bool>) {
     if let (Some(home), Some(away)) = (text(FactKind::HomeScore), text(FactKind::AwayScore))
         && scored_at >= told.scored_at
     {
-        (told.scores, told.scored_at) = (Some((home, away)), scored_at);
+        let names = told.home.as_deref().zip(told.away.as_deref());
+        let sides = names.map(|names| EventSides::named(kept.listing.league.as_deref().unwrap_or_default(), names, told.starts_at));
+        let is_turned = is_turned(sides.as_ref(), board);
+        (told.scores, told.scored_at) = (Some(if is_turned { (away, home) } else { (home, away) }), scored_at);
     }
     for (side, fact) in board.facts_of(FactKind::Rotation) {
         let number = fact.value.as_deref().and_then(|value| value.parse().ok());
@@ -177,6 +181,12 @@ fn take(told: &mut Told, kept: &Kept, seen: &mut BTreeSet<bool>) {
 }
 
 impl Told {
+    /// The sides as they are shown.
+    pub fn sides(&self, game: &Game) -> Option<EventSides> {
+        let league = game.listings.iter().find_map(|listing| listing.league.as_deref()).unwrap_or_default();
+        Some(EventSides::named(league, (self.home.as_deref()?, self.away.as_deref()?), self.starts_at))
+    }
+
     /// Whether it is to come or being played: games that are over, called off or gone are not.
     pub fn is_on(&self, at: Moment) -> bool {
         let Some(start) = self.starts_at else { return false };

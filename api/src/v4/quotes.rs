@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use odds::attribute;
-use odds::market::{MarketKind, Meaning, Period, Side, Stance};
+use odds::market::{MarketKind, Period, Side, Stance};
 use odds::observation::FactKind;
 use odds::{Moment, SlotNo};
 use serde_json::Value as Json;
@@ -66,11 +66,12 @@ pub(super) fn quotes(state: &State, game: &Game, told: &Told, ask: &Ask<'_>) -> 
     let mut found = Found::default();
     let words = state.v4.words();
     let mut sheets = Vec::new();
+    let sides = told.sides(game);
     for listing in &game.listings {
         let is_own = listing.provider == PROVIDER;
         state.with_board(listing, ask.cut, |kept| {
             note_collected(kept, is_own, &mut found.collected);
-            let mut placed: Vec<(u32, Placed)> = standings(kept, &*state.meanings, ask.at)
+            let mut placed: Vec<(u32, Placed)> = standings(kept, &*state.meanings, ask.at, sides.as_ref())
                 .filter(|standing| matches!(standing.state, Stands::Live | Stands::Suspended))
                 .filter_map(|standing| {
                     let cell = kept.board.slots()[standing.slot.0 as usize].cell.0;
@@ -125,7 +126,7 @@ fn note_collected(kept: &Kept, is_own: bool, collected: &mut BTreeSet<String>) {
 
 fn place(standing: &Standing<'_>, is_own: bool, told: &Told, ask: &Ask<'_>, words: &dyn Words) -> Option<Placed> {
     let slot = standing.kept.names.words(standing.slot)?;
-    let (market, name) = if is_own { (slot.market.to_owned(), slot.name.to_owned()) } else { spoken(standing.meaning.as_ref()?, told)? };
+    let (market, name) = if is_own { (slot.market.to_owned(), slot.name.to_owned()) } else { spoken(standing, told)? };
     if !ask.prices.wants_market(&market) {
         return None;
     }
@@ -149,7 +150,8 @@ fn place(standing: &Standing<'_>, is_own: bool, told: &Told, ask: &Ask<'_>, word
 }
 
 /// The words of a meaning, for the three markets that others tell of.
-fn spoken(meaning: &Meaning, told: &Told) -> Option<(String, String)> {
+fn spoken(standing: &Standing<'_>, told: &Told) -> Option<(String, String)> {
+    let meaning = standing.meaning.as_ref()?;
     let is_plain = meaning.period == Period::Full && meaning.stance == Stance::Back && !meaning.is_alternate && meaning.subject.is_none();
     let market = match meaning.kind {
         MarketKind::Moneyline => "h2h",
@@ -158,6 +160,8 @@ fn spoken(meaning: &Meaning, told: &Told) -> Option<(String, String)> {
         _ => return None,
     };
     let name = match &meaning.side {
+        Side::Home if standing.is_turned => told.away.clone()?,
+        Side::Away if standing.is_turned => told.home.clone()?,
         Side::Home => told.home.clone()?,
         Side::Away => told.away.clone()?,
         Side::Draw => "Draw".to_owned(),
@@ -275,7 +279,7 @@ const fn is_included(include: Include, kind: FactKind) -> bool {
 /// Which markets each book was seen to offer of a game, with when it was read.
 pub(super) fn offered(kept: &Kept, at: Moment, state: &State) -> Vec<(String, String, Moment)> {
     let mut cells: BTreeMap<u32, Moment> = BTreeMap::new();
-    for standing in standings(kept, &*state.meanings, at).filter(|standing| is_fresh(standing, at)) {
+    for standing in standings(kept, &*state.meanings, at, None).filter(|standing| is_fresh(standing, at)) {
         let SlotNo(slot) = standing.slot;
         if let Some(seen) = standing.seen {
             cells.insert(kept.board.slots()[slot as usize].cell.0, seen.book_seen_at.unwrap_or(seen.order.at));

@@ -7,6 +7,8 @@ mod teams;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::moment::Moment;
+
 /// How two spellings stand to each other, in the order of their weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Likeness {
@@ -28,23 +30,99 @@ impl Likeness {
     }
 }
 
-/// Compares two spellings inside a league of ours.
+/// Compares two spellings inside a league of ours, whenever they were used.
 #[must_use]
 pub fn likeness(league: &str, a: &str, b: &str) -> Likeness {
+    likeness_at(league, a, b, None)
+}
+
+/// Compares two spellings inside a league of ours at the time of a game: names move on from one team to another.
+#[must_use]
+pub fn likeness_at(league: &str, a: &str, b: &str, at: Option<Moment>) -> Likeness {
     let (plain_a, plain_b) = (plain(a), plain(b));
-    if plain_a.is_empty() || plain_b.is_empty() {
+    if plain_a.is_empty() || plain_b.is_empty() || is_unnamed(a) || is_unnamed(b) {
         return Likeness::Different;
     }
+    let (team_a, team_b) = (team(league, &plain_a, at), team(league, &plain_b, at));
     if plain_a == plain_b {
-        return Likeness::Same;
+        return if is_of_two(league, &plain_a) && team_a.is_none() { Likeness::Alike } else { Likeness::Same };
     }
-    let (team_a, team_b) = (team(league, &plain_a), team(league, &plain_b));
     match (team_a, team_b) {
         (Some(a), Some(b)) if a == b => Likeness::Alias,
         // two names that are known, of two teams: likeness of letters says nothing (Rangers and Angels)
         (Some(_), Some(_)) => Likeness::Different,
+        _ if squad(league, a) != squad(league, b) => Likeness::Different,
         _ if is_alike(a, b, &plain_a, &plain_b) => Likeness::Alike,
         _ => Likeness::Different,
+    }
+}
+
+/// Whether two spellings are known to be two teams of the league at the time of a game.
+#[must_use]
+pub fn are_two(league: &str, a: &str, b: &str, at: Option<Moment>) -> bool {
+    let teams = team(league, &plain(a), at).zip(team(league, &plain(b), at));
+    teams.is_some_and(|(a, b)| a != b)
+}
+
+/// How the sides of one listing lie to those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// Home is home.
+    Straight,
+    /// The one's home is the other's away.
+    Swapped,
+    /// The names do not say.
+    Unknown,
+}
+
+/// Whether two listings of one event have their sides the same way round, by the names of their sides (home, away).
+#[must_use]
+pub fn sides(league: &str, one: (&str, &str), other: (&str, &str), at: Option<Moment>) -> Sides {
+    if one == other {
+        return Sides::Straight;
+    }
+    let like = |a, b| likeness_at(league, a, b, at).is_one();
+    let straight = like(one.0, other.0) || like(one.1, other.1);
+    let swapped = like(one.0, other.1) || like(one.1, other.0);
+    match (straight, swapped) {
+        (true, false) => Sides::Straight,
+        (false, true) => Sides::Swapped,
+        _ => Sides::Unknown,
+    }
+}
+
+/// Whether a name is only the place of one: nobody is known to play there yet.
+#[must_use]
+pub fn is_unnamed(name: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["tbd", "tba", "tbc", "unknown", "tobedetermined", "tobeannounced", "tobeconfirmed", "winner", "loser", "bye"];
+    let starts = ["winner of ", "loser of ", "winner ", "loser ", "runner-up ", "runner up "];
+    let (plain, lower) = (plain(name), name.trim().to_lowercase());
+    plain.is_empty()
+        || WORDS.contains(&plain.as_str())
+        || starts.iter().any(|start| lower.starts_with(start))
+        || lower.contains('/') && lower.contains("tbd")
+}
+
+/// Which squad of a club a name speaks of, where it is not its first: women, a youth side, reserves.
+fn squad(league: &str, name: &str) -> Option<&'static str> {
+    const WOMEN: [&str; 12] =
+        ["women", "womens", "ladies", "w", "wfc", "femenino", "femenina", "feminines", "feminine", "femminile", "frauen", "vrouwen"];
+    const RESERVES: [&str; 5] = ["ii", "b", "reserves", "reserve", "res"];
+    let words: Vec<String> = name.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
+    let is_youth =
+        |word: &String| word.len() == 3 && word.starts_with('u') && word[1..].parse::<u8>().is_ok_and(|age| (15..=23).contains(&age));
+    let is_womens_league = matches!(league, "basketball.wnba" | "basketball.ncaaw");
+    if words.len() < 2 || plain(name) == "willemii" {
+        None
+    } else if words.iter().any(is_youth) {
+        Some("youth")
+    } else if !is_womens_league && words.iter().any(|word| WOMEN.contains(&word.as_str())) {
+        Some("women")
+    } else if words.last().is_some_and(|word| RESERVES.contains(&word.as_str())) {
+        Some("reserves")
+    } else {
+        None
     }
 }
 
@@ -64,30 +142,29 @@ const fn unmarked(letter: char) -> char {
         'ú' | 'ù' | 'û' | 'ü' => 'u',
         'ñ' => 'n',
         'ç' => 'c',
+        'ş' | 'š' | 'ś' => 's',
+        'ž' | 'ż' | 'ź' => 'z',
+        'ć' | 'č' => 'c',
+        'ł' => 'l',
+        'ğ' => 'g',
+        'ý' => 'y',
         other => other,
     }
 }
 
 /// The place in the league's table of the team that a plain spelling is known to be.
-fn team(league: &str, plain: &str) -> Option<usize> {
-    static SPELLINGS: OnceLock<HashMap<&'static str, HashMap<String, usize>>> = OnceLock::new();
-    SPELLINGS.get_or_init(spellings).get(league)?.get(plain).copied()
+fn team(league: &str, plain: &str, at: Option<Moment>) -> Option<usize> {
+    known().get(league)?.team(plain, at)
 }
 
-/// Every known spelling by league. One that stands for two teams of a league stands for none.
-fn spellings() -> HashMap<&'static str, HashMap<String, usize>> {
-    let mut known = HashMap::new();
-    for (league, table) in teams::LEAGUES {
-        let mut of_league: HashMap<String, Option<usize>> = HashMap::new();
-        for (at, team) in table.iter().enumerate() {
-            for spelling in teams::spellings(team) {
-                let holder = of_league.entry(plain(&spelling)).or_insert(Some(at));
-                *holder = holder.filter(|holder| *holder == at);
-            }
-        }
-        known.insert(*league, of_league.into_iter().filter_map(|(name, at)| Some((name, at?))).collect());
-    }
-    known
+/// Whether a spelling is one that several teams of the league go by.
+fn is_of_two(league: &str, plain: &str) -> bool {
+    known().get(league).is_some_and(|spellings| spellings.is_of_two(plain))
+}
+
+fn known() -> &'static HashMap<&'static str, teams::Spellings> {
+    static KNOWN: OnceLock<HashMap<&'static str, teams::Spellings>> = OnceLock::new();
+    KNOWN.get_or_init(teams::spellings)
 }
 
 /// Whether one spelling holds every word of the other, or they differ in at most an eighth of their letters.
@@ -123,7 +200,8 @@ mod tests {
     fn spellings_of_one_name_are_one_and_a_part_of_a_name_is_another() {
         assert_eq!(likeness("soccer.ger.1", "Bayern München", "Bayern Munchen"), Likeness::Same);
         assert_eq!(likeness("hockey.nhl", "St. Louis Blues", "St Louis Blues"), Likeness::Same);
-        assert_eq!(likeness("football.ncaaf", "Washington", "Washington State"), Likeness::Alike);
+        assert_eq!(likeness("football.ncaaf", "Washington", "Washington State"), Likeness::Different, "two schools that are known");
+        assert_eq!(likeness("football.ncaaf", "Wofford", "Wofford State"), Likeness::Alike);
         assert_eq!(likeness("soccer.usa.1", "Inter", "Inter Miami"), Likeness::Alike);
         assert_eq!(likeness("basketball.nba", "", ""), Likeness::Different);
     }
@@ -153,13 +231,52 @@ mod tests {
     }
 
     #[test]
-    fn every_full_name_of_the_tables_is_a_spelling_of_its_own_team() {
-        for (league, table) in teams::LEAGUES {
-            for (at, row) in table.iter().enumerate() {
-                let full = teams::spellings(row).into_iter().next().unwrap();
-                assert_eq!(team(league, &plain(&full)), Some(at), "{league} {full}");
-            }
+    fn a_name_that_moved_on_is_the_team_that_had_it_then() {
+        let at = |year: i16| Some(format!("{year}-12-01T00:00:00Z").parse().unwrap());
+        let nba = |a, b, year| likeness_at("basketball.nba", a, b, at(year));
+        assert_eq!(nba("Charlotte Hornets", "New Orleans Pelicans", 1999), Likeness::Alias);
+        assert_eq!(nba("New Orleans Hornets", "Pelicans", 2010), Likeness::Alias);
+        assert_eq!(nba("Charlotte Hornets", "Charlotte Bobcats", 2015), Likeness::Alias);
+        assert_eq!(nba("Charlotte Hornets", "New Orleans Pelicans", 2015), Likeness::Different);
+        assert_eq!(nba("Hornets", "New Orleans", 2010), Likeness::Alias);
+        assert_eq!(nba("Hornets", "New Orleans", 2016), Likeness::Different);
+        assert!(!likeness("basketball.nba", "Hornets", "Charlotte").is_one(), "nobody says when: two went by it");
+        assert_eq!(likeness("basketball.nba", "Charlotte Hornets", "Charlotte Hornets"), Likeness::Alike, "two went by the same name");
+        assert_eq!(nba("Charlotte Hornets", "Charlotte Hornets", 2020), Likeness::Same);
+        assert_eq!(nba("Seattle SuperSonics", "Oklahoma City Thunder", 2007), Likeness::Alias);
+        assert_eq!(nba("New Jersey Nets", "Brooklyn Nets", 2020), Likeness::Alias, "an old name goes on working");
+        let nhl = |a, b, year| likeness_at("hockey.nhl", a, b, at(year));
+        assert_eq!(nhl("Winnipeg Jets", "Arizona Coyotes", 1990), Likeness::Alias);
+        assert_eq!(nhl("Winnipeg Jets", "Atlanta Thrashers", 2012), Likeness::Alias);
+        assert_eq!(nhl("Arizona Coyotes", "Utah Hockey Club", 2024), Likeness::Different);
+        let nfl = |a, b, year| likeness_at("football.nfl", a, b, at(year));
+        assert_eq!((nfl("Los Angeles", "Rams", 2016), nfl("St. Louis", "Rams", 2014)), (Likeness::Alias, Likeness::Alias));
+        assert_eq!((nfl("Oakland", "Las Vegas Raiders", 2018), nfl("San Diego", "LAC", 2015)), (Likeness::Alias, Likeness::Alias));
+    }
+
+    #[test]
+    fn women_youth_and_reserves_are_other_teams() {
+        for other in ["Arsenal Women", "Arsenal W", "Arsenal U21", "Arsenal Ladies", "Arsenal II", "Arsenal Reserves"] {
+            assert_eq!(likeness("soccer.eng.1", "Arsenal", other), Likeness::Different, "{other}");
         }
+        assert_eq!(likeness("soccer.ned.1", "Willem II", "Willem II Tilburg"), Likeness::Alike);
+    }
+
+    #[test]
+    fn the_place_of_a_name_is_no_name() {
+        for name in ["TBD", "T.B.A.", "Winner of Game 49", "loser QF 2", "To be determined", "", "--"] {
+            assert!(is_unnamed(name), "{name}");
+            assert_eq!(likeness("football.nfl", name, name), Likeness::Different);
+        }
+        assert!(!is_unnamed("Wigan"));
+    }
+
+    #[test]
+    fn sides_are_told_by_the_names() {
+        let nba = |one, other| sides("basketball.nba", one, other, None);
+        assert_eq!(nba(("Bulls", "Jazz"), ("Utah Jazz", "Chicago Bulls")), Sides::Swapped);
+        assert_eq!(nba(("Bulls", "Jazz"), ("Chicago Bulls", "Somebody")), Sides::Straight);
+        assert_eq!(nba(("Bulls", "Jazz"), ("A", "B")), Sides::Unknown);
     }
 
     #[test]

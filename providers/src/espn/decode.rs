@@ -10,7 +10,7 @@ use super::contest::{self, Around, Contest};
 use super::notes::{Notes, place};
 use super::request::{self, INJURIES, SCOREBOARD, SUMMARY, TEAMS};
 use super::wire::{Competition, Envelope, Event, Field, Items, League, OddsRow};
-use super::{injuries, quotes, sport, teams};
+use super::{boxscore, chances, injuries, quotes, sport, teams};
 
 /// What is gathered while a reply is read.
 #[derive(Debug, Default)]
@@ -156,7 +156,11 @@ fn summary<'a>(gathered: &mut Gathered, envelope: Envelope<'a>, sport: &str) {
         notes.refuse("header.competitions", Refusal::MissingField, "no competition that can be read");
         return;
     };
-    let contest = contest::read(notes, &at, competition, Around { venue, ..Around::default() });
+    let mut contest = contest::read(notes, &at, competition, Around { venue, ..Around::default() });
+    let box_score = notes.take("", "boxscore", envelope.boxscore).unwrap_or_default();
+    let stats = boxscore::facts(notes, sport, box_score, &contest);
+    contest.facts.extend(stats);
+    contest.facts.extend(chances::facts(notes, envelope.predictor, envelope.winprobability));
     let odds = vec![
         (String::new(), "pickcenter", envelope.pickcenter),
         (String::new(), "odds", envelope.odds),

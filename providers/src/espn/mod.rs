@@ -2,6 +2,8 @@
 //!
 //! Unofficial and without a contract: everything is read as if it may change tomorrow. What it sends: docs/providers/espn.md.
 
+mod boxscore;
+mod chances;
 mod contest;
 mod decode;
 mod injuries;
@@ -78,7 +80,7 @@ impl Provider for Espn {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {

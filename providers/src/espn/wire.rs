@@ -38,7 +38,7 @@ macro_rules! no_lists {
 }
 
 no_lists!(bool, Text, League<'_>, Header<'_>, Season, CompetitionType, GameInfo, Venue, Status, StatusType, Team, OddsProvider, SideOdds);
-no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails);
+no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails, BoxScore<'_>, Predictor, Projection);
 
 impl<'de, T: Deserialize<'de> + Shape> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -94,6 +94,11 @@ pub(super) struct Envelope<'a> {
     pub(super) odds: Items<'a>,
     #[serde(borrow)]
     pub(super) sports: Items<'a>,
+    #[serde(borrow)]
+    pub(super) boxscore: Field<BoxScore<'a>>,
+    pub(super) predictor: Field<Predictor>,
+    #[serde(borrow)]
+    pub(super) winprobability: Items<'a>,
     #[serde(rename = "gameInfo")]
     pub(super) game_info: Field<GameInfo>,
     pub(super) timestamp: Field<Text>,
@@ -371,4 +376,68 @@ pub(super) struct SportTeams<'a> {
 #[serde(default)]
 pub(super) struct TeamRow {
     pub(super) team: Field<Team>,
+}
+
+/// `{"teams":[..],"players":[{"team":{..},"statistics":[..]}]}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BoxScore<'a> {
+    #[serde(borrow)]
+    pub(super) players: Items<'a>,
+}
+
+/// `{"team":{"id":"20","displayName":"Atlanta Dream"},"statistics":[{..}]}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BoxTeam<'a> {
+    pub(super) team: Field<Team>,
+    #[serde(borrow)]
+    pub(super) statistics: Items<'a>,
+}
+
+/// `{"name":"rushing","keys":["rushingAttempts","rushingYards"],"athletes":[{..}]}`; basketball has one group without a name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BoxGroup<'a> {
+    pub(super) name: Field<Text>,
+    pub(super) r#type: Field<Text>,
+    #[serde(borrow)]
+    pub(super) keys: Items<'a>,
+    #[serde(borrow)]
+    pub(super) athletes: Items<'a>,
+}
+
+/// `{"athlete":{"id":"3058895","displayName":"Brionna Jones","position":{..}},"didNotPlay":false,"stats":["16","13","5-7"]}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct BoxAthlete<'a> {
+    #[serde(borrow)]
+    pub(super) athlete: Field<Athlete<'a>>,
+    pub(super) did_not_play: Field<bool>,
+    #[serde(borrow)]
+    pub(super) stats: Items<'a>,
+}
+
+/// `{"header":"Matchup Predictor","homeTeam":{"gameProjection":"41.5"},"awayTeam":{"gameProjection":"58.5"}}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Predictor {
+    pub(super) home_team: Field<Projection>,
+    pub(super) away_team: Field<Projection>,
+}
+
+/// `{"id":"8","gameProjection":"41.5","teamChanceLoss":"58.5"}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Projection {
+    pub(super) game_projection: Field<Text>,
+}
+
+/// `{"homeWinPercentage":0.52,"tiePercentage":0.0,"playId":"4018092454"}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct WinProbability {
+    pub(super) home_win_percentage: Field<Text>,
+    pub(super) tie_percentage: Field<Text>,
+    pub(super) play_id: Field<Text>,
 }

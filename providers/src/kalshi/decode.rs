@@ -56,6 +56,7 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
     let scope = request::scope(reply.endpoint, reply.request, sport, is_whole);
     let next = cursor.filter(|_| !reply.request.is_unknown()).map(|cursor| reply.request.clone().with("cursor", cursor));
     Decoded {
+        decision: None,
         snapshots: vec![Snapshot { observed_at: reply.fetched_at, basis: reply.basis, scope, listings }],
         problems: notes.problems,
         unreadable: notes.unreadable,

@@ -174,6 +174,7 @@ impl<'a> Reader<'a> {
         let scope = Scope::default();
         let snapshot = |(observed_at, listings)| Snapshot { observed_at, basis: Basis::Assumed, scope: scope.clone(), listings };
         Decoded {
+            decision: None,
             snapshots: self.said.into_iter().map(snapshot).collect(),
             problems: self.problems,
             unreadable: self.unreadable,

@@ -55,6 +55,7 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
     let scope = request::scope(reply.request, sport, is_whole);
     let detail = r#"{"exchange":true,"venue":"prediction_market"}"#.to_owned();
     Decoded {
+        decision: None,
         snapshots: vec![Snapshot { observed_at: reply.fetched_at, basis: reply.basis, scope, listings }],
         problems: notes.problems,
         unreadable: notes.unreadable,

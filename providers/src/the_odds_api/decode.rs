@@ -95,6 +95,7 @@ fn events<'a>(reply: &Reply<'a>, text: &'a str) -> Option<Decoded<'a>> {
     reader.claim_nothing_of_missing_books(&mut listings, &scope.books);
     let next = envelope.and_then(|stamps| next(reply.request, stamps));
     Some(Decoded {
+        decision: None,
         catalogue: reader
             .titles
             .into_iter()

@@ -119,6 +119,7 @@ fn owned(decoded: &Decoded<'_>) -> Decoded<'static> {
                 listings: snapshot.listings.iter().map(listing).collect(),
             })
             .collect(),
+        decision: None,
         problems: decoded.problems.clone(),
         unreadable: decoded.unreadable,
         catalogue: decoded

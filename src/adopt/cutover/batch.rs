@@ -90,8 +90,12 @@ impl Known {
     }
 
     /// How these names lie to the row's. One name that is the same tells both sides; where none is, nothing that belongs to a side is written.
+    /// Selections are from the event's view: a listing that has the event's sides the other way round is looked at with its names exchanged.
     pub(super) fn sides(&self, old: Names<'_>, new: Names<'_>) -> Option<Sides> {
         let league = self.league.as_deref().unwrap_or_default();
+        let (event, listing) = (self.home.as_deref().zip(self.away.as_deref()), new.0.zip(new.1));
+        let way = event.zip(listing).map(|(event, listing)| odds::participant::sides(league, event, listing, self.starts_at));
+        let new = if way == Some(odds::participant::Sides::Swapped) { (new.1, new.0) } else { new };
         let is_one = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| likeness(league, a, b).is_one());
         let same = is_one(old.0, new.0) || is_one(old.1, new.1);
         let swapped = is_one(old.0, new.1) || is_one(old.1, new.0);

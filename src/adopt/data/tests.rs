@@ -300,7 +300,7 @@ fn one_game_under_two_spellings_is_joined_and_what_may_be_two_waits_for_a_person
                 .join("; ")
         };
         assert_eq!((outcome("1"), outcome("2")), (alone("1"), joined("1")));
-        assert_eq!(fresh.decision("2")["rule"], "league+aliases+start/1");
+        assert_eq!(fresh.decision("2")["rule"], "league+aliases+start/2");
         assert_eq!((outcome("3"), outcome("4"), outcome("5")), (waits("3"), waits("4"), waits("5")));
         assert!(why("3").contains("sides swapped"), "{}", why("3"));
         assert!(why("4").contains("starts 480 minutes apart"), "{}", why("4"));
@@ -310,7 +310,7 @@ fn one_game_under_two_spellings_is_joined_and_what_may_be_two_waits_for_a_person
         assert!(why("13").contains("different scores"), "{}", why("13"));
         assert_eq!((outcome("20"), outcome("21")), (alone("20"), alone("21")), "one source says that they are two");
         assert_eq!((outcome("22"), outcome("23")), (joined("20"), waits("23")));
-        assert_eq!(fresh.decision("22")["rule"], "league+id+participants+start/1");
+        assert_eq!(fresh.decision("22")["rule"], "league+id+participants+start/2");
         assert_eq!(outcome("24"), waits("24"));
         assert!(why("24").contains("days away"), "{}", why("24"));
         assert_eq!((outcome("30"), outcome("31"), outcome("32")), (alone("30"), alone("31"), alone("32")));
@@ -380,9 +380,9 @@ fn an_old_row_is_joined_to_the_live_listing_that_was_there_before_it() {
         take_live(&fresh.recorder);
         take_over(&old, &fresh.recorder);
         assert_eq!((fresh.told("1").0, fresh.told("1").1), (Outcome::Joined, Some(LIVE_GAME.to_owned())));
-        assert_eq!(fresh.decision("1")["rule"], "league+id+participants+start/1");
+        assert_eq!(fresh.decision("1")["rule"], "league+id+participants+start/2");
         assert_eq!((fresh.told("2").0, fresh.told("2").1), (Outcome::Joined, Some(OTHER_LIVE_GAME.to_owned())));
-        assert_eq!(fresh.decision("2")["rule"], "league+aliases+start/1");
+        assert_eq!(fresh.decision("2")["rule"], "league+aliases+start/2");
         assert_eq!(fresh.told("3").0, Outcome::Waiting, "its id is that of another game");
     }
 }

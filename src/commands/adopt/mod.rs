@@ -1,16 +1,25 @@
-//! `adopt`: an old `sports_events` database is looked at, backed up, and put back. Later steps take it over.
+//! `adopt`: an old `sports_events` database is looked at, backed up, taken over, followed and given back.
 
+mod apply;
+mod cutover;
+mod html;
+mod report;
+mod rollback;
 mod text;
+mod verify;
+mod verify_text;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use ::store::Store;
 use clap::{Args, Subcommand};
-use predictive_play::adopt::{Address, AdoptError, backup, inspect, restore};
+use predictive_play::adopt::{Address, AdoptError, Places, backup, inspect, restore};
 use predictive_play::clock::WallClock;
-use predictive_play::settings::{OldDatabase, Secret, Settings};
+use predictive_play::settings::{OldDatabase, Secret, Settings, StoreUrl};
 use serde::Serialize;
 
-use super::{FAILED, Outcome, tell};
+use super::{FAILED, Outcome, archive, store_as_it_is, tell};
 
 const EXAMPLES: &str = "Examples:
   predictive-play adopt inspect
@@ -18,6 +27,13 @@ const EXAMPLES: &str = "Examples:
   predictive-play adopt backup --out /srv/backups/before --dry-run
   predictive-play adopt backup --out /srv/backups/before
   predictive-play adopt restore --backup /srv/backups/before --into postgres://app@127.0.0.1:5432/restored
+  predictive-play adopt apply --dry-run
+  predictive-play adopt apply
+  predictive-play adopt verify --html report.html
+  predictive-play adopt cutover --dry-run
+  predictive-play adopt cutover --without sports_events.status
+  predictive-play adopt rollback --backup /srv/backups/before
+  predictive-play adopt report --backup /srv/backups/before
 
 The old database is the one of --from, else of DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD.
 Exit codes: 0 ok, 1 problems found or a failure, 2 wrong usage or configuration.";
@@ -40,6 +56,16 @@ enum Step {
     Backup(Backup),
     /// Puts a backup back into an empty database, all or nothing, and compares it with its manifest.
     Restore(Restore),
+    /// Adds our schema beside the old tables and takes every old row over; touches nothing of what is there. Twice changes nothing.
+    Apply(apply::Apply),
+    /// Compares what was taken over with the old rows: accounts, references, a sample read again through the API.
+    Verify(verify::Verify),
+    /// Switches the old tables over: from now on they follow the log, in their own columns and spelling.
+    Cutover(cutover::Cutover),
+    /// Takes back what was written into the old tables, keeps what others wrote, and proves it; at any stage.
+    Rollback(rollback::Rollback),
+    /// Tells where the take-over stands, and what comes next.
+    Report(report::Stand),
 }
 
 #[derive(Args)]
@@ -101,6 +127,11 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         Step::Inspect(step) => inspect(settings, step, arguments.json),
         Step::Backup(step) => backup(settings, step, arguments.json),
         Step::Restore(step) => restore(step, arguments.json),
+        Step::Apply(step) => apply::run(settings, step, arguments.json),
+        Step::Verify(step) => verify::run(settings, step, arguments.json),
+        Step::Cutover(step) => cutover::run(settings, step, arguments.json),
+        Step::Rollback(step) => rollback::run(settings, step, arguments.json),
+        Step::Report(step) => report::run(settings, step, arguments.json),
     }
 }
 
@@ -160,6 +191,20 @@ fn old_address(told: Option<&str>, named: Option<&OldDatabase>) -> anyhow::Resul
         (None, Some(old)) => Ok(Address::of_settings(old)),
         (None, None) => Err(nowhere().into()),
     }
+}
+
+/// The old database and our store: the one that DATABASE_URL names, else in the old database itself.
+fn places(settings: &Settings, from: Option<&str>) -> anyhow::Result<Places> {
+    let old = old_address(from, settings.old_database.as_ref())?;
+    if !settings.store.is_named {
+        let engine = ::store::engine(old.url().expose(), None)?;
+        return Ok(Places::beside(old, Arc::new(Store::on(engine, archive(settings)?))));
+    }
+    let ours = match &settings.store.url {
+        StoreUrl::Sqlite(_) => None,
+        StoreUrl::Postgres(url) => Some(url.clone()),
+    };
+    Ok(Places::named(old, Arc::new(store_as_it_is(settings)?), ours)?)
 }
 
 fn show<T: Serialize>(value: &T, is_json: bool, text: impl FnOnce(&T) -> Vec<String>) -> anyhow::Result<()> {

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use predictive_play::adopt::apply::{self, Account, Staying};
 use predictive_play::adopt::backup::Plan;
 use predictive_play::adopt::inspect::Report;
 use predictive_play::adopt::restore::PutBack;
 use predictive_play::adopt::{Manifest, Missing, Problem};
+
+use super::apply::Applied;
 
 pub fn inspected(report: &Report) -> Vec<String> {
     let mut lines = server(report);
@@ -154,6 +157,75 @@ pub fn put_back(done: &PutBack, verb: &str) -> Vec<String> {
     }
     lines.extend(done.not_valid.iter().map(|name| format!("note: its rows violate the foreign key {name}; put back as not valid")));
     lines
+}
+
+pub fn to_apply(plan: &apply::Plan, is_schema_only: bool) -> Vec<String> {
+    let mut lines = vec![where_it_lies(&plan.store, plan.is_beside)];
+    lines.push(match plan.version {
+        0 => format!("would make schema predictive_play, version {}", plan.to_version),
+        version if version == plan.to_version => format!("schema predictive_play is there, version {version}"),
+        version => format!("would take schema predictive_play from version {version} to {}", plan.to_version),
+    });
+    if !is_schema_only {
+        lines.push(format!("would read {} rows of schema {}, in one look:", plan.rows(), plan.schema));
+        let told = |rows: Option<u64>| rows.map_or_else(|| "rows that we may not count".to_owned(), |rows| format!("{rows} rows"));
+        lines.extend(
+            plan.tables.iter().map(|table| format!("  {}: {}, {} accounted for by now", table.table, told(table.rows), table.accounted)),
+        );
+        lines.extend(staying(&plan.staying));
+    }
+    lines.extend(rights(&plan.missing_rights));
+    lines.push("nothing was written".to_owned());
+    lines
+}
+
+pub fn applied(done: &Applied) -> Vec<String> {
+    let mut lines = vec![where_it_lies(&done.store, done.is_beside)];
+    lines.push(match done.from_version {
+        0 => format!("schema predictive_play was made, version {}", done.version),
+        version if version == done.version => format!("schema predictive_play was there, version {version}"),
+        version => format!("schema predictive_play was taken from version {version} to {}", done.version),
+    });
+    if let Some(rows) = &done.rows {
+        let (read, known, recorded) = (rows.read, rows.known, rows.recorded);
+        lines.push(format!("read {read} rows in {:.1} s: {known} were accounted for already, {recorded} were taken over now", done.secs));
+    }
+    lines.extend(accounts(&done.accounts));
+    lines.extend(staying(&done.staying));
+    lines.extend(done.database_url.iter().map(|url| format!("from now on the settings of the service name our store: DATABASE_URL={url}")));
+    let has_password = done.database_url.as_ref().is_some_and(|url| url.contains(":PASSWORD@"));
+    lines.extend(has_password.then(|| "  (PASSWORD stands for the password)".to_owned()));
+    lines
+}
+
+pub fn where_it_lies(store: &str, is_beside: bool) -> String {
+    if is_beside {
+        return format!("our store: {store}, beside the old tables");
+    }
+    format!("our store: {store}, not beside the old tables: rows can be taken over, the old tables cannot be kept up to date from there")
+}
+
+/// Tables of which no row is taken over, a line each.
+fn staying(staying: &[Staying]) -> Vec<String> {
+    let rows =
+        |table: &Staying| table.rows.map_or_else(|| "rows that we may not count stay".to_owned(), |rows| format!("{rows} rows stay"));
+    staying.iter().map(|table| format!("  {}: {} as they are: {}", table.table, rows(table), table.why)).collect()
+}
+
+/// What became of rows, a line a table.
+pub fn accounts(accounts: &[Account]) -> Vec<String> {
+    let mut by_table: Vec<(&str, Vec<String>, u64)> = Vec::new();
+    for account in accounts {
+        let told = format!("{} {}", account.rows, account.outcome.as_str());
+        match by_table.last_mut().filter(|(table, ..)| *table == account.table) {
+            Some((_, parts, rows)) => {
+                parts.push(told);
+                *rows += account.rows;
+            }
+            None => by_table.push((&account.table, vec![told], account.rows)),
+        }
+    }
+    by_table.into_iter().map(|(table, parts, rows)| format!("  {table}: {rows} rows accounted for: {}", parts.join(", "))).collect()
 }
 
 /// Bytes for people.

@@ -1,10 +1,13 @@
 //! The row of an event: what its listings say of it, the newest statement winning.
 
+use api::sides::{EventSides, is_turned};
 use odds::board::{Board, Fact};
 use odds::observation::{EventStatus, FactKind, ListingKind};
 use odds::{EventId, Moment};
 use store::Param;
 use store::boards::Kept;
+
+use super::slot::of_event;
 
 /// An event as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,8 @@ impl EventShown {
     pub(super) fn of(event: EventId, listings: &[&Kept], now: Option<Moment>) -> Option<Self> {
         let first = listings.first()?;
         let newest = |kind| newest(listings, kind);
+        let sides = of_event(listings);
+        let score = |own, other| score(listings, sides.as_ref(), own, other);
         let named = |kind| listings.iter().find_map(|kept| kept.board.fact(kind)).map(str::to_owned);
         let status = newest(FactKind::Status);
         let word = status.as_deref().and_then(EventStatus::from_word);
@@ -59,8 +64,8 @@ impl EventShown {
             away: named(FactKind::Away),
             starts_at,
             status,
-            home_score: newest(FactKind::HomeScore).and_then(|score| score.parse().ok()),
-            away_score: newest(FactKind::AwayScore).and_then(|score| score.parse().ok()),
+            home_score: score(FactKind::HomeScore, FactKind::AwayScore),
+            away_score: score(FactKind::AwayScore, FactKind::HomeScore),
             venue: newest(FactKind::Venue),
             created_at: said().min().unwrap_or_else(seen),
             updated_at: said().max().unwrap_or_else(seen),
@@ -103,6 +108,16 @@ impl EventShown {
             i64::from(is_history_due).into(),
         ]
     }
+}
+
+/// The score of a side that was said last: a listing that has the sides the other way round says it as the other's.
+fn score(listings: &[&Kept], sides: Option<&EventSides>, own: FactKind, other: FactKind) -> Option<i64> {
+    let stated = |kept: &&Kept| {
+        let kind = if is_turned(sides, &kept.board) { other } else { own };
+        kept.board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone())
+    };
+    let facts = listings.iter().filter_map(stated).filter(|fact| fact.value.is_some());
+    facts.max_by_key(|fact| fact.said)?.value?.parse().ok()
 }
 
 /// The value of a fact that was said last, over the listings of an event.

@@ -17,6 +17,7 @@ use store::{ListingRows, Param};
 
 use super::event::EventShown;
 use super::slot::{Sides, Understood};
+use super::stats::{ToldLine, graded};
 
 /// A track as it is written.
 pub(super) struct Track {
@@ -183,10 +184,18 @@ fn note(rows: &ListingRows, board: &Board, slot: SlotNo, order: Order, start: &S
 }
 
 impl Track {
-    /// What became of a bet on it, where the event's score decides that.
-    pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, sides: &Sides) {
-        let (Some(meaning), (Some(home), Some(away))) = (&meant.meaning, sides) else { return };
-        let Some(ending) = ending(event).filter(|_| is_decided_by_score(event, meaning)) else { return };
+    /// What became of a bet on it, where the event's score decides that, or what a player did.
+    pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, sides: &Sides, told: &[ToldLine]) {
+        if let Some(meaning) = meant.meaning.as_ref().filter(|meaning| meaning.kind.is_prop() && event.is_over) {
+            self.result = graded(meaning, told).map(odds::settlement::Grade::as_str);
+            return;
+        }
+        let (Some(meaning), (Some(home), Some(away), is_turned)) = (&meant.meaning, sides) else { return };
+        let Some(ending) =
+            ending(event).map(|ending| if *is_turned { mirrored(ending) } else { ending }).filter(|_| is_decided_by_score(event, meaning))
+        else {
+            return;
+        };
         let names = kept.names.slots().iter().filter(|name| name.cell.0 == meant.cell).map(|name| &name.name);
         let Some(ways) = Ways::of_answers(names.collect::<BTreeSet<_>>().len().max(2)) else { return };
         self.result = grade(meaning, Played { home, away }, ending, ways).ok().map(odds::settlement::Grade::as_str);
@@ -230,6 +239,14 @@ fn ending(event: &EventShown) -> Option<Ending> {
     let score = |score: Option<i64>| score.and_then(|score| u32::try_from(score).ok());
     let (home, away) = score(event.home_score).zip(score(event.away_score)).filter(|_| event.is_over)?;
     Some(Ending::Score { home, away })
+}
+
+/// An ending from the other side's view: the score of an event, for a listing that has its sides the other way round.
+const fn mirrored(ending: Ending) -> Ending {
+    match ending {
+        Ending::Score { home, away } => Ending::Score { home: away, away: home },
+        Ending::Void => Ending::Void,
+    }
 }
 
 /// A final score counts extra time where there was any: in leagues that play it and settle without it, the score does not decide.

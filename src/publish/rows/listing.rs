@@ -1,5 +1,6 @@
 //! The rows of one listing: slots, quotes, cells, injuries, lines. Each is replaced whole where it differs from what was written.
 
+use api::sides::EventSides;
 use odds::injury::Injury;
 use odds::observation::FactKind;
 use odds::{EventId, ListingId, Moment, Seq, SlotNo};
@@ -10,7 +11,7 @@ use store::{Cut, Following, Param, Result, Store, StoreError};
 use super::RowsFollower;
 use super::history::{Start, tracks};
 use super::quote::{self, Heard, Quote, Written};
-use super::slot::{Question, Understood, sides};
+use super::slot::{Question, Sides, Understood, of_event, sides};
 
 impl RowsFollower {
     /// Writes the listings of an event; which price is best is a question over all of them.
@@ -21,8 +22,10 @@ impl RowsFollower {
         listings: &[ListingId],
         is_shelved: bool,
     ) -> Result<()> {
+        let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
+        let event = of_event(&kept);
         for listing in listings {
-            self.write_slots(following, store, *listing)?;
+            self.write_slots(following, store, *listing, event.as_ref())?;
         }
         let mut stand: Vec<Vec<Option<Quote>>> = listings.iter().map(|listing| self.quotes(*listing, is_shelved)).collect();
         let heard = self.heard(listings, &stand);
@@ -78,9 +81,9 @@ impl RowsFollower {
     }
 
     /// Slots that were met since; all of them where nothing is remembered, or the sides have other names.
-    fn write_slots(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId) -> Result<()> {
+    fn write_slots(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId, event: Option<&EventSides>) -> Result<()> {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
-        let (sides, count) = (sides(kept), kept.names.slots().len());
+        let (sides, count) = (sides(kept, event), kept.names.slots().len());
         let first = match self.written.get(&listing) {
             Some(written) if written.sides == sides => written.questions.len(),
             _ => {
@@ -184,9 +187,12 @@ impl RowsFollower {
         if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
             let says_so = |kept: &&&Kept| kept.board.starts_at() == Some(starts_at);
             let is_exact = kept.iter().filter(says_so).any(|kept| kept.board.start_on_day().is_none());
+            let (told, event) = (super::stats::told_lines(&kept)?, of_event(&kept));
             for kept in kept {
+                let sides = sides(kept, event.as_ref());
                 let closes_at = kept.board.start_on_day().map(|day| day.closes_at);
-                self.write_tracks(following, store, kept, shown, &Start { at: starts_at, is_exact, closes_at }, until)?;
+                let at = Start { at: starts_at, is_exact, closes_at };
+                self.write_tracks(following, store, (kept, &sides, &told), shown, &at, until)?;
             }
         }
         if let Some(known) = self.events.get_mut(&id) {
@@ -199,18 +205,18 @@ impl RowsFollower {
         &self,
         following: &mut Following<'_>,
         store: &Store,
-        kept: &Kept,
+        (kept, sides, told): (&Kept, &Sides, &[super::stats::ToldLine]),
         shown: &super::EventShown,
         start: &Start,
         until: Seq,
     ) -> Result<()> {
         let listing = kept.listing.id;
         let rows = store.listing_rows(listing, Cut { as_of: Moment::MAX, known: until })?;
-        let (mut tracks, sides) = (tracks(&rows, start), sides(kept));
+        let mut tracks = tracks(&rows, start);
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         for track in &mut tracks {
-            if let Some(meant) = Understood::of(kept, track.slot(), provider, &sides) {
-                track.settle(kept, &meant, shown, &sides);
+            if let Some(meant) = Understood::of(kept, track.slot(), provider, sides) {
+                track.settle(kept, &meant, shown, sides, told);
             }
         }
         let mut values = Vec::with_capacity(tracks.len() * 15);

@@ -5,6 +5,7 @@ mod history;
 mod listing;
 mod quote;
 mod slot;
+mod stats;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -53,6 +54,7 @@ pub struct RowsFollower {
     books: HashMap<(String, String), bool>,
     markets: HashSet<(String, String)>,
     players: HashSet<(String, String)>,
+    stats: HashMap<ListingId, stats::Written>,
     newest: Option<Moment>,
     most_slots: usize,
 }
@@ -85,6 +87,7 @@ impl RowsFollower {
             books: HashMap::new(),
             markets: HashSet::new(),
             players: HashSet::new(),
+            stats: HashMap::new(),
             newest: None,
             most_slots: MOST_SLOTS,
         }
@@ -105,6 +108,7 @@ impl RowsFollower {
                 *touched.entry(*listing).or_default() |= counts;
             }
             touched.extend(entry.founded.iter().map(|listing| (*listing, true)));
+            touched.extend(entry.decided.iter().map(|(listing, _)| (*listing, true)));
             if entry.scope.can_miss_listings() {
                 for listing in self.sweepable(store, entry)? {
                     touched.entry(listing).or_default();
@@ -146,7 +150,8 @@ impl RowsFollower {
         if self.boards.get(listing).is_some() {
             return Ok(());
         }
-        let row = store.listing(listing)?.ok_or_else(|| store::StoreError::Missing { what: "listing", id: listing.to_string() })?;
+        let row =
+            store.listing_known(listing, until)?.ok_or_else(|| store::StoreError::Missing { what: "listing", id: listing.to_string() })?;
         let kept = store.board(row, Cut { as_of: Moment::MAX, known: until })?;
         self.boards.insert(Kept { seq: until, ..kept });
         Ok(())
@@ -168,9 +173,25 @@ impl RowsFollower {
         Ok(events)
     }
 
+    /// The events that listings were before a batch decided about them, where they are others now: both are shown anew.
+    fn left(&mut self, store: &Store, entries: &[Entry]) -> Result<BTreeSet<EventId>> {
+        let Some(first) = entries.first() else { return Ok(BTreeSet::new()) };
+        let before = Seq(first.seq.0 - 1);
+        let founded: HashSet<ListingId> = entries.iter().flat_map(|entry| entry.founded.iter().copied()).collect();
+        let mut left = BTreeSet::new();
+        for (listing, _) in entries.iter().flat_map(|entry| &entry.decided).filter(|(listing, _)| !founded.contains(listing)) {
+            left.extend(store.listing_known(*listing, before)?.map(|row| row.event));
+        }
+        // an event that a listing was only inside of the batch was never written
+        let decided = entries.iter().flat_map(|entry| &entry.decided);
+        self.events.retain(|event, _| !left.contains(event));
+        decided.for_each(|(_, event)| drop(self.events.remove(event)));
+        Ok(left)
+    }
+
     fn meet_event(&mut self, store: &Store, event: EventId, until: Seq) -> Result<()> {
-        let found = store.event(event)?.map(|event| event.listings).unwrap_or_default();
-        let listings = found.iter().filter(|row| row.founded <= until).map(|row| row.id).collect();
+        let found = store.event_known(event, until)?.map(|event| event.listings).unwrap_or_default();
+        let listings = found.iter().map(|row| row.id).collect();
         let known = self.events.entry(event).or_insert(KnownEvent { listings: Vec::new(), shown: None, is_history_due: false });
         known.listings = listings;
         known.shown = None;
@@ -202,6 +223,7 @@ impl RowsFollower {
             }
             (known.is_history_due, known.shown) = (is_due, Some(shown));
         }
+        listings.iter().try_for_each(|listing| self.write_stats(following, *listing))?;
         self.write_listings(following, store, &listings, is_shelved)
     }
 
@@ -238,6 +260,7 @@ impl RowsFollower {
         self.boards.shrink_to(self.most_slots);
         let boards = &self.boards;
         self.written.retain(|listing, _| boards.get(*listing).is_some());
+        self.stats.retain(|listing, _| boards.get(*listing).is_some());
         self.events.retain(|_, known| known.listings.iter().any(|listing| boards.get(*listing).is_some()));
     }
 
@@ -248,7 +271,8 @@ impl RowsFollower {
         {
             self.newest = store.newest_observed(Seq(first.seq.0 - 1))?;
         }
-        let observed = entries.iter().map(|entry| entry.observed_at.min(entry.recorded_at));
+        let of_the_world = entries.iter().filter(|entry| entry.provider != odds::decision::PROVIDER);
+        let observed = of_the_world.map(|entry| entry.observed_at.min(entry.recorded_at));
         self.newest = observed.chain(self.newest).max();
         Ok(())
     }
@@ -265,7 +289,25 @@ impl Follows for RowsFollower {
         let touched = self.touched(store, entries)?;
         Self::write_changes(following, entries)?;
         entries.iter().for_each(|entry| self.boards.follow(entry));
-        for (event, counts) in self.events_of(store, &touched, until)? {
+        let left = self.left(store, entries)?;
+        let mut events = self.events_of(store, &touched, until)?;
+        let founded: HashSet<ListingId> = entries.iter().flat_map(|entry| entry.founded.iter().copied()).collect();
+        let decided = entries.iter().flat_map(|entry| &entry.decided).filter(|(listing, _)| !founded.contains(listing));
+        let recast: BTreeSet<EventId> = decided.map(|(_, event)| *event).chain(left.iter().copied()).collect();
+        for event in left {
+            self.meet_event(store, event, until)?;
+            if self.events.get(&event).is_some_and(|known| known.listings.is_empty()) {
+                self.events.remove(&event);
+                following.remove_event_row(&event.to_string())?;
+            } else {
+                events.insert(event, true);
+            }
+        }
+        for (event, counts) in events {
+            if recast.contains(&event) {
+                let listings = self.events.get(&event).map(|known| known.listings.clone()).unwrap_or_default();
+                listings.iter().try_for_each(|listing| following.clear(Rows::History, *listing))?;
+            }
             self.write_event(following, store, event, counts, until)?;
         }
         self.shrink();

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use api::sides::{EventSides, is_turned, turned};
 use odds::market::{Meaning, Side, Stance, Words};
 use odds::observation::FactKind;
 use odds::{ListingId, SlotNo};
@@ -10,12 +11,18 @@ use rustc_hash::FxHasher;
 use store::Param;
 use store::boards::Kept;
 
-/// The names of a listing's sides.
-pub(super) type Sides = (Option<String>, Option<String>);
+/// The names of a listing's sides, and whether its event has them the other way round.
+pub(super) type Sides = (Option<String>, Option<String>, bool);
 
-pub(super) fn sides(kept: &Kept) -> Sides {
+/// The sides of a listing of an event whose first listing that names its sides has these.
+pub(super) fn sides(kept: &Kept, event: Option<&EventSides>) -> Sides {
     let text = |kind| kept.board.fact(kind).map(str::to_owned);
-    (text(FactKind::Home), text(FactKind::Away))
+    (text(FactKind::Home), text(FactKind::Away), is_turned(event, &kept.board))
+}
+
+/// The sides of an event by its listings, the founding one first.
+pub(super) fn of_event(listings: &[&Kept]) -> Option<EventSides> {
+    listings.iter().find_map(|kept| EventSides::of_board(kept.listing.league.as_deref(), &kept.board))
 }
 
 /// What is remembered of a slot: by what it is compared with others.
@@ -48,7 +55,7 @@ impl<'a> Understood<'a> {
         let meaning = provider.and_then(|provider| provider.meaning(&kept.listing.sport, &words));
         let market = meaning.as_ref().map_or_else(|| words.market.to_owned(), |meaning| meaning.kind.to_string());
         let period = meaning.as_ref().map_or_else(|| "full".to_owned(), |meaning| meaning.period.to_string());
-        let selection = meaning.as_ref().map_or_else(|| words.name.to_owned(), |meaning| selection(meaning, sides));
+        let selection = meaning.as_ref().map_or_else(|| words.name.to_owned(), |meaning| turned(selection(meaning, sides), sides.2));
         let outcome_name = match meaning.as_ref().map(|meaning| &meaning.side) {
             Some(Side::Home) => sides.0.clone(),
             Some(Side::Away) => sides.1.clone(),

@@ -73,6 +73,20 @@ pub(crate) fn settle(connection: &mut dyn Connection) -> Result<()> {
     if may_hand_over(connection)? { connection.run_script(HAND_OVER) } else { Ok(()) }
 }
 
+/// Whether something is left to settle that the login may do: whoever brought the schema up may have been killed before this. Asked with
+/// whatever rights; what is ours and stands open to both is the last that [`settle`] does.
+///
+/// # Errors
+/// What the server reports.
+pub(crate) fn is_unsettled(connection: &mut dyn Connection) -> Result<bool> {
+    let sql = "select not (exists (select from pg_default_acl where defaclnamespace = 'predictive_play'::regnamespace)
+            and not exists (select from pg_class where relnamespace = 'predictive_play'::regnamespace and relkind in ('r', 'p', 'v')
+                and relowner is distinct from (select oid from pg_roles where rolname = 'predictive_play_owner')))
+        and ((select rolsuper or rolcreaterole from pg_roles where rolname = session_user)
+            or exists (select from pg_roles where rolname = 'predictive_play_owner' and pg_has_role(session_user, oid, 'member')))";
+    truth(connection, sql)
+}
+
 fn may_hand_over(connection: &mut dyn Connection) -> Result<bool> {
     let sql = "select (select count(*) = 3 from pg_roles where rolname in ('predictive_play_owner', 'predictive_play_writer', 'predictive_play_reader'))
         and exists (select from pg_roles where rolname = 'predictive_play_owner' and pg_has_role(oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end))

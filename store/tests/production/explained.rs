@@ -50,6 +50,8 @@ insert into @quote_rows select i % 20000 + 1, i / 20000, 1500000000, -200, 'live
 insert into @cell_rows select i % 20000 + 1, i / 20000, day(0), 'fetched', null, null from generate_series(0, 59999) i;
 insert into @change_rows select i % 20000 + 1, i / 20000 % 3, day(i / 500) + i, i, i, 0, 1500000000, -200, null from generate_series(1, 100000) i;
 insert into @historical_rows select i % 20000 + 1, i / 20000, 1, 1, null, day(0), 1, 1, null, day(0), 'good', 1, 1, 'none', null from generate_series(0, 59999) i;
+insert into @stat_lines select i % 20000 + 1, 'p' || i, 'Player ' || i % 5000, 'Team', 'home', 'G', 0, day(0), day(0) from generate_series(1, 100000) i;
+insert into @stat_rows select i % 20000 + 1, 'p' || i, 'points', 1000 from generate_series(1, 100000) i;
 insert into @player_rows select 's', 'player ' || i from generate_series(1, 20000) i;
 update @head set seq = 100000, listing_id = 20000, scope_id = 1, recorded_at = day(201);
 drop function day(bigint);
@@ -125,7 +127,7 @@ fn ask_everything(store: &Store) {
     assert_eq!(store.listing_of("p", "game-777").unwrap().unwrap().id, listing);
     assert_eq!(store.event(event).unwrap().unwrap().listings.len(), 1);
     assert!(store.event_known(event, Seq(90_000)).unwrap().is_some());
-    store.event_alias("game-777").unwrap();
+    store.event_alias("game-777", Seq(i64::MAX)).unwrap();
     store.listing_rows(listing, Cut::ALL).unwrap();
     store.listing_rows(listing, Cut { as_of: day(100), known: Seq(60_000) }).unwrap();
     assert!(store.board(row.clone(), Cut { as_of: day(100), known: Seq(i64::MAX) }).is_ok());

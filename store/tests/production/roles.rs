@@ -94,3 +94,20 @@ fn a_login_that_may_make_roles_needs_no_superuser() {
     assert!(writer.run_script("drop table predictive_play.blocks").is_err(), "its sessions work as writer");
     assert_eq!(store.migrate_down(0).unwrap().version, 0);
 }
+
+#[test]
+fn a_store_whose_maker_was_killed_before_rights_were_given_gets_them_when_it_is_opened() {
+    let Some(cluster) = cluster() else { return };
+    let (database, folder) = (cluster.database(), tempfile::tempdir().unwrap());
+    let known = store::MIGRATIONS.last().unwrap().version;
+    bare(&database.url).migrate_up_to(known).unwrap();
+    let rights = "select concat_ws(' ', nspowner::regrole, has_schema_privilege('predictive_play_reader', oid, 'usage')) from pg_namespace
+        where nspname = 'predictive_play'";
+    let other = cluster.database();
+    Store::open(&other.url, None, folder.path()).unwrap();
+    assert_eq!(database.text(rights).as_deref(), Some("testkit f"));
+    for _ in 0..2 {
+        Store::open(&database.url, None, folder.path()).unwrap();
+        assert_eq!(database.text(rights).as_deref(), Some("predictive_play_owner t"));
+    }
+}

@@ -95,11 +95,60 @@ pub(super) fn load_odds(client: &mut Client, recipe: &Recipe, events: &[Event], 
         let count = copy(client, "player_props_odds", "event_id, player_name, prop_type_id, line, over_odds, under_odds", rows);
         planted.count("public.player_props_odds", count);
     }
+    if recipe.has(Part::PropTables) {
+        figures(client, events, planted);
+    }
     if recipe.has(Part::NewsTables) {
+        words(client, events, planted);
         let rows = events.iter().step_by(30).map(|event| vec![event.id.as_str().into(), "Player 1".into(), "Questionable".into()]);
         let count = copy(client, "injury_reports", "event_id, player_name, injury_status", rows);
         planted.count("public.injury_reports", count);
     }
+}
+
+/// Figures of players, by game and by season.
+fn figures(client: &mut Client, events: &[Event], planted: &mut Planted) {
+    let of_game = |(nth, event): (usize, &Event)| -> Vec<Field<'_>> {
+        vec![
+            event.id.clone().into(),
+            format!("Player {}", nth % 40).into(),
+            format!(r#"{{"points": {}, "assists": "7"}}"#, nth % 41).into(),
+        ]
+    };
+    let rows = events.iter().step_by(25).enumerate().map(of_game);
+    let count = copy(client, "player_game_stats", "event_id, player_name, stats", rows);
+    planted.count("public.player_game_stats", count);
+    let of_season = (0..40).map(|n| vec![format!("Player {n}").into(), "2023-24".into(), r#"{"points_per_game": 21.3}"#.into()]);
+    let count = copy(client, "player_season_stats", "player_name, season, stats", of_season);
+    planted.count("public.player_season_stats", count);
+}
+
+/// What others wrote and guessed.
+fn words(client: &mut Client, events: &[Event], planted: &mut Planted) {
+    let article = |n: usize| vec![format!("Story {n}").into(), format!("https://news.example.com/{n}").into(), Field::Null];
+    let count = copy(client, "news_articles", "title, url, published_at", (0..12).map(article));
+    planted.count("public.news_articles", count);
+    let guess = |event: &Event| -> Vec<Field<'_>> { vec![event.id.clone().into(), "v1".into(), r#"{"home": 0.61}"#.into()] };
+    let count = copy(client, "ai_predictions", "event_id, model, prediction", events.iter().step_by(15).map(guess));
+    planted.count("public.ai_predictions", count);
+    let count = copy(client, "model_performance", "model, accuracy", std::iter::once(vec!["v1".into(), "0.5312".into()]));
+    planted.count("public.model_performance", count);
+}
+
+/// Loads the few rows that the migration wrote into its new table before it broke: games of its own, and one that was copied.
+pub(super) fn load_beside(client: &mut Client, recipe: &Recipe, events: &[Event], random: &mut Random, planted: &mut Planted) {
+    if !(recipe.has(Part::Renamed) && recipe.has(Part::NewBesideOld)) {
+        return;
+    }
+    let mut row = |(nth, event): (usize, &Event)| -> Vec<Field<'static>> {
+        let id = if nth == 0 { event.id.clone() } else { random.uuid() };
+        let days = if nth == 0 { 0 } else { 400 };
+        let key = LEAGUES[event.of].key;
+        vec![id.into(), key.into(), event.home.clone().into(), event.away.clone().into(), moment(event.start + days * 86_400).into()]
+    };
+    let rows: Vec<_> = events.iter().filter(|event| !event.is_taken).take(4).enumerate().map(&mut row).collect();
+    let count = copy(client, "sports_events", "id, sport_key, home_team, away_team, start_time", rows.into_iter());
+    planted.count("public.sports_events", count);
 }
 
 const ODDS_COLUMNS: &str =
@@ -115,14 +164,15 @@ fn odds_data(client: &mut Client, recipe: &Recipe, events: &[Event], random: &mu
     for (at, kind) in dirty.iter().enumerate() {
         planted.plant(*kind, (at + 1).to_string());
     }
-    let rows = (0..wanted).map(|at| odds_row(at, dirty.get(at).copied(), &events[at % events.len()], random));
+    let rows = (0..wanted).map(|at| odds_row((at, at / events.len()), dirty.get(at).copied(), &events[at % events.len()], random));
     let count = copy(client, "odds_data", ODDS_COLUMNS, rows);
     client.batch_execute("select setval('odds_data_id_seq', (select max(id) from odds_data))").expect("the sequence is there");
     planted.count("public.odds_data", count);
     planted.prices_in_rows = count as u64;
 }
 
-fn odds_row<'a>(at: usize, dirt: Option<Dirt>, event: &'a Event, random: &mut Random) -> Vec<Field<'a>> {
+/// A row of odds; in each round over the events it was read at another time, and now and then nobody wrote when.
+fn odds_row<'a>((at, round): (usize, usize), dirt: Option<Dirt>, event: &'a Event, random: &mut Random) -> Vec<Field<'a>> {
     let price = american(random);
     let shown = if dirt == Some(Dirt::PriceImpossible) { ["1.91", "0", "-50"][at % 3].to_owned() } else { price.to_string() };
     let right = if price > 0 { 100.0 / (price as f64 + 100.0) } else { -price as f64 / (100.0 - price as f64) };
@@ -131,6 +181,8 @@ fn odds_row<'a>(at: usize, dirt: Option<Dirt>, event: &'a Event, random: &mut Ra
         _ => format!("{right:.4}"),
     };
     let event_id = if dirt == Some(Dirt::OrphanOdds) { random.uuid().into() } else { event.id.as_str().into() };
+    let earlier = 613 * i64::try_from(round).expect("few rounds");
+    let read_at = if at % 97 == 61 { Field::Null } else { moment(event.start - 3600 - earlier).into() };
     let side = if at.is_multiple_of(2) { &event.home } else { &event.away };
     vec![
         (at + 1).to_string().into(),
@@ -141,6 +193,6 @@ fn odds_row<'a>(at: usize, dirt: Option<Dirt>, event: &'a Event, random: &mut Ra
         shown.into(),
         Field::Null,
         probability.into(),
-        moment(event.start - 3600).into(),
+        read_at,
     ]
 }

@@ -81,5 +81,6 @@ fn fill_with(client: &mut Client, recipe: &Recipe) -> Planted {
     enhanced::load_odds(client, recipe, &events, &mut random, &mut planted);
     client.batch_execute("set session_replication_role = origin").expect("a superuser may");
     client.batch_execute(&schema::after_rows(recipe)).expect("the rest of the schema can be made");
+    enhanced::load_beside(client, recipe, &events, &mut random, &mut planted);
     planted
 }

@@ -1,0 +1,36 @@
+//! Major League Baseball, with its moves and renamings.
+
+use super::Team;
+
+pub(super) const MLB: &[Team] = &[
+    "Arizona|Diamondbacks|Arizona|ARI|AZ|D-backs|Arizona D-backs|Dbacks",
+    "Atlanta|Braves|Atlanta|ATL",
+    "Baltimore|Orioles|Baltimore|BAL",
+    "Boston|Red Sox|Boston|BOS",
+    "Chicago|Cubs|CHC|CUB|Chi Cubs|Chi. Cubs",
+    "Chicago|White Sox|CHW|CWS|Chi White Sox|Chi. White Sox",
+    "Cincinnati|Reds|Cincinnati|CIN",
+    "Cleveland|Guardians|Cleveland|CLE|Cleveland Indians|Indians",
+    "Colorado|Rockies|Colorado|COL",
+    "Detroit|Tigers|Detroit|DET",
+    "Houston|Astros|Houston|HOU",
+    "Kansas City|Royals|Kansas City|KC|KCR",
+    "Los Angeles|Angels|LAA|Los Angeles Angels of Anaheim|Anaheim Angels|California Angels",
+    "Los Angeles|Dodgers|LAD",
+    "Miami|Marlins|Miami@2012-|MIA@2012-|Florida Marlins@-2011|Florida@-2011|FLA@-2011",
+    "Milwaukee|Brewers|Milwaukee|MIL",
+    "Minnesota|Twins|Minnesota|MIN",
+    "New York|Mets|NYM",
+    "New York|Yankees|NYY",
+    "Oakland|Athletics|Oakland|OAK|ATH|Oakland A's|A's|Sacramento Athletics|Las Vegas Athletics",
+    "Philadelphia|Phillies|Philadelphia|PHI",
+    "Pittsburgh|Pirates|Pittsburgh|PIT",
+    "San Diego|Padres|San Diego|SD|SDP",
+    "San Francisco|Giants|San Francisco|SF|SFG",
+    "Seattle|Mariners|Seattle|SEA",
+    "St. Louis|Cardinals|St. Louis|Saint Louis|STL",
+    "Tampa Bay|Rays|Tampa Bay|TB|TBR|Tampa Bay Devil Rays@-2007|Devil Rays@-2007",
+    "Texas|Rangers|Texas|TEX",
+    "Toronto|Blue Jays|Toronto|TOR",
+    "Washington|Nationals|Washington@2005-|WSH@2005-|WAS@2005-|Nats|Montreal Expos@-2004|Expos@-2004|Montreal@-2004",
+];

@@ -1,0 +1,153 @@
+//! All that a board as of a moment is folded from, in one question: one way to the server and back, and one state of the store.
+
+use std::ops::Range;
+
+use odds::Line;
+use odds::board::{Board, FactChange, Order};
+use odds::cover::{self, Cover};
+use odds::id::{CellNo, ListingId, ReplyId, Seq};
+use odds::names::{CellName, Interner, Names, SlotName, Word};
+use odds::{Moment, block};
+
+use crate::engine::{Connection, Row};
+use crate::error::{Result, StoreError};
+use crate::log::fact_kind;
+use crate::misses::{SWEEPS, Sweep};
+use crate::read::Cut;
+
+/// Covers are read so many at a time.
+pub(super) const COVERS: i64 = 16;
+
+const CELL: i64 = 1;
+const SLOT: i64 = 2;
+const BLOCK: i64 = 3;
+const FACT: i64 = 4;
+const COVER: i64 = 5;
+const SWEEP: i64 = 6;
+
+/// The parts may come in any order. Of the covers only the newest are read, and of the sweeps those since the oldest cover that is.
+/// `seq + 0` keeps a server that does not know the figures yet from reading all that was ever recorded by the followers' index.
+const QUESTION: &str = "
+    select 1, cell, cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), book, market, cast(null as bytea)
+        from @cells where listing_id = $1 and seq + 0 <= $3
+    union all select 2, slot, cell, point, null, null, name, description, null from @slots where listing_id = $1 and seq + 0 <= $3
+    union all select 3, observed_at, reply_id, seq, null, null, null, null, block from @blocks
+        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null from @facts
+        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all select 5, observed_at, reply_id, seq, scope_id, null, null, null, cover from (
+        select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c join @entries e on e.seq = c.seq
+        where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3 order by c.observed_at desc, c.reply_id desc limit $4) newest
+    union all select 6, observed_at, reply_id, seq, scope_id, null, external_id, null, null from (
+        select e.observed_at, e.reply_id, e.seq, e.scope_id, l.external_id from @listings l
+        join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
+        where l.listing_id = $1 and e.observed_at <= $2 and e.seq <= $3 and e.observed_at >= (select min(observed_at) from (
+            select observed_at from @covers where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+            order by observed_at desc, reply_id desc limit $4) newest)
+        order by e.observed_at, e.reply_id limit $5) sweeps";
+
+/// What the store has of a listing inside a cut.
+#[derive(Default)]
+pub(super) struct Found {
+    cells: Vec<(u32, CellName)>,
+    slots: Vec<(u32, SlotName)>,
+    /// Blocks with where their bytes lie.
+    blocks: Vec<(Order, Seq, Range<usize>)>,
+    bytes: Vec<u8>,
+    /// Facts with their places, in the order of the world.
+    pub(super) facts: Vec<(Order, Seq, i64, FactChange)>,
+    /// The newest covers with the number of their scope, from the newest back.
+    pub(super) covers: Vec<FoundCover>,
+    /// Sweeps of its sport since the last of these covers, in the order of the world.
+    pub(super) sweeps: Vec<Sweep>,
+}
+
+/// A cover, and the number of what its reply asked for.
+pub(super) type FoundCover = (Order, Seq, Cover, i64);
+
+impl Found {
+    /// Asks the store.
+    pub(super) fn ask(connection: &mut dyn Connection, listing: ListingId, cut: Cut, words: &mut Interner) -> Result<Self> {
+        let mut found = Self::default();
+        let params = [listing.0.into(), cut.as_of.into(), cut.known.0.into(), COVERS.into(), SWEEPS.into()];
+        connection.query_held(QUESTION, &params, &mut |row| found.take(row, listing, words))?;
+        found.cells.sort_unstable_by_key(|(cell, _)| *cell);
+        found.slots.sort_unstable_by_key(|(slot, _)| *slot);
+        found.blocks.sort_unstable_by_key(|(order, seq, _)| (*order, *seq));
+        found.facts.sort_unstable_by_key(|(order, seq, i, _)| (*order, *seq, *i));
+        found.covers.sort_unstable_by_key(|(order, ..)| std::cmp::Reverse(*order));
+        found.sweeps.sort_unstable_by_key(|(order, ..)| *order);
+        Ok(found)
+    }
+
+    fn take(&mut self, row: &dyn Row, listing: ListingId, words: &mut Interner) -> Result<()> {
+        match row.int(0)? {
+            CELL => self.cells.push((number(row, 1)?, CellName { book: words.intern(row.text(6)?), market: words.intern(row.text(7)?) })),
+            SLOT => {
+                let point = row.opt_int(3)?.map(|milli| Line::from_milli(milli as i32));
+                let (name, description) = (words.intern(row.text(6)?), words.intern(row.text(7)?));
+                self.slots.push((number(row, 1)?, SlotName { cell: CellNo(number(row, 2)?), name, description, point }));
+            }
+            BLOCK => {
+                let from = self.bytes.len();
+                self.bytes.extend_from_slice(row.blob(8)?);
+                self.blocks.push((order(row)?, Seq(row.int(3)?), from..self.bytes.len()));
+            }
+            FACT => {
+                let (kind, subject, value) = (fact_kind(row.int(5)?)?, words.intern(row.text(6)?), row.opt_text(7)?.map(Word::from));
+                self.facts.push((order(row)?, Seq(row.int(3)?), row.int(4)?, FactChange { kind, subject, value }));
+            }
+            COVER => self.covers.push(cover(row, listing)?),
+            SWEEP => self.sweeps.push((order(row)?, Seq(row.int(3)?), row.int(4)?, row.text(6)?.to_owned())),
+            other => return Err(StoreError::damaged("an answer", format!("part {other}"))),
+        }
+        Ok(())
+    }
+
+    /// Its names; the words of its cells and slots are handed over.
+    pub(super) fn names(&mut self) -> Result<Names> {
+        let mut names = Names::default();
+        for (_, cell) in self.cells.drain(..) {
+            names.add_cell(cell);
+        }
+        for (_, slot) in self.slots.drain(..) {
+            if slot.cell.0 as usize >= names.cells().len() {
+                return Err(StoreError::damaged("a slot", format!("cell {} has no name", slot.cell)));
+            }
+            names.add_slot(slot);
+        }
+        Ok(names)
+    }
+
+    /// Takes its changes into a board, in the order of the world.
+    pub(super) fn fold_changes(&self, listing: ListingId, board: &mut Board) -> Result<()> {
+        for (order, _, place) in &self.blocks {
+            block::decode(&self.bytes[place.clone()], order.at, |change| board.apply_change(*order, change))
+                .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error))?;
+        }
+        Ok(())
+    }
+
+    /// The last entry of all that was found.
+    pub(super) fn last(&self) -> Seq {
+        let blocks = self.blocks.iter().map(|(_, seq, _)| *seq);
+        let facts = self.facts.iter().map(|(_, seq, ..)| *seq);
+        blocks.chain(facts).max().unwrap_or(Seq(0))
+    }
+}
+
+fn number(row: &dyn Row, column: usize) -> Result<u32> {
+    u32::try_from(row.int(column)?).map_err(|error| StoreError::damaged("the names of a listing", error))
+}
+
+fn order(row: &dyn Row) -> Result<Order> {
+    Ok(Order { at: Moment::from_micros(row.int(1)?), reply: ReplyId(row.int(2)?) })
+}
+
+/// A cover as the question brings it: from the second column on its place, its entry and scope, in the ninth its bytes.
+pub(super) fn cover(row: &dyn Row, listing: ListingId) -> Result<FoundCover> {
+    let order = order(row)?;
+    let cover =
+        cover::decode(row.blob(8)?, order.at).map_err(|error| StoreError::damaged(format!("a cover of listing {listing}"), error))?;
+    Ok((order, Seq(row.int(3)?), cover, row.int(4)?))
+}

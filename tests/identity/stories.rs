@@ -1,0 +1,48 @@
+//! Stories: listings that change over several replies, and what is to come of them (`stories.txt`).
+
+use super::pairs::game;
+use super::rig::{Game, House};
+
+const STORIES: &str = include_str!("stories.txt");
+
+/// Sends one step (`one 5 | league | start | home v away [flags]`) at its minute.
+fn step(house: &House, minute: usize, line: &str) {
+    let parts: Vec<&str> = line.split('|').map(str::trim).collect();
+    let [who, league, start, names] = parts[..] else { panic!("{line:?}: four parts") };
+    let (provider, id) = who.split_once(' ').unwrap();
+    let game = Game { id: id.to_owned(), ..game(names, league, start) };
+    house.take(provider, &format!("2000-01-01T00:{minute:02}:00Z"), &[game]);
+}
+
+/// Holds the store to one expectation: `= a 1, b 1` one event, `! a 1, b 1` two, `? a 1` waits for a person.
+fn hold(house: &House, name: &str, line: &str) {
+    let (sign, rest) = line.split_at(1);
+    let listings: Vec<(&str, &str)> = rest.split(',').map(|one| one.trim().split_once(' ').unwrap()).collect();
+    match (sign, &listings[..]) {
+        ("=", [one, others @ ..]) => {
+            for other in others {
+                assert_eq!(house.event(other.0, other.1), house.event(one.0, one.1), "{name}: {line}");
+            }
+        }
+        ("!", [one, two]) => assert_ne!(house.event(one.0, one.1), house.event(two.0, two.1), "{name}: {line}"),
+        ("?", waiting) => waiting.iter().for_each(|one| assert!(house.waits(one.0, one.1), "{name}: {line}")),
+        _ => panic!("{line:?}"),
+    }
+}
+
+#[test]
+fn every_story_comes_out_as_it_is_told() {
+    let stories: Vec<&str> = STORIES.split("\n\n").filter(|story| story.lines().any(|line| line.contains('|'))).collect();
+    assert!(stories.len() >= 20, "{} stories", stories.len());
+    for story in stories {
+        let house = House::sqlite();
+        let mut name = "";
+        for (minute, line) in story.lines().filter(|line| !line.is_empty()).enumerate() {
+            match line.as_bytes()[0] {
+                b'#' => name = line,
+                b'=' | b'!' | b'?' => hold(&house, name, line),
+                _ => step(&house, minute, line),
+            }
+        }
+    }
+}
