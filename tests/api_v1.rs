@@ -222,7 +222,7 @@ async fn a_book_of_two_providers_is_quoted_once_by_the_freshest_with_both_listed
     assert_eq!(own, alone, "by the provider's own key of the book, too");
     let nobody = served.get(&ask("&provider=goblins")).await;
     assert!(nobody["absent"][0]["reason"].as_str().unwrap().contains("has not listed this event"), "{nobody}");
-    let both = served.get(&format!("/v1/odds?sport=basketball.nba&provider=espn&book=draftkings")).await;
+    let both = served.get("/v1/odds?sport=basketball.nba&provider=espn&book=draftkings").await;
     assert!(
         both["events"]
             .as_array()
