@@ -396,6 +396,7 @@ impl<'a> Appending<'a> {
             let numbers = [decision.other.map(|other| other.0), decision.undoes.map(|seq| seq.0)];
             out.push(decision.what.into());
             out.extend(numbers.map(Param::from));
+            out.push(Param::Text("listing"));
         })?;
         self.staged.looks = staged.looks;
         self.flush_looks()
