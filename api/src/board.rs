@@ -8,6 +8,7 @@ use store::EventRow;
 
 use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
+use crate::players::People;
 use crate::problem::Problem;
 use crate::sides::EventSides;
 use crate::state::State;
@@ -19,7 +20,7 @@ pub struct Wish<'a> {
     pub market: Option<&'a String>,
     /// Books, by key.
     pub book: Option<&'a String>,
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     pub player: Option<&'a String>,
     /// Whether only those about players are wanted, or only the others; `None` takes both.
     pub props: Option<bool>,
@@ -49,11 +50,15 @@ impl Wish<'_> {
     pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
         let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         let shown = Shown { at: self.when.at, format: self.format };
+        let people = People::of(state, self.player)?;
         for listing in event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known) {
             state.with_board(listing, self.when.cut, |kept| {
                 for standing in standings(kept, &*state.meanings, self.when.at, sides) {
                     let mut quote = standing.quote(shown);
                     quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.book.clone()));
+                    if quote.is_prop {
+                        quote.player_id = people.player_id(kept, quote.subject.as_deref(), self.when.at);
+                    }
                     if self.props.is_some_and(|props| props != quote.is_prop) {
                         continue;
                     }
@@ -66,7 +71,7 @@ impl Wish<'_> {
             })?;
         }
         mark_best(&mut quotes);
-        let quotes: Vec<Quote> = quotes.into_iter().map(|(quote, _)| quote).filter(|quote| self.is_wanted(quote)).collect();
+        let quotes: Vec<Quote> = quotes.into_iter().map(|(quote, _)| quote).filter(|quote| self.is_wanted(quote, &people)).collect();
         let absent = self.absent(&quotes, &Seen { markets: markets.into_iter().collect(), books: books.into_iter().collect() });
         Ok(Found { quotes, absent })
     }
@@ -75,8 +80,9 @@ impl Wish<'_> {
         is_wanted(self.market, &quote.market) || is_wanted(self.market, &quote.provider_market)
     }
 
-    fn is_wanted(&self, quote: &Quote) -> bool {
-        let is_player = self.player.is_none() || quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
+    fn is_wanted(&self, quote: &Quote, people: &People) -> bool {
+        let is_called = quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
+        let is_player = self.player.is_none() || is_called || people.are_wanted(quote.player_id.as_deref());
         is_wanted(self.book, &quote.book) && is_player && self.updated_after.is_none_or(|after| quote.first_seen_at > after)
     }
 
@@ -133,5 +139,6 @@ fn mark_best(quotes: &mut [(Quote, Option<Price>)]) {
 fn selection_key(quote: &Quote) -> String {
     let provider = if quote.is_understood { "" } else { &quote.provider };
     let line = quote.line.map_or_else(String::new, |line| line.to_string());
-    [provider, &quote.market, &quote.period, quote.subject.as_deref().unwrap_or(""), &quote.selection, &line].join("\u{1f}")
+    let subject = quote.player_id.as_deref().or(quote.subject.as_deref()).unwrap_or("");
+    [provider, &quote.market, &quote.period, subject, &quote.selection, &line].join("\u{1f}")
 }

@@ -271,6 +271,32 @@ impl Directory {
         Seen::Is(self.bindings[at].now.player)
     }
 
+    /// The references under which a sighting stands.
+    pub fn references(&self, sighting: &Sighting<'_>) -> impl Iterator<Item = &str> {
+        self.bound(sighting).into_iter().map(|at| self.bindings[at].reference.as_str())
+    }
+
+    /// The players whom a provider calls by a spelling: two where it has one name for two.
+    #[must_use]
+    pub fn spelt(&self, league: &str, provider: &str, name: &str) -> BTreeSet<PlayerId> {
+        let near = self.by_word.get(&(league.to_owned(), key(name))).into_iter().flatten();
+        let is_it = |binding: &&Binding| binding.provider == provider && binding.names.iter().any(|spelling| spelling == name);
+        near.flat_map(|id| self.names_of(*id)).filter(is_it).map(|binding| binding.now.player).collect()
+    }
+
+    /// The players of whom a name holds a part, in any spelling, or whose id it is.
+    #[must_use]
+    pub fn called(&self, part: &str) -> BTreeSet<PlayerId> {
+        if let Some(player) = part.parse().ok().and_then(|id| self.player(id)) {
+            return [player.id].into();
+        }
+        let (lower, letters) = (part.to_lowercase(), key(part));
+        let is_called = |binding: &&Binding| {
+            binding.names.iter().any(|name| name.to_lowercase().contains(&lower) || (!letters.is_empty() && key(name) == letters))
+        };
+        self.bindings.iter().filter(is_called).map(|binding| binding.now.player).collect()
+    }
+
     /// The names of this reference that the sighting may be, by its team.
     fn bound(&self, sighting: &Sighting<'_>) -> Vec<usize> {
         let reference = sighting.id.map_or_else(|| key(sighting.name), str::to_owned);
@@ -281,7 +307,7 @@ impl Directory {
         }
         let fits = |at: &usize| {
             let player = &self.players[&self.bindings[*at].now.player];
-            relation(player, sighting) != Relation::Apart
+            matches!(relation(player, sighting), Relation::Shared | Relation::Unknown)
         };
         let fitting: Vec<usize> = all.iter().copied().filter(|at| !self.bindings[*at].has_id).filter(fits).collect();
         let players: BTreeSet<PlayerId> = fitting.iter().map(|at| self.bindings[*at].now.player).collect();
@@ -556,24 +582,35 @@ fn decided(judged: &Judged, own: PlayerId, word: Word) -> Decided {
 pub(super) enum Relation {
     Shared,
     Apart,
+    /// All that is known of his teams is long ago.
+    Past,
+    /// One of the two has no team.
     Unknown,
 }
 
-/// A team that was said longer ago than this says nothing of today.
+/// A team that was said longer ago than this may be another by now.
 const TEAM_HOLDS_SECS: i64 = 300 * 86_400;
+/// Who was with a team longer ago than this may be the father of who is.
+const CAREER_PAUSE_SECS: i64 = 3 * 365 * 86_400;
 
 pub(super) fn relation(player: &Player, sighting: &Sighting<'_>) -> Relation {
     let theirs = sighting.teams.names();
-    let holds = |span: &&Span| {
-        sighting.at.secs() >= span.first_at.secs() - TEAM_HOLDS_SECS && sighting.at.secs() <= span.last_at.secs() + TEAM_HOLDS_SECS
+    let is_within = |span: &Span, secs: i64| {
+        sighting.at.secs() >= span.first_at.secs() - secs && sighting.at.secs() <= span.last_at.secs() + secs
     };
-    let stated: Vec<&str> = player.teams.iter().filter(holds).map(|span| span.team.as_str()).collect();
-    let own = if stated.is_empty() { player.playing.iter().map(String::as_str).collect() } else { stated };
-    let is_one = |a: &str, b: &str| likeness_at(sighting.league, a, b, Some(sighting.at)).is_one();
-    match (own.is_empty() || theirs.is_empty(), own.iter().any(|team| theirs.iter().any(|other| is_one(team, other)))) {
-        (true, _) => Relation::Unknown,
-        (_, true) => Relation::Shared,
-        _ => Relation::Apart,
+    let is_theirs = |own: &str| theirs.iter().any(|other| likeness_at(sighting.league, own, other, Some(sighting.at)).is_one());
+    if theirs.is_empty() || (player.teams.is_empty() && player.playing.is_empty()) {
+        return Relation::Unknown;
+    }
+    if player.teams.is_empty() {
+        return if player.playing.iter().any(|team| is_theirs(team)) { Relation::Shared } else { Relation::Apart };
+    }
+    if player.teams.iter().any(|span| is_within(span, CAREER_PAUSE_SECS) && is_theirs(&span.team)) {
+        Relation::Shared
+    } else if player.teams.iter().any(|span| is_within(span, TEAM_HOLDS_SECS)) {
+        Relation::Apart
+    } else {
+        Relation::Past
     }
 }
 

@@ -34,13 +34,14 @@ impl Weighed {
         match self.relation {
             Relation::Shared => self.like.verdict() == Verdict::Same || self.like.is_helped_by_team(),
             Relation::Unknown => self.like.verdict() == Verdict::Same && !has_teams(league),
-            Relation::Apart => false,
+            Relation::Apart | Relation::Past => false,
         }
     }
 
     const fn question(&self) -> Option<&'static str> {
         match (self.like.verdict(), self.relation) {
             (Verdict::Same, Relation::Apart) => Some("the same name with another team"),
+            (Verdict::Same, Relation::Past) => Some("the same name, and its teams are of long ago"),
             (Verdict::Same, Relation::Unknown) => Some("the same name, and no team"),
             (Verdict::Candidate, Relation::Shared) => Some(self.like.as_str()),
             _ => None,
