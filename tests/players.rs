@@ -95,7 +95,12 @@ const NAMES: &str = "select provider || ' ' || reference || ' ' || name || ' ' |
 
 fn told(served: &Served) {
     injuries(served, &[("11", "Nicolas Claxton", "Brooklyn Nets"), ("12", "Jaylin Williams", "Oklahoma City Thunder")]);
-    props(served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Nic Claxton", "J. Williams", "Cam Thomas"]);
+    props(
+        served,
+        "e912304de2b2ce35b473ce2ecd3d1502",
+        ("Brooklyn Nets", "Oklahoma City Thunder"),
+        &["Nic Claxton", "J. Williams", "Cam Thomas"],
+    );
     players(served).catch_up().unwrap();
 }
 
@@ -117,9 +122,10 @@ fn one_player_is_one_under_two_spellings_of_two_providers() {
         }
         let hurt = get(&served, "/v1/injuries?player=Nic%20Claxton");
         assert_eq!(hurt["injuries"][0]["player_id"], json!(id), "{hurt}");
-        assert_eq!(sql(&served, "select player_name || ' ' || team || ' ' || league from @players where player_name like '%Claxton'"), [
-            "Nicolas Claxton Brooklyn Nets basketball.nba"
-        ]);
+        assert_eq!(
+            sql(&served, "select player_name || ' ' || team || ' ' || league from @players where player_name like '%Claxton'"),
+            ["Nicolas Claxton Brooklyn Nets basketball.nba"]
+        );
     }
 }
 

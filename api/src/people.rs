@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State as Extract;
-use odds::market::Words;
 use odds::Moment;
+use odds::market::Words;
 use odds::observation::{CatalogueKind, FactKind};
 use odds::player::{Directory, Player, Span};
 use serde::{Deserialize, Serialize};
@@ -155,12 +155,8 @@ impl Grouped {
 }
 
 fn teams_of(player: &Player) -> Vec<TeamOf> {
-    let of = |span: &Span| TeamOf {
-        team: span.team.clone(),
-        provider: span.provider.clone(),
-        first_at: span.first_at,
-        last_at: span.last_at,
-    };
+    let of =
+        |span: &Span| TeamOf { team: span.team.clone(), provider: span.provider.clone(), first_at: span.first_at, last_at: span.last_at };
     let mut teams: Vec<TeamOf> = player.teams.iter().map(of).collect();
     teams.sort_by_key(|team| std::cmp::Reverse(team.last_at));
     teams

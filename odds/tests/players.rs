@@ -120,13 +120,7 @@ fn play(league: &str, first: &[Told], second: &[Told]) -> Outcome {
 
 fn report(what: &str, outcome: &Outcome, least_percent: f64) {
     let recall = outcome.joined as f64 * 100.0 / outcome.common.max(1) as f64;
-    println!(
-        "| {what} | {} | {} | {recall:.2} % | {} | {} |",
-        outcome.common,
-        outcome.joined,
-        outcome.waiting,
-        outcome.wrong.len()
-    );
+    println!("| {what} | {} | {} | {recall:.2} % | {} | {} |", outcome.common, outcome.joined, outcome.waiting, outcome.wrong.len());
     println!("  not joined: {}", outcome.apart.join(", "));
     assert!(outcome.wrong.is_empty(), "{what}: {:#?}", outcome.wrong);
     assert!(outcome.common > 0 && recall >= least_percent, "{what}: {recall}");

@@ -445,7 +445,8 @@ impl Directory {
         for (id, is_new) in [(from, false), (to, true)] {
             let Some(player) = self.players.get_mut(&id) else { continue };
             if is_new {
-                let is_there = |span: &Span, all: &[Span]| all.iter().any(|other| other.team == span.team && other.provider == span.provider);
+                let is_there =
+                    |span: &Span, all: &[Span]| all.iter().any(|other| other.team == span.team && other.provider == span.provider);
                 let fresh: Vec<Span> = spans.iter().filter(|span| !is_there(span, &player.teams)).cloned().collect();
                 player.teams.extend(fresh);
                 player.positions.extend(binding.position.clone());
@@ -467,32 +468,39 @@ impl Directory {
             let binding = &self.bindings[at];
             let like = super::likeness(sighting.league, &binding.names[0], sighting.name);
             let is_possible = like == Likeness::Letters || like.is_helped_by_team();
-            let is_apart = binding.position.as_deref().zip(sighting.position).is_some_and(|(a, b)| super::judge::are_two(sighting.league, a, b));
-            let shares = sighting.teams.names().iter().any(|team| {
-                binding.teams.iter().any(|other| likeness_at(sighting.league, team, other, Some(sighting.at)).is_one())
-            });
+            let is_apart =
+                binding.position.as_deref().zip(sighting.position).is_some_and(|(a, b)| super::judge::are_two(sighting.league, a, b));
+            let shares = sighting
+                .teams
+                .names()
+                .iter()
+                .any(|team| binding.teams.iter().any(|other| likeness_at(sighting.league, team, other, Some(sighting.at)).is_one()));
             let is_by_rule = binding.now.word == Word::Joined && binding.now.by != PERSON;
             if !is_by_rule || !is_possible || is_apart || !shares || (binding.provider == sighting.provider && binding.has_id) {
                 continue;
             }
             let (own, was) = (binding.own(), binding.now.player);
             let why = "two players of this name are in one team".to_owned();
-            self.set(at, Decided {
-                player: own,
-                word: Word::Split,
-                rule: format!("player/namesake/{RULE_VERSION}"),
-                evidence: serde_json::json!({ "was": was, "namesake": is_new }),
-                by: "rule".to_owned(),
-                candidates: [(was, why.clone()), (is_new, why)].into(),
-                refused: BTreeSet::new(),
-            });
+            self.set(
+                at,
+                Decided {
+                    player: own,
+                    word: Word::Split,
+                    rule: format!("player/namesake/{RULE_VERSION}"),
+                    evidence: serde_json::json!({ "was": was, "namesake": is_new }),
+                    by: "rule".to_owned(),
+                    candidates: [(was, why.clone()), (is_new, why)].into(),
+                    refused: BTreeSet::new(),
+                },
+            );
         }
     }
 
     /// The name of a reference (`id` or letters) of a provider in any league, where it is one.
     fn named(&self, provider: &str, reference: &str) -> Result<usize, String> {
         let is_it = |binding: &Binding| {
-            binding.provider == provider && (binding.reference == reference || format!("{}/{}", binding.league, binding.reference) == reference)
+            binding.provider == provider
+                && (binding.reference == reference || format!("{}/{}", binding.league, binding.reference) == reference)
         };
         let found: Vec<usize> = (0..self.bindings.len()).filter(|at| is_it(&self.bindings[*at])).collect();
         match found.as_slice() {
@@ -506,7 +514,13 @@ impl Directory {
     ///
     /// # Errors
     /// Why it cannot be, in words; then nothing changes.
-    pub fn decide(&mut self, what: Verb, name: (&str, &str), other: Option<Other<'_>>, evidence: serde_json::Value) -> Result<PlayerId, String> {
+    pub fn decide(
+        &mut self,
+        what: Verb,
+        name: (&str, &str),
+        other: Option<Other<'_>>,
+        evidence: serde_json::Value,
+    ) -> Result<PlayerId, String> {
         let at = self.named(name.0, name.1)?;
         let binding = &self.bindings[at];
         let (own, now) = (binding.own(), binding.now.clone());
@@ -518,7 +532,9 @@ impl Directory {
         let base = Decided { rule: format!("person/{}", what.as_str()), evidence, by: PERSON.to_owned(), ..now.clone() };
         let new = match (what, other) {
             (Verb::Join, Some(other)) if other == now.player => return Err(format!("it is the player {other} already")),
-            (Verb::Join, Some(other)) if self.players[&other].league != binding.league => return Err("the two are of two leagues".to_owned()),
+            (Verb::Join, Some(other)) if self.players[&other].league != binding.league => {
+                return Err("the two are of two leagues".to_owned());
+            }
             (Verb::Join, Some(other)) => Decided { player: other, word: Word::Joined, candidates: BTreeMap::new(), ..base },
             (Verb::Refuse, Some(other)) if other == now.player => return Err("the two are one player: split them first".to_owned()),
             (Verb::Refuse, Some(other)) => {
@@ -595,9 +611,8 @@ const CAREER_PAUSE_SECS: i64 = 3 * 365 * 86_400;
 
 pub(super) fn relation(player: &Player, sighting: &Sighting<'_>) -> Relation {
     let theirs = sighting.teams.names();
-    let is_within = |span: &Span, secs: i64| {
-        sighting.at.secs() >= span.first_at.secs() - secs && sighting.at.secs() <= span.last_at.secs() + secs
-    };
+    let is_within =
+        |span: &Span, secs: i64| sighting.at.secs() >= span.first_at.secs() - secs && sighting.at.secs() <= span.last_at.secs() + secs;
     let is_theirs = |own: &str| theirs.iter().any(|other| likeness_at(sighting.league, own, other, Some(sighting.at)).is_one());
     if theirs.is_empty() || (player.teams.is_empty() && player.playing.is_empty()) {
         return Relation::Unknown;

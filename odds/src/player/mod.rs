@@ -249,7 +249,9 @@ fn fits_initials(a: &Name, b: &Name) -> bool {
     };
     let firsts = |name: &Name| -> String {
         let given = name.given().iter();
-        given.flat_map(|word| if word.is_initials { word.short.chars().collect() } else { Vec::from_iter(word.short.chars().next()) }).collect()
+        given
+            .flat_map(|word| if word.is_initials { word.short.chars().collect() } else { Vec::from_iter(word.short.chars().next()) })
+            .collect()
     };
     let fits = |short: &Name, full: &Name| letters(short).is_some_and(|letters| firsts(full).starts_with(&letters));
     fits(a, b) || fits(b, a)

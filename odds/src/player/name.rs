@@ -98,7 +98,8 @@ fn word(text: &str) -> Option<Word> {
 fn untagged(text: &str) -> (&str, Option<String>) {
     let text = text.strip_prefix('#').map_or(text, |rest| rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).trim_start());
     for (open, close) in [('(', ')'), ('[', ']')] {
-        if let Some((name, tag)) = text.strip_suffix(close).and_then(|text| text.split_once(open)).filter(|(name, _)| !name.trim().is_empty())
+        if let Some((name, tag)) =
+            text.strip_suffix(close).and_then(|text| text.split_once(open)).filter(|(name, _)| !name.trim().is_empty())
         {
             return (name.trim_end(), Some(fold(tag, Spelt::Short)));
         }
@@ -140,8 +141,20 @@ const fn is_hyphen(letter: char) -> bool {
 /// Whether a subject is one person at all: no team's defence, no pair, no `no scorer`.
 pub(super) fn is_person(text: &str) -> bool {
     const NOBODY: [&str; 14] = [
-        "nogoalscorer", "noscorer", "nogoal", "notouchdown", "notouchdownscorer", "notdscorer", "field", "thefield", "anyother",
-        "anyotherplayer", "other", "none", "over", "under",
+        "nogoalscorer",
+        "noscorer",
+        "nogoal",
+        "notouchdown",
+        "notouchdownscorer",
+        "notdscorer",
+        "field",
+        "thefield",
+        "anyother",
+        "anyotherplayer",
+        "other",
+        "none",
+        "over",
+        "under",
     ];
     let lower = text.to_lowercase();
     let is_team = ["d/st", "defense", "defence", "special teams"].iter().any(|word| lower.ends_with(word));
