@@ -3,184 +3,16 @@
 //! It is a fold of sightings in the order of the log: the same sightings make the same directory. Nothing here is forgotten: a join that
 //! is taken back leaves the name with the player that it founds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 
 use super::judge::{Judged, judge};
+use super::kept::{Binding, Decided, Player, Seen, Sighting, Span, Teams, Word};
+use super::teams::{Relation, note_teams, relation};
 use super::{Likeness, PlayerId, is_person, key, telling_words, words};
-use crate::decision::Verb;
-use crate::moment::Moment;
 use crate::participant::{likeness_at, plain};
 
 /// The version of the rules, as it stands in each decision.
 pub const RULE_VERSION: u8 = 1;
-
-/// In whose games a name is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Teams<'a> {
-    /// The source names the team.
-    Stated(&'a str),
-    /// One of the two sides of a game.
-    Playing(&'a str, &'a str),
-    /// Nothing is said.
-    Unknown,
-}
-
-impl<'a> Teams<'a> {
-    /// The teams that it may be.
-    pub(super) fn names(self) -> Vec<&'a str> {
-        match self {
-            Self::Stated(team) => vec![team],
-            Self::Playing(home, away) => vec![home, away],
-            Self::Unknown => Vec::new(),
-        }
-    }
-}
-
-/// A name as a source gives it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sighting<'a> {
-    /// Our league.
-    pub league: &'a str,
-    /// The provider's key.
-    pub provider: &'a str,
-    /// The provider's id of the player, where it gives one.
-    pub id: Option<&'a str>,
-    /// Its spelling.
-    pub name: &'a str,
-    /// In whose games.
-    pub teams: Teams<'a>,
-    /// The position, in the source's abbreviation.
-    pub position: Option<&'a str>,
-    /// The moment of the world.
-    pub at: Moment,
-}
-
-/// A team of a player, with the first and the last moment at which a source said so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
-    /// The team in the source's spelling.
-    pub team: String,
-    /// Who says so.
-    pub provider: String,
-    /// First said.
-    pub first_at: Moment,
-    /// Last said.
-    pub last_at: Moment,
-}
-
-/// A player.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Player {
-    /// Our id.
-    pub id: PlayerId,
-    /// Our league.
-    pub league: String,
-    /// The spelling that founded him.
-    pub name: String,
-    /// His teams.
-    pub teams: Vec<Span>,
-    /// The teams that he may play for, by the games that he was seen in.
-    pub playing: Vec<String>,
-    /// His positions, as sources abbreviate them.
-    pub positions: BTreeSet<String>,
-}
-
-/// What a name is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Word {
-    /// A player of its own.
-    Founded,
-    /// The player of other names.
-    Joined,
-    /// A player of its own again.
-    Split,
-}
-
-impl Word {
-    /// The word in text.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Founded => "founded",
-            Self::Joined => "joined",
-            Self::Split => "split",
-        }
-    }
-}
-
-/// What is decided about a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decided {
-    /// The player that it is.
-    pub player: PlayerId,
-    /// How it came to him.
-    pub word: Word,
-    /// Name and version of the rule.
-    pub rule: String,
-    /// What it rests on.
-    pub evidence: serde_json::Value,
-    /// Who decided.
-    pub by: String,
-    /// Whom it may be, and why it is left to a person.
-    pub candidates: BTreeMap<PlayerId, String>,
-    /// Whom it never is.
-    pub refused: BTreeSet<PlayerId>,
-}
-
-/// A name of a provider, or its id, with the player that it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Binding {
-    /// Our league.
-    pub league: String,
-    /// The provider's key.
-    pub provider: String,
-    /// The provider's id, or the letters of the name; behind `@` the team, where the provider has one name for two players.
-    pub reference: String,
-    /// Whether the reference is an id of the provider.
-    pub has_id: bool,
-    /// Its spellings, the first one first.
-    pub names: Vec<String>,
-    /// The teams that it was last seen with.
-    pub teams: Vec<String>,
-    /// The position that was last said.
-    pub position: Option<String>,
-    /// First seen.
-    pub first_at: Moment,
-    /// Last seen.
-    pub last_at: Moment,
-    /// What stands.
-    pub now: Decided,
-    /// What stood before, the oldest first.
-    pub before: Vec<Decided>,
-}
-
-impl Binding {
-    /// The player that it founds by itself.
-    #[must_use]
-    pub fn own(&self) -> PlayerId {
-        PlayerId::founded_by(&self.league, &self.provider, &self.reference)
-    }
-
-    /// Whether a person is to say whom it is.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        !self.now.candidates.is_empty()
-    }
-}
-
-/// What became of a sighting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// It is this player.
-    Is(PlayerId),
-    /// Several go by it, and nothing says which.
-    Several,
-    /// It is nobody: a team's defence, a pair of players.
-    Nobody,
-}
 
 /// All players.
 #[derive(Debug, Clone, Default)]
@@ -194,7 +26,7 @@ pub struct Directory {
     changed_players: BTreeSet<PlayerId>,
 }
 
-const PERSON: &str = "person";
+pub(super) const PERSON: &str = "person";
 
 impl Directory {
     /// A directory as it was kept.
@@ -423,13 +255,13 @@ impl Directory {
     }
 
     /// What stands about a name from here on; what its teams say goes with it.
-    fn set(&mut self, at: usize, new: Decided) {
+    pub(super) fn set(&mut self, at: usize, new: Decided) {
         let before = std::mem::replace(&mut self.bindings[at].now, new.clone());
         self.move_to(at, before.player, new.player);
         self.bindings[at].before.push(before);
     }
 
-    fn move_to(&mut self, at: usize, from: PlayerId, to: PlayerId) {
+    pub(super) fn move_to(&mut self, at: usize, from: PlayerId, to: PlayerId) {
         self.changed_bindings.insert(at);
         if from == to {
             return;
@@ -495,86 +327,6 @@ impl Directory {
             );
         }
     }
-
-    /// The name of a reference (`id` or letters) of a provider in any league, where it is one.
-    fn named(&self, provider: &str, reference: &str) -> Result<usize, String> {
-        let is_it = |binding: &Binding| {
-            binding.provider == provider
-                && (binding.reference == reference || format!("{}/{}", binding.league, binding.reference) == reference)
-        };
-        let found: Vec<usize> = (0..self.bindings.len()).filter(|at| is_it(&self.bindings[*at])).collect();
-        match found.as_slice() {
-            [at] => Ok(*at),
-            [] => Err(format!("{provider} names no player {reference:?}")),
-            _ => Err(format!("{provider} names {} players {reference:?}: write LEAGUE/{reference}", found.len())),
-        }
-    }
-
-    /// Takes up what a person decided about a name; the other is a player's id or another name.
-    ///
-    /// # Errors
-    /// Why it cannot be, in words; then nothing changes.
-    pub fn decide(
-        &mut self,
-        what: Verb,
-        name: (&str, &str),
-        other: Option<Other<'_>>,
-        evidence: serde_json::Value,
-    ) -> Result<PlayerId, String> {
-        let at = self.named(name.0, name.1)?;
-        let binding = &self.bindings[at];
-        let (own, now) = (binding.own(), binding.now.clone());
-        let other = match other {
-            Some(Other::Player(id)) => Some(self.player(id).ok_or_else(|| format!("no player {id}"))?.id),
-            Some(Other::Name(provider, reference)) => Some(self.bindings[self.named(provider, reference)?].now.player),
-            None => None,
-        };
-        let base = Decided { rule: format!("person/{}", what.as_str()), evidence, by: PERSON.to_owned(), ..now.clone() };
-        let new = match (what, other) {
-            (Verb::Join, Some(other)) if other == now.player => return Err(format!("it is the player {other} already")),
-            (Verb::Join, Some(other)) if self.players[&other].league != binding.league => {
-                return Err("the two are of two leagues".to_owned());
-            }
-            (Verb::Join, Some(other)) => Decided { player: other, word: Word::Joined, candidates: BTreeMap::new(), ..base },
-            (Verb::Refuse, Some(other)) if other == now.player => return Err("the two are one player: split them first".to_owned()),
-            (Verb::Refuse, Some(other)) => {
-                let mut base = base;
-                base.candidates.remove(&other);
-                base.refused.insert(other);
-                base
-            }
-            (Verb::Split, _) if now.player == own => return Err("it is a player of its own already".to_owned()),
-            (Verb::Split, _) => {
-                let mut base = Decided { player: own, word: Word::Split, candidates: BTreeMap::new(), ..base };
-                base.refused.insert(now.player);
-                base
-            }
-            (Verb::Undo, _) => return self.undo(at),
-            (Verb::Join | Verb::Refuse, None) => return Err("say which other".to_owned()),
-        };
-        let player = new.player;
-        self.set(at, new);
-        Ok(player)
-    }
-
-    /// The decision before stands again.
-    fn undo(&mut self, at: usize) -> Result<PlayerId, String> {
-        let binding = &mut self.bindings[at];
-        let before = binding.before.pop().ok_or("there is nothing to undo: nothing was decided about it since it was met")?;
-        let (from, to) = (binding.now.player, before.player);
-        binding.now = before;
-        self.move_to(at, from, to);
-        Ok(to)
-    }
-}
-
-/// The other side of a person's decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Other<'a> {
-    /// A player by our id.
-    Player(PlayerId),
-    /// A name of a provider: its key and the reference.
-    Name(&'a str, &'a str),
 }
 
 fn decided(judged: &Judged, own: PlayerId, word: Word) -> Decided {
@@ -590,62 +342,5 @@ fn decided(judged: &Judged, own: PlayerId, word: Word) -> Decided {
         by: "rule".to_owned(),
         candidates: judged.candidates.clone(),
         refused: BTreeSet::new(),
-    }
-}
-
-/// How the teams of a sighting lie to those of a player at its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    Shared,
-    Apart,
-    /// All that is known of his teams is long ago.
-    Past,
-    /// One of the two has no team.
-    Unknown,
-}
-
-/// A team that was said longer ago than this may be another by now.
-const TEAM_HOLDS_SECS: i64 = 300 * 86_400;
-/// Who was with a team longer ago than this may be the father of who is.
-const CAREER_PAUSE_SECS: i64 = 3 * 365 * 86_400;
-
-pub(super) fn relation(player: &Player, sighting: &Sighting<'_>) -> Relation {
-    let theirs = sighting.teams.names();
-    let is_within =
-        |span: &Span, secs: i64| sighting.at.secs() >= span.first_at.secs() - secs && sighting.at.secs() <= span.last_at.secs() + secs;
-    let is_theirs = |own: &str| theirs.iter().any(|other| likeness_at(sighting.league, own, other, Some(sighting.at)).is_one());
-    if theirs.is_empty() || (player.teams.is_empty() && player.playing.is_empty()) {
-        return Relation::Unknown;
-    }
-    if player.teams.is_empty() {
-        return if player.playing.iter().any(|team| is_theirs(team)) { Relation::Shared } else { Relation::Apart };
-    }
-    if player.teams.iter().any(|span| is_within(span, CAREER_PAUSE_SECS) && is_theirs(&span.team)) {
-        Relation::Shared
-    } else if player.teams.iter().any(|span| is_within(span, TEAM_HOLDS_SECS)) {
-        Relation::Apart
-    } else {
-        Relation::Past
-    }
-}
-
-fn note_teams(player: &mut Player, sighting: &Sighting<'_>) {
-    let is_one = |a: &str, b: &str| likeness_at(sighting.league, a, b, Some(sighting.at)).is_one();
-    match sighting.teams {
-        Teams::Unknown => {}
-        Teams::Stated(team) => match player.teams.iter_mut().find(|span| span.provider == sighting.provider && is_one(&span.team, team)) {
-            Some(span) => (span.first_at, span.last_at) = (span.first_at.min(sighting.at), span.last_at.max(sighting.at)),
-            None => player.teams.push(Span {
-                team: team.to_owned(),
-                provider: sighting.provider.to_owned(),
-                first_at: sighting.at,
-                last_at: sighting.at,
-            }),
-        },
-        Teams::Playing(..) => {
-            let theirs = sighting.teams.names();
-            let both: Vec<String> = player.playing.iter().filter(|own| theirs.iter().any(|team| is_one(own, team))).cloned().collect();
-            player.playing = if both.is_empty() { theirs.into_iter().map(str::to_owned).collect() } else { both };
-        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::directory::{Directory, Player, Relation, Sighting, Teams, relation};
+use super::directory::Directory;
+use super::kept::{Player, Sighting, Teams};
+use super::teams::{Relation, relation};
 use super::{Likeness, PlayerId, Verdict, likeness};
 
 /// What a name comes to.

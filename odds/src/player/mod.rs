@@ -6,8 +6,11 @@
 mod directory;
 mod fold;
 mod judge;
+mod kept;
 mod name;
 mod nicknames;
+mod person;
+mod teams;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +19,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use directory::{Binding, Decided, Directory, Other, Player, RULE_VERSION, Seen, Sighting, Span, Teams, Word};
+pub use directory::{Directory, RULE_VERSION};
+pub use kept::{Binding, Decided, Player, Seen, Sighting, Span, Teams, Word};
+pub use person::Other;
 
 use fold::Spelt;
 use name::Name;
