@@ -94,7 +94,9 @@ fn play(league: &str, first: &[Told], second: &[Told]) -> Outcome {
         };
         let Some(truth) = &told.truth else { continue };
         if told.provider == first[0].provider {
-            player.into_iter().for_each(|player| drop(truths.entry(player).or_default().insert(truth.clone())));
+            if let Some(player) = player {
+                truths.entry(player).or_default().insert(truth.clone());
+            }
             continue;
         }
         if let Some(others) = player.and_then(|player| truths.get(&player)).filter(|others| !others.contains(truth)) {
