@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::judge::{Judged, judge};
+use super::judge::{Judged, judge, plays_elsewhere};
 use super::kept::{Binding, Decided, Player, Seen, Sighting, Span, Teams, Word};
 use super::teams::{Relation, note_teams, relation};
 use super::{Likeness, PlayerId, is_person, key, telling_words, words};
@@ -139,7 +139,7 @@ impl Directory {
         }
         let fits = |at: &usize| {
             let player = &self.players[&self.bindings[*at].now.player];
-            matches!(relation(player, sighting), Relation::Shared | Relation::Unknown)
+            matches!(relation(player, sighting), Relation::Shared | Relation::Unknown) && !plays_elsewhere(player, sighting)
         };
         let fitting: Vec<usize> = all.iter().copied().filter(|at| !self.bindings[*at].has_id).filter(fits).collect();
         let players: BTreeSet<PlayerId> = fitting.iter().map(|at| self.bindings[*at].now.player).collect();
@@ -182,7 +182,8 @@ impl Directory {
                 return letters;
             }
             let teams: Vec<String> = sighting.teams.names().into_iter().map(plain).collect();
-            return format!("{letters}@{}", teams.join("+"));
+            let position = sighting.position.map(|position| format!(":{}", plain(position))).unwrap_or_default();
+            return format!("{letters}@{}{position}", teams.join("+"));
         };
         id.to_owned()
     }

@@ -92,7 +92,7 @@ const fn rule(one: &Weighed, sighting: &Sighting<'_>) -> &'static str {
     }
 }
 
-fn plays_elsewhere(player: &Player, sighting: &Sighting<'_>) -> bool {
+pub(super) fn plays_elsewhere(player: &Player, sighting: &Sighting<'_>) -> bool {
     let Some(position) = sighting.position else { return false };
     !player.positions.is_empty() && player.positions.iter().all(|own| are_two(sighting.league, own, position))
 }
