@@ -8,6 +8,7 @@ use store::EventRow;
 
 use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
+use crate::players::People;
 use crate::problem::Problem;
 use crate::sides::EventSides;
 use crate::sources::{self, Told, is_book_wanted};
@@ -22,7 +23,7 @@ pub struct Wish<'a> {
     pub book: Option<&'a String>,
     /// The providers whose word alone is wanted; of all, each quote is shown once.
     pub provider: Option<&'a String>,
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     pub player: Option<&'a String>,
     /// Whether only those about players are wanted, or only the others; `None` takes both.
     pub props: Option<bool>,
@@ -52,6 +53,7 @@ impl Wish<'_> {
     pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
         let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         let shown = Shown { at: self.when.at, format: self.format };
+        let people = People::of(state, self.player)?;
         let is_known = |listing: &&store::ListingRow| listing.founded <= self.when.cut.known;
         let providers: BTreeSet<String> = event.listings.iter().filter(is_known).map(|listing| listing.provider.clone()).collect();
         for listing in event.listings.iter().filter(is_known).filter(|listing| is_wanted(self.provider, &listing.provider)) {
@@ -59,6 +61,9 @@ impl Wish<'_> {
                 for standing in standings(kept, &*state.meanings, self.when.at, sides) {
                     let mut quote = standing.quote(shown);
                     quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()));
+                    if quote.is_prop {
+                        quote.player_id = people.player_id(kept, quote.subject.as_deref(), self.when.at);
+                    }
                     if self.props.is_some_and(|props| props != quote.is_prop) {
                         continue;
                     }
@@ -72,7 +77,7 @@ impl Wish<'_> {
         }
         let mut quotes = sources::once(quotes, &*state.meanings);
         mark_best(&mut quotes);
-        let quotes: Vec<Quote> = quotes.into_iter().map(|told| told.quote).filter(|quote| self.is_wanted(quote)).collect();
+        let quotes: Vec<Quote> = quotes.into_iter().map(|told| told.quote).filter(|quote| self.is_wanted(quote, &people)).collect();
         let absent = self.absent(&quotes, &Seen { markets: listed(markets), books: listed(books), providers: listed(providers) });
         Ok(Found { quotes, absent })
     }
@@ -81,8 +86,9 @@ impl Wish<'_> {
         is_wanted(self.market, &quote.market) || is_wanted(self.market, &quote.provider_market)
     }
 
-    fn is_wanted(&self, quote: &Quote) -> bool {
-        let is_player = self.player.is_none() || quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
+    fn is_wanted(&self, quote: &Quote, people: &People) -> bool {
+        let is_called = quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
+        let is_player = self.player.is_none() || is_called || people.are_wanted(quote.player_id.as_deref());
         is_book_wanted(self.book, &quote.provider, &quote.provider_book)
             && is_player
             && self.updated_after.is_none_or(|after| quote.first_seen_at > after)

@@ -17,7 +17,7 @@ use crate::state::State;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Ask {
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     player: Option<String>,
     /// Markets in our words (`player_points`) or the providers', with commas.
     market: Option<String>,

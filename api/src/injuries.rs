@@ -8,6 +8,7 @@ use axum::extract::State as Extract;
 use odds::board::Order;
 use odds::injury::Injury;
 use odds::observation::FactKind;
+use odds::player::Teams;
 use odds::timeline::RowContent;
 use odds::{ListingId, Moment};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::absence::{Absence, of_sport};
 use crate::asked::{Asked, Length, When, cursor, is_named, place, span};
 use crate::contest::is_of_sport;
+use crate::players::People;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -29,7 +31,7 @@ pub struct Ask {
     sport: Option<String>,
     /// A part of a team's name.
     team: Option<String>,
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     player: Option<String>,
     /// As of this moment of the world.
     #[param(format = DateTime)]
@@ -47,7 +49,7 @@ pub struct ChangesAsk {
     sport: Option<String>,
     /// A part of a team's name.
     team: Option<String>,
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     player: Option<String>,
     /// No earlier than this moment of the world.
     #[param(format = DateTime)]
@@ -86,8 +88,11 @@ pub struct InjuryShown {
     sport: String,
     /// Who says so.
     provider: String,
+    /// The player, by our id: `/v1/players`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    player_id: Option<String>,
     /// The provider's id of the player, or the name.
-    player_id: String,
+    provider_player_id: String,
     /// What it says: player, team, status in the league's words, meaning, body part, comment, expected return, when it was reported.
     #[serde(flatten)]
     #[schema(value_type = Object)]
@@ -128,8 +133,11 @@ pub struct InjuryChange {
     sport: String,
     /// Who says so.
     provider: String,
+    /// The player, by our id: `/v1/players`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    player_id: Option<String>,
     /// The provider's id of the player, or the name.
-    player_id: String,
+    provider_player_id: String,
     /// What it says from then on; absent once cleared.
     #[schema(value_type = Option<Object>)]
     after: Option<Value>,
@@ -171,6 +179,12 @@ fn of_league(lists: Vec<ListingRow>) -> Vec<ListingRow> {
     }
 }
 
+/// The player of ours whom an injury is about.
+fn who(people: &People, listing: &ListingRow, subject: &str, injury: &Injury, at: Moment) -> Option<String> {
+    let teams = if injury.team.is_empty() { Teams::Unknown } else { Teams::Stated(&injury.team) };
+    people.find((listing.league.as_deref()?, &listing.provider), (Some(subject), &injury.player), teams, at)
+}
+
 /// Who is hurt. The league's own list is preferred to those that come with its games; each player is here once.
 #[utoipa::path(get, path = "/v1/injuries", params(Ask), tag = "injuries", responses((status = 200, body = Injuries)))]
 pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -> Result<Json<Injuries>, Problem> {
@@ -179,16 +193,20 @@ pub async fn list(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>) -
 
 fn answer(state: &State, ask: &Ask) -> Result<Injuries, Problem> {
     let when = When::read(state, ask.as_of.as_ref(), ask.known_at.as_ref())?;
+    let people = People::of(state, ask.player.as_ref())?;
     let mut newest: BTreeMap<(String, String, String), InjuryShown> = BTreeMap::new();
     for listing in lists(state, ask.sport.as_ref(), when.cut)? {
-        for shown in state.with_board(&listing, when.cut, |kept| of_list(&listing, &kept.board, when.at))? {
-            let key = (shown.provider.clone(), shown.sport.clone(), shown.player_id.clone());
+        for shown in state.with_board(&listing, when.cut, |kept| of_list(&people, &listing, &kept.board, when.at))? {
+            let key = (shown.provider.clone(), shown.sport.clone(), shown.provider_player_id.clone());
             if newest.get(&key).is_none_or(|have| have.observed_at < shown.observed_at) {
                 newest.insert(key, shown);
             }
         }
     }
-    let fits = |shown: &InjuryShown| is_named(ask.team.as_ref(), &shown.injury.team) && is_named(ask.player.as_ref(), &shown.injury.player);
+    let fits = |shown: &InjuryShown| {
+        let is_player = is_named(ask.player.as_ref(), &shown.injury.player) || people.are_wanted(shown.player_id.as_deref());
+        is_named(ask.team.as_ref(), &shown.injury.team) && is_player
+    };
     let mut injuries: Vec<InjuryShown> = newest.into_values().filter(fits).collect();
     injuries.sort_by(|a, b| {
         (&a.sport, &a.injury.team, &a.injury.player, &a.provider).cmp(&(&b.sport, &b.injury.team, &b.injury.player, &b.provider))
@@ -201,14 +219,15 @@ fn answer(state: &State, ask: &Ask) -> Result<Injuries, Problem> {
     Ok(Injuries { as_of: when.at, injuries, absent })
 }
 
-fn of_list(listing: &ListingRow, board: &odds::board::Board, at: Moment) -> Vec<InjuryShown> {
+fn of_list(people: &People, listing: &ListingRow, board: &odds::board::Board, at: Moment) -> Vec<InjuryShown> {
     let seen = board.facts_seen(FactKind::Injury).map(|order| order.at);
     let shown = |(subject, fact): (&odds::names::Word, &odds::board::Fact)| {
         let injury: Injury = serde_json::from_str(fact.value.as_deref()?).ok()?;
         Some(InjuryShown {
             sport: sport_of(listing),
             provider: listing.provider.clone(),
-            player_id: subject.to_string(),
+            player_id: who(people, listing, subject, &injury, fact.said.at),
+            provider_player_id: subject.to_string(),
             injury,
             first_seen_at: fact.said.at,
             observed_at: seen,
@@ -233,16 +252,17 @@ fn ledger(state: &State, ask: &ChangesAsk) -> Result<InjuryChanges, Problem> {
     let limit = LENGTH.read(ask.limit.as_ref())?;
     let after = cursor::<4>(ask.cursor.as_ref())?
         .map(|[at, reply, listing, i]| (Order { at: Moment::from_micros(at), reply: odds::ReplyId(reply) }, ListingId(listing), i));
+    let people = People::of(state, ask.player.as_ref())?;
     let mut changes = Vec::new();
     for listing in lists(state, ask.sport.as_ref(), when.cut)? {
-        changes.extend(of_ledger(state, &listing, when.cut)?);
+        changes.extend(of_ledger(state, &people, &listing, when.cut)?);
     }
     changes.retain(|change| {
         from.is_none_or(|from| from <= change.observed_at)
             && to.is_none_or(|to| change.observed_at <= to)
             && after.is_none_or(|after| change.place > after)
             && change.speaks_of("team", ask.team.as_ref())
-            && change.speaks_of("player", ask.player.as_ref())
+            && (change.speaks_of("player", ask.player.as_ref()) || people.are_wanted(change.player_id.as_deref()))
     });
     changes.sort_by_key(|change| change.place);
     let next = (changes.len() > limit).then(|| {
@@ -265,7 +285,7 @@ impl InjuryChange {
     }
 }
 
-fn of_ledger(state: &State, listing: &ListingRow, cut: Cut) -> Result<Vec<InjuryChange>, Problem> {
+fn of_ledger(state: &State, people: &People, listing: &ListingRow, cut: Cut) -> Result<Vec<InjuryChange>, Problem> {
     let mut before: BTreeMap<String, Value> = BTreeMap::new();
     let (mut changes, mut numbers, mut seen) = (Vec::new(), 0, BTreeSet::new());
     for row in state.store.fact_rows(listing.id, cut)? {
@@ -286,11 +306,13 @@ fn of_ledger(state: &State, listing: &ListingRow, cut: Cut) -> Result<Vec<Injury
                 (Some(_), None) => "cleared",
                 _ => continue,
             };
+            let told = after.as_ref().or(was.as_ref()).and_then(|value| serde_json::from_value::<Injury>(value.clone()).ok());
             changes.push(InjuryChange {
                 kind,
                 sport: sport_of(listing),
                 provider: listing.provider.clone(),
-                player_id: subject,
+                player_id: told.and_then(|injury| who(people, listing, &subject, &injury, row.order.at)),
+                provider_player_id: subject,
                 after,
                 before: was,
                 observed_at: row.order.at,

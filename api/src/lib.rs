@@ -30,6 +30,7 @@ mod names;
 pub mod openapi;
 mod page;
 mod people;
+mod players;
 mod problem;
 mod reads;
 mod replies;

@@ -57,7 +57,7 @@ pub struct OddsAsk {
 pub struct PropsAsk {
     /// Leagues, sports or providers' keys, with commas.
     sport: Option<String>,
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     player: Option<String>,
     /// No earlier start; six hours before the moment asked about where nothing is said.
     #[param(format = DateTime)]

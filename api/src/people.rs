@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State as Extract;
+use odds::Moment;
 use odds::market::Words;
 use odds::observation::{CatalogueKind, FactKind};
+use odds::player::{Directory, Player, Span};
 use serde::{Deserialize, Serialize};
 use store::Cut;
 use utoipa::{IntoParams, ToSchema};
@@ -15,6 +17,7 @@ use crate::absence::{Absence, of_sport};
 use crate::asked::{Asked, When, is_named};
 use crate::contest::is_sport;
 use crate::names::BY_ARRIVAL;
+use crate::players::People;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -55,16 +58,37 @@ pub struct Players {
 /// A name.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Name {
+    /// Our id of a player; absent where the directory knows none, and for teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     /// In the spelling of the first provider that has it.
     name: String,
     /// Our league, or the provider's sport key; absent where the provider does not say.
     sport: Option<String>,
     /// What providers call it: spellings that differ in case, marks and punctuation alone stand together.
     aliases: BTreeSet<Alias>,
+    /// A player's teams, the newest first, as sources have said them; absent where none has, and for teams.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    teams: Vec<TeamOf>,
+}
+
+/// A team of a player.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TeamOf {
+    /// In the source's spelling.
+    team: String,
+    /// Who says so.
+    provider: String,
+    /// When it was first said.
+    #[schema(value_type = String, format = DateTime)]
+    first_at: Moment,
+    /// When it was last said.
+    #[schema(value_type = String, format = DateTime)]
+    last_at: Moment,
 }
 
 /// What a provider calls somebody.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Alias {
     /// The provider.
     provider: String,
@@ -75,20 +99,67 @@ pub struct Alias {
     id: Option<String>,
 }
 
-/// Names by league and plain spelling.
+/// Names by league and plain spelling, or by the player that they are.
 #[derive(Default)]
 struct Grouped(BTreeMap<(Option<String>, String), Name>);
 
 impl Grouped {
     fn add(&mut self, sport: Option<String>, alias: Alias) {
         let key = (sport.clone(), plain(&alias.name));
-        let new = || Name { name: alias.name.clone(), sport, aliases: BTreeSet::new() };
+        let new = || Name { id: None, name: alias.name.clone(), sport, aliases: BTreeSet::new(), teams: Vec::new() };
         self.0.entry(key).or_insert_with(new).aliases.insert(alias);
+    }
+
+    /// A name of a league's player: with all that is known of him, where the directory knows him. One name may be several players'.
+    fn add_player(&mut self, directory: &Directory, sport: Option<String>, alias: &Alias) {
+        let league = sport.as_deref().unwrap_or_default();
+        let players = directory.spelt(league, &alias.provider, &alias.name);
+        if players.is_empty() {
+            self.add(sport, alias.clone());
+            return;
+        }
+        for player in players.into_iter().filter_map(|id| directory.player(id)) {
+            let key = (sport.clone(), plain(&player.name) + &player.id.to_string());
+            let new = || Name {
+                id: Some(player.id.to_string()),
+                name: player.name.clone(),
+                sport: sport.clone(),
+                aliases: BTreeSet::new(),
+                teams: teams_of(player),
+            };
+            self.0.entry(key).or_insert_with(new).aliases.insert(alias.clone());
+        }
+    }
+
+    /// All names of the players who are called so, those of box scores included.
+    fn add_known(&mut self, directory: &Directory, ask: &NamesAsk) {
+        let called = ask.name.as_ref().map(|name| directory.called(name));
+        let is_called = |player: &Player| called.as_ref().is_none_or(|called| called.contains(&player.id));
+        for player in directory.players().filter(|player| is_called(player)) {
+            if !is_sport(&player.league, Some(&player.league), ask.sport.as_ref()) {
+                continue;
+            }
+            for binding in directory.names_of(player.id) {
+                let id = binding.has_id.then(|| binding.reference.clone());
+                for name in &binding.names {
+                    let alias = Alias { provider: binding.provider.clone(), name: name.clone(), id: id.clone() };
+                    self.add_player(directory, Some(player.league.clone()), &alias);
+                }
+            }
+        }
     }
 
     fn into_names(self) -> Vec<Name> {
         self.0.into_values().collect()
     }
+}
+
+fn teams_of(player: &Player) -> Vec<TeamOf> {
+    let of =
+        |span: &Span| TeamOf { team: span.team.clone(), provider: span.provider.clone(), first_at: span.first_at, last_at: span.last_at };
+    let mut teams: Vec<TeamOf> = player.teams.iter().map(of).collect();
+    teams.sort_by_key(|team| std::cmp::Reverse(team.last_at));
+    teams
 }
 
 fn plain(name: &str) -> String {
@@ -137,6 +208,8 @@ pub async fn players(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Name
 
 fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
     let cut = When::known_alone(state, ask.as_of.as_ref(), ask.known_at.as_ref(), BY_ARRIVAL)?.cut;
+    let people = People::of(state, ask.name.as_ref())?;
+    let directory = people.directory();
     let mut grouped = Grouped::default();
     for quoted in state.store.players_known(cut.known)? {
         let words = Words { book: "", market: &quoted.market, name: &quoted.outcome, description: &quoted.name, point: None };
@@ -144,7 +217,7 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
         let fits = is_sport(&quoted.sport, quoted.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &quoted.name);
         if fits && (is_player || crate::view::is_player_key(&quoted.market)) {
             let sport = Some(quoted.league.unwrap_or(quoted.sport));
-            grouped.add(sport, Alias { provider: quoted.provider, name: quoted.name, id: None });
+            grouped.add_player(directory, sport, &Alias { provider: quoted.provider, name: quoted.name, id: None });
         }
     }
     for listing in state.store.injury_lists()? {
@@ -157,9 +230,12 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
             if let Some(injury) = injury.filter(|injury| is_named(ask.name.as_ref(), &injury.player)) {
                 let sport = Some(listing.league.clone().unwrap_or_else(|| listing.sport.clone()));
                 let id = (**subject != *injury.player).then(|| subject.to_string());
-                grouped.add(sport, Alias { provider: listing.provider.clone(), name: injury.player, id });
+                grouped.add_player(directory, sport, &Alias { provider: listing.provider.clone(), name: injury.player, id });
             }
         }
+    }
+    if cut.known == Cut::ALL.known {
+        grouped.add_known(directory, ask);
     }
     let players = grouped.into_names();
     let absent = if players.is_empty() {

@@ -112,5 +112,6 @@ fn question(quote: &Quote) -> String {
 pub(crate) fn selection(quote: &Quote) -> String {
     let provider = if quote.is_understood { "" } else { &quote.provider };
     let line = quote.line.map_or_else(String::new, |line| line.to_string());
-    [provider, &quote.market, &quote.period, quote.subject.as_deref().unwrap_or(""), &quote.selection, &line].join("\u{1f}")
+    let subject = quote.player_id.as_deref().or(quote.subject.as_deref()).unwrap_or("");
+    [provider, &quote.market, &quote.period, subject, &quote.selection, &line].join("\u{1f}")
 }

@@ -1,11 +1,13 @@
 //! `GET /v1/stats`: what players did, to grade props by.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State as Extract;
 use odds::board::Board;
 use odds::observation::FactKind;
+use odds::player::Teams;
 use odds::stat::StatLine;
 use odds::{ListingId, Moment};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::{Absence, with_near};
 use crate::asked::{Asked, Length, When, cursor, is_named, place};
+use crate::players::People;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -21,7 +24,7 @@ use crate::state::State;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StatsAsk {
-    /// A part of a player's name.
+    /// A part of a player's name in any spelling, or a player's id.
     player: Option<String>,
     /// An event's id.
     event: Option<String>,
@@ -61,8 +64,11 @@ pub struct StatShown {
     sport: String,
     /// Who says so.
     provider: String,
+    /// The player, by our id: `/v1/players`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    player_id: Option<String>,
     /// The provider's id of the player, or the name.
-    player_id: String,
+    provider_player_id: String,
     /// What it says: player, team, side, position, `did_not_play` where so, and the statistics by our names.
     #[serde(flatten)]
     #[schema(value_type = Object)]
@@ -121,7 +127,11 @@ fn of_player(state: &State, ask: &StatsAsk, player: &str, when: When) -> Result<
     let limit = LENGTH.read(ask.limit.as_ref())?;
     let after = cursor::<2>(ask.cursor.as_ref())?.map(|[start, listing]| (start, ListingId(listing)));
     let all = state.store.stat_players()?;
-    let names: Vec<&String> = all.iter().filter(|name| is_named(ask.player.as_ref(), name)).collect();
+    let people = People::of(state, ask.player.as_ref())?;
+    let directory = people.directory();
+    let called: BTreeSet<&String> =
+        directory.called(player).into_iter().flat_map(|id| directory.names_of(id)).flat_map(|binding| &binding.names).collect();
+    let names: Vec<&String> = all.iter().filter(|name| is_named(ask.player.as_ref(), name) || called.contains(name)).collect();
     if names.len() > MOST_NAMES {
         let right = format!("more of the name: {} players have this in theirs", names.len());
         return Err(Problem::bad_parameter("player", player, &right));
@@ -147,16 +157,24 @@ fn of_player(state: &State, ask: &StatsAsk, player: &str, when: When) -> Result<
     Ok(Stats { as_of: when.at, stats, next, absent })
 }
 
+/// The player of ours whom a line is about.
+fn who(people: &People, listing: &ListingRow, subject: &str, line: &StatLine, at: Moment) -> Option<String> {
+    let teams = line.team.as_deref().map_or(Teams::Unknown, Teams::Stated);
+    people.find((listing.league.as_deref()?, &listing.provider), (Some(subject), &line.player), teams, at)
+}
+
 /// The lines of a listing as they were told inside the cut.
 fn of_listing(state: &State, listing: &ListingRow, ask: &StatsAsk, when: When) -> Result<Vec<StatShown>, Problem> {
     if listing.founded > when.cut.known {
         return Ok(Vec::new());
     }
-    let shown = state.with_board(listing, when.cut, |kept| shown(listing, &kept.board))?;
-    Ok(shown.into_iter().filter(|shown| is_named(ask.player.as_ref(), &shown.line.player)).collect())
+    let people = People::of(state, ask.player.as_ref())?;
+    let shown = state.with_board(listing, when.cut, |kept| shown(&people, listing, &kept.board))?;
+    let fits = |shown: &StatShown| is_named(ask.player.as_ref(), &shown.line.player) || people.are_wanted(shown.player_id.as_deref());
+    Ok(shown.into_iter().filter(fits).collect())
 }
 
-fn shown(listing: &ListingRow, facts: &Board) -> Vec<StatShown> {
+fn shown(people: &People, listing: &ListingRow, facts: &Board) -> Vec<StatShown> {
     let observed_at = facts.facts_seen(FactKind::Stat).map(|order| order.at);
     let is_final = facts.fact(FactKind::Status) == Some("final");
     let lines = facts.facts_of(FactKind::Stat).filter_map(|(subject, fact)| {
@@ -165,7 +183,8 @@ fn shown(listing: &ListingRow, facts: &Board) -> Vec<StatShown> {
             event: listing.event.to_string(),
             sport: listing.league.clone().unwrap_or_else(|| listing.sport.clone()),
             provider: listing.provider.clone(),
-            player_id: subject.to_string(),
+            player_id: who(people, listing, subject, &line, fact.said.at),
+            provider_player_id: subject.to_string(),
             line,
             starts_at: facts.starts_at().or(listing.starts_at),
             is_final,

@@ -60,6 +60,9 @@ pub struct Quote {
     /// A player or team, where the market is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// The player that the subject is, whatever a provider calls him: `/v1/players`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub player_id: Option<String>,
     /// The answer: `home`, `away`, `draw`, `over`, `under`, `yes`, `no`, or a name.
     pub selection: String,
     /// The answer in the provider's words.
@@ -352,6 +355,7 @@ impl Standing<'_> {
             market: named.market,
             period: named.period,
             subject: named.subject,
+            player_id: None,
             selection: named.selection,
             name: words.name.to_owned(),
             line: named.line,

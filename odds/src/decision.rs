@@ -35,13 +35,16 @@ impl Verb {
     }
 }
 
-/// What a decision is about. Names of participants, players and books have their place here, and no rule yet.
+/// What a decision is about. Names of teams and books have their place here, and no rule yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Which event a listing is.
     #[default]
     Listing,
+    /// Which player a name is: `listing` names the provider and its id of him, or the letters of the name; `with` another name, `event` a
+    /// player's id.
+    Player,
 }
 
 /// A listing by the words of its provider.

@@ -21,6 +21,7 @@ pub mod moment;
 pub mod names;
 pub mod observation;
 pub mod participant;
+pub mod player;
 pub mod price;
 mod problem;
 pub mod reply;

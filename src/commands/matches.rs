@@ -7,7 +7,7 @@ use odds::decision::{Decision, ListingName, Subject, Verb};
 use store::ledger::{Candidate, open_candidates};
 use store::{Decided, ListingRow, Store};
 
-use super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
+use super::{FAILED, Outcome, Product, WRONG_USAGE, matches_players, tell};
 
 const EXAMPLES: &str = "Examples:
   predictive-play matches list                                        what waits for a person
@@ -17,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   predictive-play matches refuse espn/401585183 the-odds-api/0a1b2c   it is not, and is never offered again
   predictive-play matches split espn/401585183                        it is an event of its own
   predictive-play matches undo espn/401585183                         the decision before stands again
+  predictive-play matches accept --player the-odds-api/agibson        which player a name is
 
 A listing is written PROVIDER/ID. No history is rewritten: answers change from the decision on, and `known_at` before it says what was known then.";
 
@@ -34,6 +35,9 @@ pub struct Arguments {
     /// Why, for the ledger.
     #[arg(long, global = true, default_value = "", value_name = "TEXT")]
     reason: String,
+    /// It is about a player's name: PROVIDER/NAME or PROVIDER/ID, and the other is such a name, or a player's id.
+    #[arg(long, global = true)]
+    player: bool,
 }
 
 #[derive(Subcommand)]
@@ -138,11 +142,10 @@ fn questions(store: &Store, limit: usize, is_json: bool) -> Outcome {
                 "candidates": question.candidates.iter().map(candidate).collect::<Vec<_>>(),
             })
         };
-        tell::json(&serde_json::json!({ "waiting": found.iter().map(shown).collect::<Vec<_>>() }))?;
+        let mut waiting: Vec<serde_json::Value> = found.iter().map(shown).collect();
+        waiting.extend(matches_players::waiting(&*store.players()?, limit.saturating_sub(found.len())));
+        tell::json(&serde_json::json!({ "waiting": waiting }))?;
         return Ok(0);
-    }
-    if found.is_empty() {
-        tell::line("nothing waits for a person");
     }
     for question in &found {
         let row = &question.listing;
@@ -151,6 +154,10 @@ fn questions(store: &Store, limit: usize, is_json: bool) -> Outcome {
             let names = game(one.home.as_deref(), one.away.as_deref(), one.starts_at);
             tell::line(format!("    may be {}/{}  {names}: {}", one.with.provider, one.with.listing, one.why));
         }
+    }
+    let players = matches_players::print_waiting(&*store.players()?, limit.saturating_sub(found.len()));
+    if found.is_empty() && players == 0 {
+        tell::line("nothing waits for a person");
     }
     Ok(0)
 }
@@ -212,6 +219,10 @@ fn listing_name(text: &str) -> Option<ListingName> {
 }
 
 fn decide(product: &Product, arguments: &Arguments, what: Verb, listing: &str, with: Option<&str>) -> Outcome {
+    if arguments.player {
+        let (by, reason, is_json) = (arguments.by.as_str(), arguments.reason.as_str(), arguments.json);
+        return matches_players::decide(product, &matches_players::Wish { what, name: listing, with, by, reason, is_json });
+    }
     let Some(name) = listing_name(listing) else {
         tell::complaint(format!("{listing:?} is no listing: write PROVIDER/ID, as `matches list` does"));
         return Ok(WRONG_USAGE);

@@ -8,6 +8,7 @@ mod dump;
 mod keys;
 mod logging;
 mod matches;
+mod matches_players;
 mod migrate;
 mod plan;
 mod progress;

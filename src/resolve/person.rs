@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use odds::decision::{Decision, ListingName, Verb};
+use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::id::{EventId, ListingId, Seq};
 use odds::observation::{Problem, Refusal};
 use serde_json::{Value, json};
@@ -27,6 +27,10 @@ type Refused = (&'static str, Refusal, String);
 /// # Errors
 /// What the store reports.
 pub fn decide(log: &mut Appending<'_>, boards: &mut Boards, decision: &Decision) -> Result<Vec<Problem>> {
+    // which player a name is stands in the directory, whose follower takes the decision up from the log
+    if decision.subject == Subject::Player {
+        return Ok(Vec::new());
+    }
     let mut desk = Desk { log, boards, decision, i: 0, touched: BTreeSet::new() };
     let refused = match decision.what {
         Verb::Join => desk.join()?,

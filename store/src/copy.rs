@@ -25,7 +25,7 @@ const BESIDE: [&Table; 11] =
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
-pub const NOT_COPIED: [&str; 25] = [
+pub const NOT_COPIED: [&str; 29] = [
     "adopt_stages",
     "old_follower",
     "old_switches",
@@ -51,6 +51,10 @@ pub const NOT_COPIED: [&str; 25] = [
     "book_rows",
     "market_rows",
     "player_rows",
+    "player_directory",
+    "player_names",
+    "player_spellings",
+    "player_teams",
 ];
 
 const SCOPES: Table = Table { name: "@scopes", columns: &[("scope_id", Kind::Int), ("body", Kind::Text)] };

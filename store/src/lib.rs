@@ -31,6 +31,7 @@ mod meeting;
 mod migrate;
 mod misses;
 pub mod old_tables;
+pub mod players;
 mod pool;
 pub mod postgres;
 mod proof;

@@ -115,6 +115,14 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0008_identity.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 9,
+        name: "who is who among players",
+        works_from: 7,
+        up: include_str!("../migrations/0009_players.up.sql"),
+        down: include_str!("../migrations/0009_players.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.

@@ -1,11 +1,13 @@
 //! The store as the other rooms see it: one value, safe to share between threads, whatever engine is under it.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use odds::Moment;
 use odds::board::Order;
 use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::Interner;
+use odds::player::Directory;
 
 use crate::archive::Archive;
 use crate::boards::Kept;
@@ -26,6 +28,7 @@ pub struct Store {
     pub(crate) pool: Pool,
     archive: Archive,
     pub(crate) scopes: Scopes,
+    pub(crate) players: Mutex<Option<(Seq, Arc<Directory>)>>,
 }
 
 /// The engine of an address: `sqlite:PATH` or `postgres://...`; `direct` is a way to it past a pooler.
@@ -77,7 +80,7 @@ impl Store {
     /// The store of an engine over an archive. Makes no connection yet.
     #[must_use]
     pub fn on(engine: Box<dyn Engine>, archive: Archive) -> Self {
-        Self { pool: Pool::new(engine), archive, scopes: Scopes::default() }
+        Self { pool: Pool::new(engine), archive, scopes: Scopes::default(), players: Mutex::default() }
     }
 
     /// The store of an address, its schema brought up to what this program knows.

@@ -1,0 +1,200 @@
+//! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did), and takes up
+//! what a person decided about one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use odds::decision::{Decision, Subject};
+use odds::injury::Injury;
+use odds::market::Words;
+use odds::names::{CellName, Interner};
+use odds::observation::FactKind;
+use odds::player::{Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::stat::{StatLine, TeamSide};
+use odds::timeline::RowContent;
+use odds::{ListingId, Moment, Seq};
+use providers::person;
+use store::players::{PLAYERS_FOLLOWER, Spelling};
+use store::{Entry, Following, ListingRow, Result, Store, StoreError};
+
+use super::follower::Follows;
+use crate::decode::Providers;
+
+/// Listings whose cells are held in memory.
+const MOST_LISTINGS: usize = 4_000;
+
+/// The follower of the directory of players.
+pub struct PlayersFollower {
+    providers: Providers,
+    directory: Option<Directory>,
+    cells: HashMap<ListingId, Vec<CellName>>,
+    words: Interner,
+    spellings: BTreeSet<Spelling>,
+}
+
+/// A name in an entry, with whose it is.
+struct Met<'a> {
+    id: Option<&'a str>,
+    name: &'a str,
+    teams: Teams<'a>,
+    position: Option<&'a str>,
+    at: Moment,
+}
+
+impl PlayersFollower {
+    /// The name of its cursor.
+    pub const NAME: &'static str = PLAYERS_FOLLOWER;
+
+    /// A follower that understands slots by these providers.
+    #[must_use]
+    pub fn new(providers: Providers) -> Self {
+        Self { providers, directory: None, cells: HashMap::new(), words: Interner::default(), spellings: BTreeSet::new() }
+    }
+
+    fn meet(&mut self, listing: &ListingRow, met: &Met<'_>) {
+        let Some(league) = listing.league.as_deref() else { return };
+        let directory = self.directory.get_or_insert_default();
+        let id = met.id.filter(|id| *id != met.name && key(id) != key(met.name));
+        let sighting =
+            Sighting { league, provider: &listing.provider, id, name: met.name, teams: met.teams, position: met.position, at: met.at };
+        directory.meet(&sighting);
+        for reference in directory.references(&sighting) {
+            let spelling = [&listing.provider, league, met.name, reference, &listing.sport].map(|text: &str| text.to_owned());
+            self.spellings.insert(spelling);
+        }
+    }
+
+    /// Injuries and what players did.
+    fn meet_facts(&mut self, listing: &ListingRow, row: &odds::timeline::Row) -> Result<()> {
+        let RowContent::Facts(facts) = &row.content else { return Ok(()) };
+        let damaged =
+            |error: serde_json::Error| StoreError::Damaged { what: format!("a fact of listing {}", listing.id), source: error.into() };
+        for fact in facts {
+            let Some(value) = fact.value.as_deref() else { continue };
+            match fact.kind {
+                FactKind::Injury => {
+                    let injury: Injury = serde_json::from_str(value).map_err(damaged)?;
+                    let teams = if injury.team.is_empty() { Teams::Unknown } else { Teams::Stated(&injury.team) };
+                    let position = injury.position.as_deref();
+                    self.meet(listing, &Met { id: Some(&fact.subject), name: &injury.player, teams, position, at: row.order.at });
+                }
+                FactKind::Stat => {
+                    let line: StatLine = serde_json::from_str(value).map_err(damaged)?;
+                    let side = line.side.and_then(|side| match side {
+                        TeamSide::Home => listing.home.as_deref(),
+                        TeamSide::Away => listing.away.as_deref(),
+                    });
+                    let teams = line.team.as_deref().or(side).map_or_else(|| playing(listing), Teams::Stated);
+                    let (name, position) = (line.player.as_str(), line.position.as_deref());
+                    self.meet(listing, &Met { id: Some(&fact.subject), name, teams, position, at: row.order.at });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn cells_of(&mut self, store: &Store, listing: ListingId, until: Seq) -> Result<&[CellName]> {
+        if self.cells.len() > MOST_LISTINGS {
+            self.cells.clear();
+        }
+        if !self.cells.contains_key(&listing) {
+            let cells = store.cells_known(listing, until, &mut self.words)?;
+            self.cells.insert(listing, cells);
+        }
+        Ok(self.cells.get(&listing).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// Players whom slots that were never met before are about.
+    fn meet_slots(&mut self, store: &Store, entry: &Entry, listings: &HashMap<ListingId, ListingRow>) -> Result<()> {
+        entry.cells.iter().for_each(|(listing, ..)| drop(self.cells.remove(listing)));
+        let mut subjects: BTreeSet<(ListingId, String)> = BTreeSet::new();
+        for (id, slot) in &entry.slots {
+            let Some(listing) = listings.get(id) else { continue };
+            let cell = self.cells_of(store, *id, entry.seq)?.get(slot.cell.0 as usize).cloned();
+            let (Some(cell), Some(provider)) = (cell, self.providers.get(&listing.provider)) else { continue };
+            let words =
+                Words { book: &cell.book, market: &cell.market, name: &slot.name, description: &slot.description, point: slot.point };
+            let meaning = provider.meaning(&listing.sport, &words).filter(|meaning| meaning.kind.is_prop());
+            subjects.extend(meaning.and_then(|meaning| meaning.subject).map(|subject| (*id, subject)));
+        }
+        for (id, subject) in subjects {
+            let listing = &listings[&id];
+            let at = entry.observed_at;
+            self.meet(listing, &Met { id: None, name: &subject, teams: playing(listing), position: None, at });
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, store: &Store, entry: &Entry) -> Result<()> {
+        let Some(reply) = store.reply(entry.reply)? else { return Ok(()) };
+        let body = store.body(&reply)?;
+        let Ok(decision) = serde_json::from_slice::<Decision>(&body) else { return Ok(()) };
+        if decision.subject != Subject::Player {
+            return Ok(());
+        }
+        if let Err(why) = apply(self.directory.get_or_insert_default(), &decision) {
+            tracing::warn!(seq = entry.seq.0, %why, "a person's decision about a player changes nothing");
+        }
+        Ok(())
+    }
+}
+
+/// Takes up a person's decision about a player.
+///
+/// # Errors
+/// Why it cannot be, in words; then nothing changes.
+pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
+    let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
+    let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
+    let evidence = serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at });
+    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence)
+}
+
+fn playing(listing: &ListingRow) -> Teams<'_> {
+    listing.home.as_deref().zip(listing.away.as_deref()).map_or(Teams::Unknown, |(home, away)| Teams::Playing(home, away))
+}
+
+impl Follows for PlayersFollower {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn apply(&mut self, following: &mut Following<'_>, store: &Store, entries: &[Entry]) -> Result<()> {
+        let Some(until) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
+        if self.directory.is_none() {
+            self.directory = Some(following.player_directory()?);
+        }
+        let mut listings: HashMap<ListingId, ListingRow> = HashMap::new();
+        for entry in entries {
+            let told = entry.rows.iter().filter(|(_, row)| matches!(row.content, RowContent::Facts(_))).map(|(listing, _)| *listing);
+            for id in told.chain(entry.slots.iter().map(|(listing, _)| *listing)) {
+                if !listings.contains_key(&id) {
+                    listings.extend(store.listing_known(id, until)?.map(|row| (id, row)));
+                }
+            }
+            for (id, row) in &entry.rows {
+                if let Some(listing) = listings.get(id) {
+                    self.meet_facts(listing, row)?;
+                }
+            }
+            self.meet_slots(store, entry, &listings)?;
+            if entry.provider == person::KEY {
+                self.decide(store, entry)?;
+            }
+        }
+        let (players, names) = self.directory.get_or_insert_default().take_changed();
+        following.set_players(&players, &names, &std::mem::take(&mut self.spellings))
+    }
+
+    fn at_head(&mut self, _: &mut Following<'_>, _: &Store, _: Seq, _: Moment) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn forget(&mut self) {
+        *self = Self::new(self.providers.clone());
+    }
+
+    fn drop_all(&mut self, following: &mut Following<'_>) -> Result<()> {
+        following.drop_players()
+    }
+}

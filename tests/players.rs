@@ -1,0 +1,161 @@
+//! Players, from names in the log to answers and SQL, on both engines: one player under two spellings, two of one name, decisions of a
+//! person that are undone, and a directory that is made again from the log.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::Served;
+use odds::decision::{Decision, ListingName, Subject, Verb};
+use odds::reply::Request;
+use predictive_play::clock::WallClock;
+use predictive_play::decode::Providers;
+use predictive_play::publish::{Follower, PlayersFollower};
+use providers::person;
+use serde_json::{Value, json};
+
+const AT: &str = "2024-01-15T12:00:00Z";
+
+fn engines() -> Vec<(Served, Option<testkit::postgres::TestDatabase>)> {
+    let postgres = testkit::postgres::shared().map(|cluster| {
+        let database = cluster.database();
+        (Served::empty_at(&database.url), Some(database))
+    });
+    std::iter::once((Served::empty(), None)).chain(postgres).collect()
+}
+
+fn players(served: &Served) -> Follower<PlayersFollower> {
+    Follower::new(Arc::clone(&served.state.store), Arc::new(WallClock::default()), PlayersFollower::new(Providers::all()))
+}
+
+fn get(served: &Served, path: &str) -> Value {
+    tokio::runtime::Runtime::new().unwrap().block_on(served.get(path))
+}
+
+/// Props of a provider in the shape of The Odds API on one game of the NBA.
+fn props(served: &Served, event: &str, (home, away): (&str, &str), names: &[&str]) {
+    let outcome = |name: &&str| {
+        let side = |side: &str| json!({ "name": side, "description": name, "price": 1.9, "point": 20.5 });
+        [side("Over"), side("Under")]
+    };
+    let outcomes: Vec<Value> = names.iter().flat_map(outcome).collect();
+    let market = json!({ "key": "player_points", "last_update": AT, "outcomes": outcomes });
+    let body = json!({
+        "id": event, "sport_key": "basketball_nba", "sport_title": "NBA", "commence_time": "2024-01-16T00:00:00Z",
+        "home_team": home, "away_team": away,
+        "bookmakers": [{ "key": "fanduel", "title": "FanDuel", "last_update": AT, "markets": [market] }],
+    });
+    let request = Request::to(format!("/v4/sports/basketball_nba/events/{event}/odds"))
+        .with("regions", "us")
+        .with("markets", "player_points")
+        .with("oddsFormat", "decimal");
+    served.take("the-odds-api", "event_odds", &request, AT, body.to_string().as_bytes());
+}
+
+fn injuries(served: &Served, players: &[(&str, &str, &str)]) {
+    let of = |(id, name, team): &(&str, &str, &str)| {
+        json!({ "id": team, "displayName": team, "injuries": [{ "id": id, "status": "Out", "date": "2024-01-15T10:00Z",
+            "athlete": { "displayName": name, "links": [{ "href": format!("https://www.espn.com/nba/player/_/id/{id}/x") }] } }] })
+    };
+    let body = json!({ "timestamp": AT, "status": "success", "injuries": players.iter().map(of).collect::<Vec<_>>() });
+    let request = Request::to("/apis/site/v2/sports/basketball/nba/injuries");
+    served.take("espn", "injuries", &request, AT, body.to_string().as_bytes());
+}
+
+fn sql(served: &Served, sql: &'static str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut connection = served.state.store.engine().connect_to_read().unwrap();
+    let read = connection.query(sql, &[], &mut |row| {
+        lines.push(row.opt_text(0)?.unwrap_or("null").to_owned());
+        Ok(())
+    });
+    read.unwrap_or_else(|error| panic!("{sql}: {error}: {:?}", std::error::Error::source(&error)));
+    lines
+}
+
+fn decide(served: &Served, what: Verb, name: (&str, &str), with: Option<(&str, &str)>, made_at: &str) {
+    let named = |(provider, id): (&str, &str)| ListingName { provider: provider.to_owned(), id: id.to_owned() };
+    let decision = Decision {
+        what,
+        subject: Subject::Player,
+        listing: named(name),
+        with: with.map(named),
+        event: None,
+        reason: "I know him".to_owned(),
+        by: "ana".to_owned(),
+        made_at: made_at.parse().unwrap(),
+    };
+    served.take(person::KEY, person::ENDPOINT, &person::request(), made_at, &person::document(&decision));
+    players(served).catch_up().unwrap();
+}
+
+const NAMES: &str = "select provider || ' ' || reference || ' ' || name || ' ' || decided || ' ' || rule || ' ' || decided_by || ' '
+    || cast(is_waiting as text) || ' ' || player_id || ' ' || detail from @player_names order by provider, reference";
+
+fn told(served: &Served) {
+    injuries(served, &[("11", "Nicolas Claxton", "Brooklyn Nets"), ("12", "Jaylin Williams", "Oklahoma City Thunder")]);
+    props(
+        served,
+        "e912304de2b2ce35b473ce2ecd3d1502",
+        ("Brooklyn Nets", "Oklahoma City Thunder"),
+        &["Nic Claxton", "J. Williams", "Cam Thomas"],
+    );
+    players(served).catch_up().unwrap();
+}
+
+#[test]
+fn one_player_is_one_under_two_spellings_of_two_providers() {
+    for (served, _database) in engines() {
+        told(&served);
+        let found = get(&served, "/v1/players?sport=basketball.nba&name=Nic%20Claxton");
+        let claxton = &found["players"][0];
+        assert_eq!(found["players"].as_array().unwrap().len(), 1, "{found}");
+        let id = claxton["id"].as_str().unwrap();
+        assert_eq!(claxton["aliases"].as_array().unwrap().len(), 2, "{claxton}");
+        assert_eq!(claxton["teams"][0]["team"], json!("Brooklyn Nets"), "{claxton}");
+        for asked in [id, "Nicolas%20Claxton", "nic%20claxton"] {
+            let props = get(&served, &format!("/v1/events/e912304de2b2ce35b473ce2ecd3d1502/props?player={asked}"));
+            let quotes = props["quotes"].as_array().unwrap();
+            assert_eq!(quotes.len(), 2, "{asked}: {props}");
+            assert!(quotes.iter().all(|quote| quote["player_id"] == json!(id) && quote["subject"] == json!("Nic Claxton")), "{quotes:?}");
+        }
+        let hurt = get(&served, "/v1/injuries?player=Nic%20Claxton");
+        assert_eq!(hurt["injuries"][0]["player_id"], json!(id), "{hurt}");
+        assert_eq!(
+            sql(&served, "select player_name || ' ' || team || ' ' || league from @players where player_name like '%Claxton'"),
+            ["Nicolas Claxton Brooklyn Nets basketball.nba"]
+        );
+    }
+}
+
+#[test]
+fn a_first_letter_waits_and_a_persons_word_stands_until_it_is_undone() {
+    for (served, _database) in engines() {
+        told(&served);
+        let waiting = "select name from @player_names where is_waiting = 1";
+        assert_eq!(sql(&served, waiting), ["J. Williams"]);
+        let before = sql(&served, NAMES);
+        decide(&served, Verb::Join, ("the-odds-api", "jwilliams"), Some(("espn", "12")), "2024-01-15T13:00:00Z");
+        assert!(sql(&served, waiting).is_empty());
+        let of_williams = "select cast(count(distinct player_id) as text) from @player_names where name like '%Williams'";
+        assert_eq!(sql(&served, of_williams), ["1"]);
+        decide(&served, Verb::Undo, ("the-odds-api", "jwilliams"), None, "2024-01-15T14:00:00Z");
+        assert_eq!(sql(&served, NAMES), before, "as if it had never been decided");
+    }
+}
+
+#[test]
+fn the_directory_is_made_again_from_the_log_to_the_same_rows() {
+    for (served, _database) in engines() {
+        told(&served);
+        decide(&served, Verb::Join, ("the-odds-api", "jwilliams"), Some(("espn", "12")), "2024-01-15T13:00:00Z");
+        let (names, players_before) = (sql(&served, NAMES), sql(&served, "select detail from @player_directory order by player_id"));
+        let mut follower = players(&served);
+        follower.reset().unwrap();
+        assert!(sql(&served, "select name from @player_names").is_empty());
+        follower.catch_up().unwrap();
+        assert_eq!(sql(&served, NAMES), names);
+        assert_eq!(sql(&served, "select detail from @player_directory order by player_id"), players_before);
+    }
+}
