@@ -1,12 +1,14 @@
 //! A file to chunks: some thousand rows each, cut where no event's rows of one moment are torn apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use odds::Moment;
+use odds::observation::Decoded;
 use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
-use providers::import::{Format, Frame, Import, records};
+use providers::import::{Format, Frame, Import, MOMENT, records};
 use serde_json::value::RawValue;
 
 use super::summary::Told;
@@ -22,7 +24,7 @@ pub struct Chunk {
     /// What stands for its request.
     pub request: Request,
     /// Its bytes.
-    pub body: Vec<u8>,
+    pub body: Arc<Vec<u8>>,
     /// The newest moment that it tells of.
     pub at: Moment,
     /// What that rests on.
@@ -32,21 +34,23 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    fn of(frame: &Frame, rows: &[&str]) -> Self {
-        let (body, request) = (frame.body(rows), frame.request());
-        let mut chunk = Self { request, body, at: Moment::MIN, basis: Basis::Assumed, told: Told::default() };
-        let headers = BTreeMap::new();
-        let decoded = Import.decode(&chunk.reply(&headers));
-        let last = decoded.snapshots.last().map(|snapshot| (snapshot.observed_at, snapshot.basis));
-        let told = Told::of(&frame.file, rows.len(), &decoded);
-        drop(decoded);
-        chunk.told = told;
-        if let Some((at, basis)) = last {
-            (chunk.at, chunk.basis) = (at, basis);
-        } else {
-            chunk.at = Moment::from_secs(0);
-        }
-        chunk
+    /// The replies of some rows: as many as a listing in them has moments.
+    fn of(frame: &Frame, rows: &[&str]) -> Vec<Self> {
+        let (body, request, headers) = (Arc::new(frame.body(rows)), frame.request(), BTreeMap::new());
+        let mut whole = Self { request, body, at: Moment::from_secs(0), basis: Basis::Assumed, told: Told::default() };
+        let (moments, told) = {
+            let decoded = Import.decode(&whole.reply(&headers));
+            (moments(&decoded), Told::of(&frame.file, rows.len(), &decoded))
+        };
+        whole.told = told;
+        let many = moments.len().max(1);
+        let of = |number: usize| {
+            let request = whole.request.clone().with(MOMENT, number.to_string());
+            let (at, basis) = moments.get(number).copied().unwrap_or((whole.at, whole.basis));
+            let told = if number == 0 { whole.told.clone() } else { Told::default() };
+            Self { request, body: Arc::clone(&whole.body), at, basis, told }
+        };
+        (0..many).map(of).collect()
     }
 
     /// As the route takes it.
@@ -64,6 +68,23 @@ impl Chunk {
             sport: None,
         }
     }
+}
+
+/// The newest of the listings' first moments, of their second ones, and so on.
+fn moments(decoded: &Decoded<'_>) -> Vec<(Moment, Basis)> {
+    let (mut seen, mut newest): (HashMap<&str, usize>, Vec<(Moment, Basis)>) = Default::default();
+    for snapshot in &decoded.snapshots {
+        for listing in &snapshot.listings {
+            let number = seen.entry(&*listing.id).or_default();
+            let now = (snapshot.observed_at, snapshot.basis);
+            match newest.get_mut(*number) {
+                Some(known) => *known = (*known).max(now),
+                None => newest.push(now),
+            }
+            *number += 1;
+        }
+    }
+    newest
 }
 
 /// Cuts a file.
@@ -106,7 +127,7 @@ fn pieces(mut frame: Frame, rows: &[&str], known: &Known, on_chunk: &mut dyn FnM
             to += 1;
         }
         let piece = &rows[from..to];
-        on_chunk(Chunk::of(&frame, piece))?;
+        Chunk::of(&frame, piece).into_iter().try_for_each(&mut *on_chunk)?;
         frame.first_row += piece.iter().map(|row| 1 + row.matches('\n').count()).sum::<usize>();
         from = to;
     }

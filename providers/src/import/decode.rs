@@ -1,6 +1,7 @@
 //! A chunk to observations: each row is an event with its quotes and what came of it, or is refused with its reason.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use odds::Moment;
 use odds::attribute::{Day, OnDay, START};
@@ -9,7 +10,7 @@ use odds::observation::{Decoded, FactKind, FactSeen, ListingKind, Problem, Refus
 use odds::reply::{Basis, Reply};
 
 use super::cells::{Column, Raw};
-use super::frame::{Frame, records};
+use super::frame::{Frame, MOMENT, records};
 use super::gather::{Gathered, Told};
 use super::plan::{Cells, Piece, Plan};
 use super::quotes;
@@ -43,8 +44,28 @@ impl<'a> Row<'_, 'a> {
     }
 }
 
-/// Reads a chunk.
+/// Reads what a reply tells of a chunk: all of it, or of each listing the moment whose number the request names. A chunk is as many
+/// replies as its listings have moments, so that each takes its place in the order of the world like any other late reply.
 pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
+    let mut decoded = whole(reply);
+    let Some(wanted) = reply.request.query.get(MOMENT).and_then(|number| number.parse::<usize>().ok()) else { return decoded };
+    if wanted > 0 {
+        decoded.problems.clear();
+        decoded.unreadable = 0;
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for snapshot in &mut decoded.snapshots {
+        snapshot.listings.retain(|listing| {
+            let number = seen.entry(listing.id.to_string()).or_default();
+            *number += 1;
+            *number - 1 == wanted
+        });
+    }
+    decoded.snapshots.retain(|snapshot| !snapshot.listings.is_empty());
+    decoded
+}
+
+fn whole<'a>(reply: &Reply<'a>) -> Decoded<'a> {
     let read = Frame::read(reply.body).and_then(|(frame, rows)| Ok((Plan::of(&frame)?, frame, rows)));
     match read {
         Ok((plan, frame, rows)) => {

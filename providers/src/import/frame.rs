@@ -11,6 +11,9 @@ use odds::reply::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The parameter of a chunk's request that says which moment of each listing is told, from 0.
+pub const MOMENT: &str = "moment";
+
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use odds::Moment;
-use odds::observation::{
-    BookSeen, Decoded, FactSeen, Gone, ListingKind, ListingSeen, MarketSeen, OutcomeSeen, Problem, Refusal, Scope, Snapshot,
-};
+use odds::observation::{BookSeen, Decoded, FactSeen, Gone, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
 use odds::reply::Basis;
 
 /// Where a quote stands in its listing.
@@ -94,24 +92,21 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// Adds an outcome where it stands.
-pub(super) fn add<'a>(listing: &mut ListingSeen<'a>, spot: &Spot<'a>, outcome: OutcomeSeen<'a>) {
-    let book = match listing.books.iter().rposition(|book| book.key == spot.book) {
-        Some(at) => &mut listing.books[at],
-        None => {
-            listing.books.push(BookSeen { key: spot.book.clone(), ..BookSeen::default() });
-            listing.books.last_mut().expect("a book was added")
-        }
-    };
-    let market = match book.markets.iter().rposition(|market| market.key == spot.market) {
-        Some(at) => &mut book.markets[at],
-        None => {
-            let gone = Gone { has_other_points: spot.one_line, named: Vec::new() };
-            let (key, seen_at, is_damaged) = (spot.market.clone(), spot.seen_at, !spot.is_whole);
-            book.markets.push(MarketSeen { key, seen_at, is_damaged, outcomes: Vec::new(), gone });
-            book.markets.last_mut().expect("a market was added")
-        }
-    };
+/// The market of a spot; damage in one mention of it is damage to all.
+pub(super) fn market_of<'l, 'a>(listing: &'l mut ListingSeen<'a>, spot: &Spot<'a>) -> &'l mut MarketSeen<'a> {
+    let books = &mut listing.books;
+    let at = books.iter().rposition(|book| book.key == spot.book).unwrap_or_else(|| {
+        books.push(BookSeen { key: spot.book.clone(), ..BookSeen::default() });
+        books.len() - 1
+    });
+    let markets = &mut books[at].markets;
+    let at = markets.iter().rposition(|market| market.key == spot.market).unwrap_or_else(|| {
+        let gone = Gone { has_other_points: spot.one_line, named: Vec::new() };
+        markets.push(MarketSeen { key: spot.market.clone(), seen_at: spot.seen_at, is_damaged: false, outcomes: Vec::new(), gone });
+        markets.len() - 1
+    });
+    let market = &mut markets[at];
     market.seen_at = market.seen_at.max(spot.seen_at);
-    market.outcomes.push(outcome);
+    market.is_damaged |= !spot.is_whole;
+    market
 }

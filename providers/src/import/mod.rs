@@ -24,7 +24,7 @@ use crate::ask::Ask;
 use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
-pub use frame::{Format, Frame, records};
+pub use frame::{Format, Frame, MOMENT, records};
 pub use mapping::Mapping;
 
 /// Its key in tables and URLs.

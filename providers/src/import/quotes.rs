@@ -9,7 +9,7 @@ use odds::reply::Basis;
 use odds::{Line, Moment, Price};
 
 use super::decode::Row;
-use super::gather::{Gathered, Spot, add};
+use super::gather::{Gathered, Spot, market_of};
 use super::mapping::{Form, When};
 use super::plan::{Cells, PickPlan, Plan, QuotePlan};
 
@@ -36,22 +36,25 @@ struct Read<'a> {
 /// Reads every quote of a row.
 pub(super) fn read<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>) {
     for quote in &row.plan.quotes {
-        let mut picks: [Option<Read<'a>>; 4] = Default::default();
+        let (mut picks, mut is_damaged): ([Option<Read<'a>>; 4], bool) = Default::default();
         for (at, pick) in quote.picks.iter().filter(|pick| is_meant(pick, row.cells)).take(picks.len()).enumerate() {
+            let known = gathered.problems.len();
             picks[at] = read_pick(gathered, row, quote, pick);
+            is_damaged |= picks[at].is_none() && gathered.problems.len() > known;
         }
-        if picks.iter().any(Option::is_some) {
-            place(gathered, row, quote, picks);
+        if picks.iter().any(Option::is_some) || (is_damaged && quote.is_whole) {
+            place(gathered, row, quote, picks, is_damaged);
         }
     }
 }
 
-fn place<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, quote: &QuotePlan, mut picks: [Option<Read<'a>>; 4]) {
+fn place<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, quote: &QuotePlan, mut picks: [Option<Read<'a>>; 4], is_damaged: bool) {
     check_overround(gathered, row, quote, &mut picks);
     let priced = picks.iter().flatten().filter(|pick| pick.price.is_some()).count() as u64;
     let Some((at, basis)) = moment(row, quote) else {
         let wrong = format!("nothing tells when it was seen ({priced} quotes)");
-        return gathered.unreadable(priced, format!("row {}", row.number), Refusal::BadTime, wrong);
+        gathered.unreadable(priced, format!("row {}", row.number), Refusal::BadTime, wrong);
+        return;
     };
     let text = |column: usize| &*row.cells[column];
     let seen_at = quote.seen_at.as_ref().and_then(|clock| clock.read(&text).ok()).map(|told| told.at);
@@ -60,19 +63,22 @@ fn place<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, quote: &QuotePlan, 
         market: quote.market.of(row.cells),
         seen_at: seen_at.filter(|seen| *seen <= at.plus_secs(60)),
         one_line: quote.one_line,
-        is_whole: quote.is_whole,
+        is_whole: quote.is_whole && !is_damaged,
     };
     if spot.book.is_empty() || spot.market.is_empty() {
         let wrong = "the book or the market has no name";
         return gathered.unreadable(priced, format!("row {}", row.number), Refusal::MissingField, wrong);
     }
     let listing = gathered.listing(at, basis, &row.told);
+    if is_damaged && quote.is_whole {
+        market_of(listing, &spot);
+    }
     for pick in picks.into_iter().flatten() {
         let Read { side: name, player: description, line: point, price, .. } = pick;
         match price {
             Some(price) => {
                 let offer = price.map(|price| Offer { price, is_suspended: false, changed_at: None });
-                add(listing, &spot, OutcomeSeen { name, description, point, offer });
+                market_of(listing, &spot).outcomes.push(OutcomeSeen { name, description, point, offer });
             }
             None => listing.facts.extend(line_alone(&spot, &name, &description, point)),
         }
