@@ -119,7 +119,7 @@ fn a_file_that_lacks_a_column_is_named_and_the_others_go_in() {
     let fresh = Fresh::sqlite();
     let summary = import(&[bad, good], &shipped("the-odds-api-flat"), Some(&fresh.recorder), &mut ears).unwrap();
     assert_eq!((summary.bad, summary.files, summary.told.listings()), (1, 1, 30));
-    assert!(ears.0[0].contains("a.csv") && ears.0[0].contains("no column \"event_id\"; there are: event, price"), "{:?}", ears.0);
+    assert!(ears.0[0].contains("a.csv") && ears.0[0].contains("no column \"home_team\"; there are: event, price"), "{:?}", ears.0);
 }
 
 #[test]
