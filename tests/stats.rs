@@ -3,13 +3,8 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use common::{Served, fixture};
 use odds::reply::Request;
-use predictive_play::clock::WallClock;
-use predictive_play::decode::Providers;
-use predictive_play::publish::{Follower, Retention, RowsFollower};
 use serde_json::{Value, json};
 
 const FIRST: &str = "2024-09-06T05:00:00Z";
@@ -25,12 +20,7 @@ fn told(served: &Served) {
     assert!(text.contains(figures));
     let corrected = text.replace(figures, r#"["6", "97", "16.1", "1", "49", "9"]"#);
     served.take("espn", "summary", &summary, CORRECTED, corrected.as_bytes());
-    follow(served);
-}
-
-fn follow(served: &Served) {
-    let rows = RowsFollower::new(Providers::all(), Retention::default());
-    Follower::new(Arc::clone(&served.state.store), Arc::new(WallClock::default()), rows).catch_up().unwrap();
+    served.follow();
 }
 
 /// An answer, asked from outside of what opened the store.
@@ -116,7 +106,7 @@ fn a_players_games_go_on_by_cursor_the_newest_first() {
         let summary = Request::to("/apis/site/v2/sports/football/nfl/summary").with("event", format!("900{game}"));
         served.take("espn", "summary", &summary, &format!("2024-09-0{game}T06:00:00Z"), body.as_bytes());
     }
-    follow(&served);
+    served.follow();
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = get(&served, &format!("/v1/stats?player=wide&limit=2{cursor}"));
@@ -143,7 +133,7 @@ fn the_view_has_a_row_a_statistic_as_it_stands() {
         assert_eq!(sql(&served, "select player_name from @players where player_name = 'Wes Wide'"), ["Wes Wide"]);
         let before = sql(&served, "select subject || stat || cast(milli as text) from @stat_rows order by 1");
         assert!(!before.is_empty());
-        follow(&served);
+        served.follow();
         assert_eq!(
             sql(&served, "select subject || stat || cast(milli as text) from @stat_rows order by 1"),
             before,

@@ -66,12 +66,16 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     Ok(0)
 }
 
-/// Plans each provider that sells credits, whether its key is here or not.
+/// Plans each provider that sells credits and is asked; where none is, each that could be, so that the first key is chosen by figures.
 fn plan(product: &Product, arguments: &Arguments) -> anyhow::Result<(Vec<Planned>, Vec<String>)> {
     let providers = product.recorder.providers();
     let terms = Terms::of(&product.settings, providers, seed(&product.settings.store.url));
     let mut keys: Vec<&'static str> = terms.briefs.iter().map(|brief| brief.provider.key()).collect();
-    let metered: Vec<_> = providers.iter().filter(|provider| provider.offers().is_metered).collect();
+    let is_asked = |provider: &&Arc<dyn Provider>| terms.briefs.iter().any(|brief| brief.provider.key() == provider.key());
+    let mut metered: Vec<_> = providers.iter().filter(|provider| provider.offers().is_metered).collect();
+    if metered.iter().any(is_asked) {
+        metered.retain(is_asked);
+    }
     keys.extend(metered.iter().map(|provider| provider.key()));
     keys.dedup();
     let (sports, unknown) = menu::sports(&keys, providers, &product.settings.ask.sports);

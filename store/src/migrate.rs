@@ -110,7 +110,10 @@ pub const MIGRATIONS: &[Migration] = &[
         works_from: 2,
         up: include_str!("../migrations/0008_identity.up.sql"),
         down: include_str!("../migrations/0008_identity.down.sql"),
-        postgres: None,
+        postgres: Some((
+            include_str!("../migrations/0008_identity.postgres.up.sql"),
+            include_str!("../migrations/0008_identity.postgres.down.sql"),
+        )),
     },
 ];
 

@@ -113,6 +113,7 @@ pub(crate) const DECISIONS: Table = Table {
         ("what", Kind::Text),
         ("other_id", Kind::Int),
         ("undoes", Kind::Int),
+        ("subject", Kind::Text),
     ],
 };
 pub(crate) const FOREIGN_IDS: Table = Table { name: "@foreign_ids", columns: &[("foreign_id", Kind::Text), ("listing_id", Kind::Int)] };

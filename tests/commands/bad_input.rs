@@ -21,7 +21,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         (vec!["plan", "--days", "61"], "from 1 to 60"),
         (replay(&["--provider", "the-ods-api", "--endpoint", "odds", "a.json"]), "did you mean the-odds-api?"),
         (replay(&["--provider", "espn", "--endpoint", "scorebord", "a.json"]), "did you mean scoreboard?"),
-        (replay(&["--provider", "oddsjam", "--endpoint", "odds", "a.json"]), "there are espn"),
+        (replay(&["--provider", "bookies", "--endpoint", "odds", "a.json"]), "there are "),
         (replay(&["--provider", "espn", "--endpoint", "scoreboard"]), "PATH"),
         (replay(&["--provider", "espn", "--endpoint", "scoreboard", "nowhere.json"]), "nowhere.json"),
         (replay(&["--provider", "espn", "--endpoint", "scoreboard", "--speed", "0", "a.json"]), "or max"),

@@ -12,6 +12,7 @@ use odds::market::{Meaning, Words};
 use odds::reply::{Basis, Reply, Request};
 use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
+use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::record::{Recorded, Recorder};
 use serde_json::Value;
 use store::Store;
@@ -146,6 +147,21 @@ impl Served {
         served.take("the-odds-api", "odds", &featured(), "2026-01-10T20:04:20Z", &moved);
         served.clock.set("2026-01-10T20:05:00Z".parse().unwrap());
         served
+    }
+
+    /// A box score of a game that is over, and the rows that follow it.
+    pub fn with_a_box_score() -> Self {
+        let served = Self::empty();
+        let summary = Request::to("/apis/site/v2/sports/football/nfl/summary").with("event", "9001");
+        served.take("espn", "summary", &summary, "2024-09-06T05:00:00Z", &fixture("espn/summary_box_score.json"));
+        served.follow();
+        served
+    }
+
+    /// Brings the rows for SQL up to the log.
+    pub fn follow(&self) {
+        let rows = RowsFollower::new(Providers::all(), Retention::default());
+        Follower::new(Arc::clone(&self.state.store), Arc::new(Hands(self.clock.clone())), rows).catch_up().unwrap();
     }
 
     /// Sends a reply through the route at a moment.

@@ -74,7 +74,8 @@ pub(crate) fn settle(connection: &mut dyn Connection) -> Result<()> {
 }
 
 /// Whether something is left to settle that the login may do: whoever brought the schema up may have been killed before this. Asked with
-/// whatever rights; what is ours and stands open to both is the last that [`settle`] does.
+/// whatever rights; what is ours and stands open to both is the last that [`settle`] does. A schema of another login, who may make no roles, is
+/// left with that login: taken over, its service could not go on.
 ///
 /// # Errors
 /// What the server reports.
@@ -82,6 +83,8 @@ pub(crate) fn is_unsettled(connection: &mut dyn Connection) -> Result<bool> {
     let sql = "select not (exists (select from pg_default_acl where defaclnamespace = 'predictive_play'::regnamespace)
             and not exists (select from pg_class where relnamespace = 'predictive_play'::regnamespace and relkind in ('r', 'p', 'v')
                 and relowner is distinct from (select oid from pg_roles where rolname = 'predictive_play_owner')))
+        and exists (select from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = 'predictive_play'
+                and r.rolname in (session_user, 'predictive_play_owner'))
         and ((select rolsuper or rolcreaterole from pg_roles where rolname = session_user)
             or exists (select from pg_roles where rolname = 'predictive_play_owner' and pg_has_role(session_user, oid, 'member')))";
     truth(connection, sql)
