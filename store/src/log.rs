@@ -393,7 +393,8 @@ impl<'a> Appending<'a> {
         self.load(&DECISIONS, &staged.decisions, |(place, event, decision), out| {
             out.extend(place.iter().map(|number| Param::Int(*number)));
             out.extend([decision.kind, event, decision.rule, &decision.evidence, &decision.decided_by].map(Param::Text));
-            out.extend([decision.what.into(), decision.other.map(|other| other.0).into(), decision.undoes.map(|seq| seq.0).into()]);
+            out.push(decision.what.into());
+            out.extend([decision.other.map(|other| other.0), decision.undoes.map(|seq| seq.0)].map(Param::from));
             out.push(Param::Text("listing"));
         })?;
         self.staged.looks = staged.looks;
