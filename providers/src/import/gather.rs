@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use odds::Moment;
-use odds::observation::{BookSeen, Decoded, FactSeen, Gone, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
+use odds::observation::{BookSeen, Decoded, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
 use odds::reply::Basis;
 
 /// Where a quote stands in its listing.
@@ -12,7 +12,6 @@ pub(super) struct Spot<'a> {
     pub(super) book: Cow<'a, str>,
     pub(super) market: Cow<'a, str>,
     pub(super) seen_at: Option<Moment>,
-    pub(super) one_line: bool,
     pub(super) is_whole: bool,
 }
 
@@ -101,8 +100,7 @@ pub(super) fn market_of<'l, 'a>(listing: &'l mut ListingSeen<'a>, spot: &Spot<'a
     });
     let markets = &mut books[at].markets;
     let at = markets.iter().rposition(|market| market.key == spot.market).unwrap_or_else(|| {
-        let gone = Gone { has_other_points: spot.one_line, named: Vec::new() };
-        markets.push(MarketSeen { key: spot.market.clone(), seen_at: spot.seen_at, is_damaged: false, outcomes: Vec::new(), gone });
+        markets.push(MarketSeen { key: spot.market.clone(), seen_at: spot.seen_at, ..MarketSeen::default() });
         markets.len() - 1
     });
     let market = &mut markets[at];

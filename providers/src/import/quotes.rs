@@ -42,7 +42,7 @@ pub(super) fn read<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>) {
             picks[at] = read_pick(gathered, row, quote, pick);
             is_damaged |= picks[at].is_none() && gathered.problems.len() > known;
         }
-        if picks.iter().any(Option::is_some) || (is_damaged && quote.is_whole) {
+        if picks.iter().any(Option::is_some) || (is_damaged && (quote.is_whole || quote.one_line)) {
             place(gathered, row, quote, picks, is_damaged);
         }
     }
@@ -58,19 +58,20 @@ fn place<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, quote: &QuotePlan, 
     };
     let text = |column: usize| &*row.cells[column];
     let seen_at = quote.seen_at.as_ref().and_then(|clock| clock.read(&text).ok()).map(|told| told.at);
+    // one line at a time: the row is all that the book has in that market
+    let is_whole = quote.is_whole || quote.one_line;
     let spot = Spot {
         book: quote.book.of(row.cells),
         market: quote.market.of(row.cells),
         seen_at: seen_at.filter(|seen| *seen <= at.plus_secs(60)),
-        one_line: quote.one_line,
-        is_whole: quote.is_whole && !is_damaged,
+        is_whole: is_whole && !is_damaged,
     };
     if spot.book.is_empty() || spot.market.is_empty() {
         let wrong = "the book or the market has no name";
         return gathered.unreadable(priced, format!("row {}", row.number), Refusal::MissingField, wrong);
     }
     let listing = gathered.listing(at, basis, &row.told);
-    if is_damaged && quote.is_whole {
+    if is_damaged && is_whole {
         market_of(listing, &spot);
     }
     for pick in picks.into_iter().flatten() {
