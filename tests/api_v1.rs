@@ -193,7 +193,7 @@ async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
     let served = Served::filled();
     let board = served.get(&format!("/v1/events/{GAME}/odds?market=moneyline")).await;
     let best: Vec<(&str, f64)> = best_of(&board);
-    assert!(best.contains(&("home", 2.0)) && best.contains(&("away", 2.7)), "{best:?}");
+    assert!(best.contains(&("home", 1.57)) && best.contains(&("away", 2.7)), "{best:?}");
     assert!(board["quotes"].as_array().unwrap().iter().any(|quote| quote["stance"] == "lay" && quote["price"] == 2.76));
     let season = served.get("/v1/results?sport=soccer.eng.1").await;
     let id = season["results"][0]["id"].as_str().unwrap();
@@ -202,6 +202,46 @@ async fn the_best_price_is_never_a_lay_price_nor_that_of_an_aggregate() {
     let max = quotes.iter().find(|quote| quote["book"] == "Max" && quote["selection"] == "home").unwrap();
     assert!(max["is_aggregate"] == true && max["is_best"] == false && max["price"] == 1.85, "{max}");
     assert!(best_of(&board).contains(&("home", 1.83)), "{:?}", best_of(&board));
+}
+
+#[tokio::test]
+async fn a_book_of_two_providers_is_quoted_once_by_the_freshest_with_both_listed() {
+    let served = Served::filled();
+    let home_of = |board: &Value| -> Vec<Value> {
+        let quotes = board["quotes"].as_array().unwrap().iter();
+        quotes.filter(|quote| quote["market"] == "moneyline" && quote["selection"] == "home").cloned().collect()
+    };
+    let ask = |more: &str| format!("/v1/events/{GAME}/odds?market=moneyline&book=draftkings{more}");
+    let home = home_of(&served.get(&ask("")).await);
+    assert_eq!((home.len(), home[0]["provider"].as_str(), home[0]["price"].as_f64()), (1, Some("the-odds-api"), Some(1.5)));
+    let sources: Vec<(&str, &str, f64)> = home[0]["sources"].as_array().unwrap().iter().map(source).collect();
+    assert_eq!(sources, [("the-odds-api", "draftkings", 1.5), ("espn", "41", 2.0)]);
+    let before = home_of(&served.get(&ask("&as_of=2026-01-10T20:04:00Z")).await);
+    assert_eq!((before.len(), before[0]["provider"].as_str()), (1, Some("espn")), "ESPN looked last then");
+    let alone = home_of(&served.get(&ask("&provider=espn")).await);
+    assert_eq!((alone.len(), alone[0]["price"].as_f64(), alone[0]["provider_book"].as_str()), (1, Some(2.0), Some("41")));
+    assert_eq!(alone[0].get("sources"), None);
+    let own = home_of(&served.get(&format!("/v1/events/{GAME}/odds?book=41&provider=espn")).await);
+    assert_eq!(own, alone, "by the provider's own key of the book, too");
+    let nobody = served.get(&ask("&provider=goblins")).await;
+    assert!(nobody["absent"][0]["reason"].as_str().unwrap().contains("has not listed this event"), "{nobody}");
+    let both = served.get("/v1/odds?sport=basketball.nba&provider=espn&book=draftkings").await;
+    assert!(
+        both["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|event| event["quotes"].as_array().unwrap())
+            .all(|quote| quote["provider"] == "espn")
+    );
+    let books = served.get("/v1/books").await;
+    let draftkings = books["books"].as_array().unwrap().iter().find(|book| book["key"] == "draftkings").unwrap();
+    let keys: Vec<&str> = draftkings["providers"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap()).collect();
+    assert_eq!((keys, draftkings["venue"].as_str()), (vec!["41", "draftkings"], Some("sportsbook")));
+}
+
+fn source(source: &Value) -> (&str, &str, f64) {
+    (source["provider"].as_str().unwrap(), source["book"].as_str().unwrap(), source["price"].as_f64().unwrap())
 }
 
 fn best_of(board: &Value) -> Vec<(&str, f64)> {

@@ -10,6 +10,7 @@ use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
 use crate::problem::Problem;
 use crate::sides::EventSides;
+use crate::sources::{self, Told, is_book_wanted};
 use crate::state::State;
 use crate::view::{self, Quote, Shown, standings};
 
@@ -17,8 +18,10 @@ use crate::view::{self, Quote, Shown, standings};
 pub struct Wish<'a> {
     /// Markets, in our words or the providers'.
     pub market: Option<&'a String>,
-    /// Books, by key.
+    /// Books, by our key or the providers'.
     pub book: Option<&'a String>,
+    /// The providers whose word alone is wanted; of all, each quote is shown once.
+    pub provider: Option<&'a String>,
     /// A part of a player's name.
     pub player: Option<&'a String>,
     /// Whether only those about players are wanted, or only the others; `None` takes both.
@@ -49,25 +52,28 @@ impl Wish<'_> {
     pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
         let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         let shown = Shown { at: self.when.at, format: self.format };
-        for listing in event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known) {
+        let is_known = |listing: &&store::ListingRow| listing.founded <= self.when.cut.known;
+        let providers: BTreeSet<String> = event.listings.iter().filter(is_known).map(|listing| listing.provider.clone()).collect();
+        for listing in event.listings.iter().filter(is_known).filter(|listing| is_wanted(self.provider, &listing.provider)) {
             state.with_board(listing, self.when.cut, |kept| {
                 for standing in standings(kept, &*state.meanings, self.when.at, sides) {
                     let mut quote = standing.quote(shown);
-                    quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.book.clone()));
+                    quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()));
                     if self.props.is_some_and(|props| props != quote.is_prop) {
                         continue;
                     }
                     markets.extend([quote.market.clone(), quote.provider_market.clone()]);
-                    books.insert(quote.book.clone());
+                    books.extend([quote.book.clone(), quote.provider_book.clone()]);
                     if self.is_market_wanted(&quote) {
-                        quotes.push((quote, standing.value.price()));
+                        quotes.push(Told { quote, price: standing.value.price(), listing: listing.id });
                     }
                 }
             })?;
         }
+        let mut quotes = sources::once(quotes, &*state.meanings);
         mark_best(&mut quotes);
-        let quotes: Vec<Quote> = quotes.into_iter().map(|(quote, _)| quote).filter(|quote| self.is_wanted(quote)).collect();
-        let absent = self.absent(&quotes, &Seen { markets: markets.into_iter().collect(), books: books.into_iter().collect() });
+        let quotes: Vec<Quote> = quotes.into_iter().map(|told| told.quote).filter(|quote| self.is_wanted(quote)).collect();
+        let absent = self.absent(&quotes, &Seen { markets: listed(markets), books: listed(books), providers: listed(providers) });
         Ok(Found { quotes, absent })
     }
 
@@ -77,11 +83,17 @@ impl Wish<'_> {
 
     fn is_wanted(&self, quote: &Quote) -> bool {
         let is_player = self.player.is_none() || quote.subject.as_deref().is_some_and(|subject| is_named(self.player, subject));
-        is_wanted(self.book, &quote.book) && is_player && self.updated_after.is_none_or(|after| quote.first_seen_at > after)
+        is_book_wanted(self.book, &quote.provider, &quote.provider_book)
+            && is_player
+            && self.updated_after.is_none_or(|after| quote.first_seen_at > after)
     }
 
     fn absent(&self, quotes: &[Quote], seen: &Seen) -> Vec<Absence> {
         let mut absent = Vec::new();
+        for provider in words(self.provider).filter(|provider| !has(&seen.providers, provider)) {
+            let reason = with_near("this provider has not listed this event", provider, &seen.providers);
+            absent.push(Absence::not_covered(Some(provider), reason));
+        }
         for market in words(self.market).filter(|market| !has(&seen.markets, market)) {
             let reason = with_near("no book offered this market on this event to a provider that we ask", market, &seen.markets);
             absent.push(Absence::not_covered(Some(market), reason));
@@ -107,6 +119,11 @@ impl Wish<'_> {
 struct Seen {
     markets: Vec<String>,
     books: Vec<String>,
+    providers: Vec<String>,
+}
+
+fn listed(words: BTreeSet<String>) -> Vec<String> {
+    words.into_iter().collect()
 }
 
 fn words(asked: Option<&String>) -> impl Iterator<Item = &str> {
@@ -118,20 +135,14 @@ fn has(known: &[String], word: &str) -> bool {
 }
 
 /// Marks every quote that has the highest live price of its selection. A market that we do not understand is compared within its provider.
-fn mark_best(quotes: &mut [(Quote, Option<Price>)]) {
+fn mark_best(quotes: &mut [Told]) {
     let mut best: BTreeMap<String, i64> = BTreeMap::new();
     let may_be_best = |quote: &Quote| quote.state == view::State::Live && quote.stance == "back" && !quote.is_aggregate;
-    for (quote, price) in quotes.iter().filter(|(quote, _)| may_be_best(quote)) {
+    for Told { quote, price, .. } in quotes.iter().filter(|told| may_be_best(&told.quote)) {
         let nanos = price.map_or(0, Price::nanos);
-        best.entry(selection_key(quote)).and_modify(|best| *best = nanos.max(*best)).or_insert(nanos);
+        best.entry(sources::selection(quote)).and_modify(|best| *best = nanos.max(*best)).or_insert(nanos);
     }
-    for (quote, price) in quotes.iter_mut().filter(|(quote, _)| may_be_best(quote)) {
-        quote.is_best = price.is_some_and(|price| best.get(&selection_key(quote)) == Some(&price.nanos()));
+    for Told { quote, price, .. } in quotes.iter_mut().filter(|told| may_be_best(&told.quote)) {
+        quote.is_best = price.is_some_and(|price| best.get(&sources::selection(quote)) == Some(&price.nanos()));
     }
-}
-
-fn selection_key(quote: &Quote) -> String {
-    let provider = if quote.is_understood { "" } else { &quote.provider };
-    let line = quote.line.map_or_else(String::new, |line| line.to_string());
-    [provider, &quote.market, &quote.period, quote.subject.as_deref().unwrap_or(""), &quote.selection, &line].join("\u{1f}")
 }

@@ -23,7 +23,7 @@ pub struct Tags {
     league: Option<String>,
     event: String,
     provider: String,
-    quote: Option<[String; 3]>,
+    quote: Option<[String; 4]>,
 }
 
 impl Tags {
@@ -39,8 +39,9 @@ impl Tags {
         }
     }
 
-    pub(crate) fn of_quote(mut self, book: &str, market: &str, provider_market: &str) -> Self {
-        self.quote = Some([book, market, provider_market].map(str::to_owned));
+    /// The book and the market in our words and in the provider's.
+    pub(crate) fn of_quote(mut self, [book, provider_book]: [&str; 2], [market, provider_market]: [&str; 2]) -> Self {
+        self.quote = Some([book, provider_book, market, provider_market].map(str::to_owned));
         self
     }
 }
@@ -127,7 +128,9 @@ impl Filter {
         let any = |wanted: &[String], has: &[&str]| wanted.is_empty() || wanted.iter().any(|one| has.contains(&one.as_str()));
         let sport = [tags.sport.as_str(), tags.league.as_deref().unwrap_or_default()];
         let quote = match &tags.quote {
-            Some([book, market, provider_market]) => any(&self.book, &[book]) && any(&self.market, &[market, provider_market]),
+            Some([book, provider_book, market, provider_market]) => {
+                any(&self.book, &[book, provider_book]) && any(&self.market, &[market, provider_market])
+            }
             None => self.book.is_empty() && self.market.is_empty(),
         };
         quote

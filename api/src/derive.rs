@@ -280,6 +280,7 @@ struct QuoteChange<'a> {
     change: &'static str,
     state: &'static str,
     book: &'a str,
+    provider_book: &'a str,
     market: String,
     period: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -362,11 +363,13 @@ impl<'a> Telling<'a> {
         let before = self.before.values.get(&(kept.listing.id, row.order, change.slot)).copied();
         let market = meaning.map_or_else(|| words.market.to_owned(), |meaning| meaning.kind.to_string());
         let described = || (!words.description.is_empty()).then(|| words.description.to_owned());
+        let book = odds::book::key(&kept.listing.provider, words.book);
         let told = QuoteChange {
             head: self.head(kept, "quote", row.order.reply),
             change: change_of(before, change.value),
             state: state_of(change.value),
-            book: words.book,
+            book,
+            provider_book: words.book,
             market: market.clone(),
             period: meaning.map_or_else(|| "full".to_owned(), |meaning| meaning.period.to_string()),
             subject: meaning.map_or_else(described, |meaning| meaning.subject.clone()),
@@ -381,7 +384,7 @@ impl<'a> Telling<'a> {
             observed_at: row.order.at,
             is_late: kept.board.slot(change.slot).is_some_and(|slot| slot.said > row.order),
         };
-        let tags = Tags::of(kept, "quote").of_quote(words.book, &market, words.market);
+        let tags = Tags::of(kept, "quote").of_quote([book, words.book], [&market, words.market]);
         self.push(tags, &told);
     }
 

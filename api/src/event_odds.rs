@@ -23,8 +23,10 @@ use crate::view::Quote;
 pub struct Ask {
     /// Markets in our words or the providers', with commas.
     market: Option<String>,
-    /// Books by key, with commas.
+    /// Books by our key or the providers', with commas.
     book: Option<String>,
+    /// Providers whose word alone is wanted, with commas; of all, each quote is shown once, from the freshest.
+    provider: Option<String>,
     /// `decimal` (where nothing is said), `american` or `fractional`.
     format: Option<String>,
     /// As of this moment of the world.
@@ -59,7 +61,7 @@ pub struct EventBoard {
     pub as_of: Moment,
     /// What providers call it.
     pub listings: Vec<Listed>,
-    /// The quotes; a book that several providers deliver is here once for each.
+    /// The quotes; one that several providers deliver is here once, from the freshest, with all of them in its `sources`.
     pub quotes: Vec<Quote>,
     /// What was asked for and is not there, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +81,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
     let wish = Wish {
         market: ask.market.as_ref(),
         book: ask.book.as_ref(),
+        provider: ask.provider.as_ref(),
         player: None,
         props: None,
         updated_after: None,

@@ -21,8 +21,10 @@ pub struct Ask {
     player: Option<String>,
     /// Markets in our words (`player_points`) or the providers', with commas.
     market: Option<String>,
-    /// Books by key, with commas.
+    /// Books by our key or the providers', with commas.
     book: Option<String>,
+    /// Providers whose word alone is wanted, with commas; of all, each quote is shown once, from the freshest.
+    provider: Option<String>,
     /// `decimal` (where nothing is said), `american` or `fractional`.
     format: Option<String>,
     /// As of this moment of the world.
@@ -45,6 +47,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
     let wish = Wish {
         market: ask.market.as_ref(),
         book: ask.book.as_ref(),
+        provider: ask.provider.as_ref(),
         player: ask.player.as_ref(),
         props: Some(true),
         updated_after: None,

@@ -51,6 +51,25 @@ struct Reason {
     detail: String,
 }
 
+/// A fact that passed from one provider to the next in rank.
+#[derive(Debug, Serialize)]
+struct Handover {
+    /// The kind of fact and the league: `odds/basketball.nba`.
+    fact: String,
+    /// `from A to B: why`.
+    passed: String,
+    at: Moment,
+    /// When it passed back, or on to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Moment>,
+}
+
+impl From<FindingRow> for Handover {
+    fn from(row: FindingRow) -> Self {
+        Self { fact: row.subject, passed: row.detail, at: row.opened_at, until: row.closed_at }
+    }
+}
+
 /// How we are.
 #[derive(Debug, Serialize)]
 pub struct Health {
@@ -60,6 +79,9 @@ pub struct Health {
     followed: Seq,
     stream_clients: usize,
     source: &'static str,
+    /// What passed from one provider to the next in rank in the last day, and back: open ones stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    handovers: Vec<Handover>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reads: Option<Told>,
     at: Moment,
@@ -103,6 +125,14 @@ fn how(live: &Live, state: &State) -> Health {
         Err(error) if seq.is_some() => reasons.push(Reason { what: "findings", detail: error.to_string() }),
         Err(_) => {}
     }
+    let handovers = match state.store.handovers_since((state.now)().plus_secs(-DAY_SECS)) {
+        Ok(rows) => rows.into_iter().map(Handover::from).collect(),
+        Err(error) if seq.is_some() => {
+            reasons.push(Reason { what: "handovers", detail: error.to_string() });
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    };
     Health {
         status: if reasons.is_empty() { "ok" } else { "degraded" },
         reasons,
@@ -110,6 +140,7 @@ fn how(live: &Live, state: &State) -> Health {
         followed: live.tail.position(),
         stream_clients: live.tail.listeners(),
         source: if state.is_replay { "replay" } else { "live" },
+        handovers,
         reads,
         at: (state.now)(),
     }

@@ -21,6 +21,7 @@ use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, pla
 use crate::contest;
 use crate::problem::Problem;
 use crate::sides::{EventSides, is_turned};
+use crate::sources::is_book_wanted;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
 
@@ -108,7 +109,7 @@ pub struct Changed {
     changed_at: Option<Moment>,
     /// Who delivered it.
     provider: String,
-    /// Who quotes.
+    /// Who quotes: our key of the book, or the provider's where we have none.
     book: String,
     /// The market in our words, or the provider's key.
     market: String,
@@ -139,6 +140,12 @@ pub struct Changed {
     place: Place,
 }
 
+/// A change's book and market in the provider's words: they may be asked for, too.
+struct Own {
+    book: String,
+    market: String,
+}
+
 type Place = (Order, ListingId, SlotNo);
 
 const LENGTH: Length = Length { usual: 500, most: 5000 };
@@ -165,7 +172,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
                 && to.is_none_or(|to| change.observed_at <= to)
                 && after.is_none_or(|after| change.place > after)
         };
-        changes.extend(told.into_iter().filter(|(change, market)| fits(change) && ask.wants(change, market)).map(|(change, _)| change));
+        changes.extend(told.into_iter().filter(|(change, own)| fits(change) && ask.wants(change, own)).map(|(change, _)| change));
     }
     changes.sort_by_key(|change| change.place);
     let next = (changes.len() > limit).then(|| write_place(changes[limit - 1].place));
@@ -175,12 +182,12 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
 }
 
 impl Ask {
-    fn wants(&self, change: &Changed, provider_market: &str) -> bool {
+    fn wants(&self, change: &Changed, own: &Own) -> bool {
         let player = self.player.is_none() || change.subject.as_deref().is_some_and(|subject| is_named(self.player.as_ref(), subject));
         player
-            && (is_wanted(self.market.as_ref(), &change.market) || is_wanted(self.market.as_ref(), provider_market))
+            && (is_wanted(self.market.as_ref(), &change.market) || is_wanted(self.market.as_ref(), &own.market))
             && is_wanted(self.selection.as_ref(), &change.selection)
-            && is_wanted(self.book.as_ref(), &change.book)
+            && is_book_wanted(self.book.as_ref(), &change.provider, &own.book)
     }
 }
 
@@ -209,7 +216,7 @@ fn of_listing(
     cut: Cut,
     format: Format,
     sides: Option<&EventSides>,
-) -> Result<Vec<(Changed, String)>, Problem> {
+) -> Result<Vec<(Changed, Own)>, Problem> {
     let rows = state.store.listing_rows(listing.id, cut)?;
     let mut kept = Kept { listing: listing.clone(), names: rows.names, board: odds::board::Board::default(), seq: cut.known };
     kept.board.grow(&kept.names);
@@ -290,7 +297,7 @@ fn kind(step: Step) -> ChangeKind {
     }
 }
 
-fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turned): (Format, bool)) -> Option<(Changed, String)> {
+fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turned): (Format, bool)) -> Option<(Changed, Own)> {
     let words = kept.names.words(told.step.slot)?;
     let meaning = state.meanings.meaning(&kept.listing.provider, &kept.listing.sport, &words);
     let meaning = meaning.as_ref();
@@ -302,7 +309,7 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turn
         observed_at: order.at,
         changed_at: told.step.changed_at,
         provider: kept.listing.provider.clone(),
-        book: words.book.to_owned(),
+        book: odds::book::key(&kept.listing.provider, words.book).to_owned(),
         market: named.market,
         period: named.period,
         subject: named.subject,
@@ -315,5 +322,5 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turn
         reply: order.reply.to_string(),
         place: (order, kept.listing.id, told.step.slot),
     };
-    Some((change, words.market.to_owned()))
+    Some((change, Own { book: words.book.to_owned(), market: words.market.to_owned() }))
 }

@@ -36,6 +36,7 @@ mod replies;
 mod resources;
 mod results;
 pub mod sides;
+mod sources;
 mod state;
 mod stats;
 mod stream;

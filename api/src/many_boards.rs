@@ -30,8 +30,10 @@ pub struct OddsAsk {
     to: Option<String>,
     /// Markets in our words or the providers', with commas; markets about players only where they are named.
     market: Option<String>,
-    /// Books by key, with commas.
+    /// Books by our key or the providers', with commas.
     book: Option<String>,
+    /// Providers whose word alone is wanted, with commas; of all, each quote is shown once, from the freshest.
+    provider: Option<String>,
     /// Only quotes that changed after this moment.
     #[param(format = DateTime)]
     updated_after: Option<String>,
@@ -65,8 +67,10 @@ pub struct PropsAsk {
     to: Option<String>,
     /// Markets in our words or the providers', with commas.
     market: Option<String>,
-    /// Books by key, with commas.
+    /// Books by our key or the providers', with commas.
     book: Option<String>,
+    /// Providers whose word alone is wanted, with commas; of all, each quote is shown once, from the freshest.
+    provider: Option<String>,
     /// Only quotes that changed after this moment.
     #[param(format = DateTime)]
     updated_after: Option<String>,
@@ -115,8 +119,8 @@ pub async fn odds(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<OddsAsk
 #[utoipa::path(get, path = "/v1/props", params(PropsAsk), tag = "odds",
     responses((status = 200, body = Boards), (status = 400, body = Problem, content_type = "application/problem+json")))]
 pub async fn props(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<PropsAsk>) -> Result<Json<Boards>, Problem> {
-    let PropsAsk { sport, player, from, to, market, book, updated_after, format, as_of, known_at, limit, cursor } = ask;
-    let ask = OddsAsk { sport, from, to, market, book, updated_after, format, as_of, known_at, limit, cursor };
+    let PropsAsk { sport, player, from, to, market, book, provider, updated_after, format, as_of, known_at, limit, cursor } = ask;
+    let ask = OddsAsk { sport, from, to, market, book, provider, updated_after, format, as_of, known_at, limit, cursor };
     state.blocking(move |state| answer(state, &ask, player.as_ref(), Some(true))).await.map(Json)
 }
 
@@ -125,6 +129,7 @@ fn answer(state: &State, ask: &OddsAsk, player: Option<&String>, props: Option<b
     let wish = Wish {
         market: ask.market.as_ref(),
         book: ask.book.as_ref(),
+        provider: ask.provider.as_ref(),
         player,
         props,
         updated_after: moment("updated_after", ask.updated_after.as_ref())?,

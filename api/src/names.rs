@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State as Extract;
+use odds::book::Venue;
 use odds::market::Words;
 use odds::observation::CatalogueKind;
 use odds::{Seq, sport};
@@ -107,10 +108,21 @@ pub struct Books {
 /// A book, by key: never by title.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Book {
-    /// The key.
+    /// Our key (`caesars`), or the provider's where we have none.
     key: String,
     /// For people.
     title: String,
+    /// Whether we have a key of our own for it: then it is one book, whoever delivers it.
+    is_known: bool,
+    /// Who runs it: books of one operator move together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<&'static str>,
+    /// Where it is licensed (`us-nj`), where that is known and one place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'static str>,
+    /// `sportsbook`, `exchange`, `dfs`, `prediction_market` or `aggregate`, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<&'static str>,
     /// Whether it is no book but the best or the mean of many: nothing that can be bet.
     is_aggregate: bool,
     /// Who delivers it, and under which key.
@@ -209,10 +221,8 @@ fn books_known(state: &State, ask: &KnownAsk) -> Result<Books, Problem> {
     let mut named = catalogue(state, CatalogueKind::Book, known)?;
     let mut books: BTreeMap<String, Book> = BTreeMap::new();
     let mut add = |provider: ProviderKey| {
-        let title = provider.title.clone().unwrap_or_else(|| provider.key.clone());
-        let is_aggregate = provider.detail.as_ref().is_some_and(|detail| detail["aggregate"] == true);
-        let new = Book { key: provider.key.clone(), title, is_aggregate, providers: Vec::new() };
-        books.entry(provider.key.clone()).or_insert(new).providers.push(provider);
+        let book = book_of(&provider);
+        books.entry(book.key.clone()).or_insert(book).providers.push(provider);
     };
     for listed in state.store.books_known(known)? {
         let (title, detail) = named.remove(&(listed.provider.clone(), listed.key.clone())).unwrap_or_default();
@@ -223,6 +233,23 @@ fn books_known(state: &State, ask: &KnownAsk) -> Result<Books, Problem> {
     }
     let books: Vec<Book> = books.into_values().collect();
     Ok(Books { absent: nothing_yet(books.is_empty(), "book"), books })
+}
+
+fn book_of(provider: &ProviderKey) -> Book {
+    let known = odds::book::known(&provider.provider, &provider.key);
+    let told = || provider.title.clone().unwrap_or_else(|| provider.key.clone());
+    let filled = |text: fn(&odds::book::Book) -> &'static str| known.map(text).filter(|text| !text.is_empty());
+    let is_told_aggregate = provider.detail.as_ref().is_some_and(|detail| detail["aggregate"] == true);
+    Book {
+        key: known.map_or(provider.key.as_str(), |book| book.key).to_owned(),
+        title: known.map_or_else(told, |book| book.title.to_owned()),
+        is_known: known.is_some(),
+        operator: filled(|book| book.operator),
+        place: filled(|book| book.place),
+        venue: known.map(|book| book.venue.as_str()),
+        is_aggregate: is_told_aggregate || known.is_some_and(|book| book.venue == Venue::Aggregate),
+        providers: Vec::new(),
+    }
 }
 
 /// The markets that were seen, with what they mean where we know it.

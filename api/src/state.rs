@@ -15,6 +15,11 @@ use crate::problem::Problem;
 pub trait Meanings: Send + Sync {
     /// What the words of a provider's slot mean in a sport; `None` where we do not know.
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning>;
+
+    /// The rank that the operator gave a provider, the best first: told apart by it alone where two sources looked at once.
+    fn rank(&self, _provider: &str) -> usize {
+        0
+    }
 }
 
 /// What handlers work with.

@@ -15,6 +15,7 @@ use store::boards::Kept;
 use utoipa::ToSchema;
 
 use crate::sides::{EventSides, is_turned, turned};
+use crate::sources::Source;
 use crate::state::Meanings;
 
 /// How a quote stands. The states are distinct everywhere: an outage never looks like an empty market.
@@ -46,10 +47,12 @@ pub const UNLOOKED_SECS: f64 = 3600.0;
 /// One quote.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quote {
-    /// Who delivered it.
+    /// Who delivered it: of several sources the freshest.
     pub provider: String,
-    /// Who quotes.
+    /// Who quotes: our key of the book, or the provider's where we have none.
     pub book: String,
+    /// The provider's own key of the book.
+    pub provider_book: String,
     /// The market in our words, or the provider's key where we do not know it.
     pub market: String,
     /// Which part of the event.
@@ -127,6 +130,9 @@ pub struct Quote {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1.25)]
     pub multiplier: Option<f64>,
+    /// What each provider says of it, the freshest (the one shown) first; absent where one alone delivers it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
 }
 
 /// What came along with a quote.
@@ -341,7 +347,8 @@ impl Standing<'_> {
         let extras = if self.state == State::Withdrawn { Extras::default() } else { Extras::of(self.kept, &words) };
         Quote {
             provider: self.kept.listing.provider.clone(),
-            book: words.book.to_owned(),
+            book: odds::book::key(&self.kept.listing.provider, words.book).to_owned(),
+            provider_book: words.book.to_owned(),
             market: named.market,
             period: named.period,
             subject: named.subject,
@@ -371,6 +378,7 @@ impl Standing<'_> {
             sid: extras.sid,
             limit: extras.limit,
             multiplier: extras.multiplier,
+            sources: Vec::new(),
         }
     }
 }

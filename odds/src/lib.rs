@@ -7,6 +7,7 @@
 pub mod attribute;
 pub mod block;
 pub mod board;
+pub mod book;
 pub mod closing;
 pub mod cover;
 pub mod decimal;

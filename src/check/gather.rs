@@ -8,6 +8,7 @@ use store::old_tables::{OldConflict, OldRefusal};
 use store::quality::{AskRow, Named, Pending, ProblemCount, Sweep, Unbalanced};
 use store::{Cut, ListingRow, Store};
 
+use super::agreement::{self, Told};
 use super::standing::{Standing, standing};
 use crate::clock::Clock;
 use crate::decode::Providers;
@@ -51,6 +52,10 @@ pub struct Seen {
     pub unknown_sports: Vec<Named>,
     /// Books that no catalogue names.
     pub unknown_books: Vec<Named>,
+    /// Books that have no key of ours.
+    pub unmapped_books: Vec<Named>,
+    /// Live quotes of events that several providers list.
+    pub told: Vec<Told>,
     /// What the store was made for, where it is written down.
     pub purpose: Option<String>,
     /// Whether it holds what was fetched live.
@@ -68,11 +73,16 @@ pub struct Seen {
 pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: &dyn Clock) -> store::Result<Seen> {
     let now = clock.now();
     let listings = store.listings_between(now.plus_secs(-DAY), now.plus_secs(14 * DAY))?;
-    let mut stand = Vec::new();
+    let shared = agreement::shared(listings.iter().filter(|row| row.is_standing && row.kind == ListingKind::Contest));
+    let (mut stand, mut told) = (Vec::new(), Vec::new());
     for row in listings.iter().filter(|row| row.is_standing && row.kind == ListingKind::Contest) {
         // one that is never asked (an old database) cannot be late
         if let Some(provider) = providers.get(&row.provider).filter(|provider| !provider.offers().asks.is_empty()) {
-            stand.push(standing(&store.board(row.clone(), Cut::ALL)?, &**provider));
+            let kept = store.board(row.clone(), Cut::ALL)?;
+            stand.push(standing(&kept, &**provider));
+            if let Some(sides) = shared.get(&row.event) {
+                told.extend(agreement::told(&kept, &**provider, sides.as_ref()));
+            }
         }
     }
     let known = |sport: &Named| providers.get(&sport.provider).is_some_and(|provider| provider.league(&sport.key).is_some());
@@ -89,6 +99,8 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         asks: store.asks_due_since(month_of(now))?,
         unknown_sports: store.sports_of_listings()?.into_iter().filter(|sport| !known(sport)).collect(),
         unknown_books: store.books_without_a_name()?,
+        unmapped_books: unmapped(store)?,
+        told,
         purpose: store.purpose()?,
         has_live_entries: store.has_live_entries()?,
         old_conflicts: store.old_conflicts(OLD_AT_MOST)?,
@@ -96,6 +108,12 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         standing: stand,
         listings,
     })
+}
+
+fn unmapped(store: &Store) -> store::Result<Vec<Named>> {
+    let books = store.books_known(Cut::ALL.known)?.into_iter();
+    let unmapped = books.filter(|book| odds::book::known(&book.provider, &book.key).is_none());
+    Ok(unmapped.map(|book| Named { provider: book.provider, key: book.key, listings: book.listings }).collect())
 }
 
 /// The first moment of the month, UTC: credits are counted in months.

@@ -1,6 +1,7 @@
 //! Check: what is missing, old or contradictory in what the store has. Each rule is a pure function over what was read once;
 //! what they find is kept in the store with its history. The table of kinds is in docs/operations.md.
 
+mod agreement;
 mod completeness;
 mod continuity;
 mod credits;
@@ -21,6 +22,7 @@ use store::{FindingRow, NewFinding, Store};
 use crate::clock::Clock;
 use crate::decode::Providers;
 use crate::settings::Settings;
+pub use agreement::Told;
 pub use gather::{Seen, gather};
 pub use standing::{Margin, Quoted, Standing};
 
@@ -82,6 +84,7 @@ const RULES: &[Rule] = &[
     integrity::mixed,
     integrity::pending,
     overround::out_of_bounds,
+    agreement::books_disagree,
     identity::same_event_twice,
     completeness::no_price,
     completeness::market_missing,
@@ -95,6 +98,7 @@ const RULES: &[Rule] = &[
     words::unknown_sports,
     words::unknown_markets,
     words::unknown_books,
+    words::unmapped_books,
     old_tables::conflicts,
     old_tables::refusals,
 ];

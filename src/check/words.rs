@@ -26,6 +26,11 @@ pub(super) fn unknown_books(seen: &Seen) -> Vec<Finding> {
     named(&seen.unknown_books, "unknown_book", "has no name in the provider's catalogue")
 }
 
+/// Books that our table does not know: kept under the provider's key, and never taken for the same book of another provider.
+pub(super) fn unmapped_books(seen: &Seen) -> Vec<Finding> {
+    named(&seen.unmapped_books, "unmapped_book", "is no book that we know at other providers")
+}
+
 fn named(all: &[Named], kind: &'static str, what: &str) -> Vec<Finding> {
     let finding = |one: &Named| {
         let detail = format!("{} {what}; kept as it is, in {} listings", one.key, one.listings);

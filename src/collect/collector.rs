@@ -12,12 +12,13 @@ use tokio::task::JoinSet;
 
 use super::desk::{Brief, Desk, Stopped, blocking};
 use super::menu;
+use super::roster::Roster;
 use super::stream::{self, Follower};
 use super::wire::Wire;
 use crate::clock::Clock;
 use crate::decode::Providers;
 use crate::record::Recorder;
-use crate::schedule::Ceilings;
+use crate::schedule::{Ceilings, Ranks};
 use crate::settings::{Settings, StoreUrl};
 
 /// Waits for a moment of the clock.
@@ -80,6 +81,7 @@ impl Terms {
         let covered = Arc::new(menu::covered(providers, &sports));
         let ceiling = |credits: Option<u64>| credits.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
         let ceilings = Ceilings { per_month: ceiling(settings.credits.per_month), per_day: ceiling(settings.credits.per_day) };
+        let equals = Arc::new(Roster::of_equals());
         let briefs = asked.into_iter().filter_map(|set| {
             let provider = Arc::clone(providers.get(set.key)?);
             menu::can_be_asked(&*provider, set.secret.is_some()).then(|| Brief {
@@ -92,11 +94,22 @@ impl Terms {
                 targets: menu::targets(&settings.cadence),
                 ceilings,
                 covered: Arc::clone(&covered),
+                roster: Arc::clone(&equals),
                 seed,
                 provider,
             })
         });
-        Self { briefs: briefs.collect(), unknown_sports }
+        let briefs: Vec<Brief> = briefs.collect();
+        let terms = Self { briefs, unknown_sports };
+        if settings.ask.all_at_once { terms } else { terms.ranked(&Ranks::of_settings(settings)) }
+    }
+
+    /// The same, where a source of a lower rank is asked for what costs credits only while those before it are out.
+    #[must_use]
+    pub fn ranked(mut self, ranks: &Ranks) -> Self {
+        let roster = Arc::new(Roster::of(&self.briefs, ranks));
+        self.briefs.iter_mut().for_each(|brief| brief.roster = Arc::clone(&roster));
+        self
     }
 }
 
@@ -243,6 +256,7 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
     let has_ended = end.clone();
     let is_over = move || *has_ended.borrow();
     let mut has_greeted = false;
+    let mut news = desk.brief().roster.news();
     while !*end.borrow() {
         let turned = match has_greeted {
             false => desk.greet().await.map(|()| doors.clock.now()),
@@ -262,6 +276,7 @@ async fn attend(mut desk: Desk, doors: Doors, mut end: watch::Receiver<bool>) {
         tokio::select! {
             () = told(&mut end) => {}
             () = wishes.made() => {}
+            () = Roster::changed(&mut news) => {}
             () = doors.alarm.until(wake_at) => {}
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use providers::{Ask, Auth, Call, Provider, What};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use store::asks::Intent;
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use super::collector::Doors;
 use super::ledger::{Memory, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
+use super::roster::Roster;
 use super::sent::{Answered, Sent};
 use super::wire::{Fault, FaultKind, Outgoing};
 use super::wishes::Wishes;
@@ -23,7 +24,7 @@ use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
 use crate::schedule::due::Priority;
 use crate::schedule::known::Priced;
-use crate::schedule::{Ceilings, Covered, Due, Outcome, Reason, Slate, Targets, View, decide_one};
+use crate::schedule::{Ceilings, Covered, Due, Out, Outcome, Reason, Slate, Targets, View, decide_one};
 use crate::settings::{AskSettings, Secret};
 
 /// What a desk is set up with.
@@ -49,6 +50,8 @@ pub struct Brief {
     pub ceilings: Ceilings,
     /// What keyless sources give.
     pub covered: Arc<Covered>,
+    /// What sources of a better rank give just now.
+    pub roster: Arc<Roster>,
     /// The seed of the jitter.
     pub seed: u64,
 }
@@ -68,6 +71,8 @@ pub enum Stopped {
 const AT_ONCE: usize = 4;
 /// Asks of one turn, at most: then it is decided again.
 const MOST_IN_A_TURN: usize = 24;
+/// Pages of one answer that are followed, at most: a provider that never comes to an end must not be asked for ever.
+const MOST_PAGES: usize = 40;
 /// Games are read again at least this often, and never oftener than the second.
 const GAMES_SECS: (i64, i64) = (300, 5);
 /// The longest sleep: something else may have become known.
@@ -183,13 +188,14 @@ impl Desk {
         self.read_games().await?;
         let at = self.doors.clock.now();
         self.memory.asked.heal(at);
+        let covered = self.brief.roster.covered(self.key(), &self.brief.covered);
         let view = View {
             provider: &*self.brief.provider,
             slates: &self.slates,
             asked: &self.memory.asked,
             purse: &self.memory.purse,
             health: self.memory.health,
-            covered: &self.brief.covered,
+            covered: &covered,
             with_holds: false,
         };
         let decision = decide_one(at, &view, self.brief.targets, self.brief.seed);
@@ -197,6 +203,7 @@ impl Desk {
         let due: Vec<Due> = self.wished().into_iter().chain(decision.due.into_iter().take(MOST_IN_A_TURN)).collect();
         let has_asked = !due.is_empty();
         self.ask_all(due, is_over).await?;
+        self.note_on_roster().await?;
         let now = self.doors.clock.now();
         let latest = match (is_more || has_asked, self.games_at) {
             (true, _) => now.plus_secs(1),
@@ -205,6 +212,15 @@ impl Desk {
             (false, _) => now.plus_secs(LONGEST_SLEEP_SECS),
         };
         Ok(decision.wake_at.min(latest).max(now))
+    }
+
+    /// Says whether the provider is out, or back.
+    async fn note_on_roster(&self) -> Result<(), StoreError> {
+        let (at, memory) = (self.doors.clock.now(), &self.memory);
+        let how = (&memory.asked, &memory.purse, memory.health);
+        let out = Out::of(at, &*self.brief.provider, &self.slates, how, self.brief.targets.odds_secs);
+        let (roster, store, provider) = (Arc::clone(&self.brief.roster), Arc::clone(self.store()), self.key());
+        blocking(move || roster.note(&store, provider, out, at)).await
     }
 
     /// Reads the games again where the log has moved on, off the runtime's threads.
@@ -235,7 +251,7 @@ impl Desk {
         let calls = |due: Due| self.brief.provider.requests(&due.ask).into_iter().map(move |call| (due.clone(), call)).collect::<Vec<_>>();
         let mut queue: VecDeque<(Due, Call)> = due.into_iter().flat_map(calls).collect();
         let mut under_way: JoinSet<Result<Answered, StoreError>> = JoinSet::new();
-        let (mut sent, mut is_ending, mut stopped) = (FxHashSet::default(), false, None);
+        let (mut sent, mut pages, mut is_ending, mut stopped) = (FxHashSet::default(), FxHashMap::default(), false, None);
         loop {
             let Some((due, call)) = queue.pop_front().filter(|_| !is_ending) else {
                 if under_way.is_empty() {
@@ -244,7 +260,7 @@ impl Desk {
                 queue.extend(self.take_next(&mut under_way).await?);
                 continue;
             };
-            if !sent.insert((call.endpoint, call.request.clone())) {
+            if !sent.insert((call.endpoint, call.request.clone())) || (due.reason == Reason::NextPage && self.is_beyond(&mut pages, &due)) {
                 continue;
             }
             while under_way.len() >= AT_ONCE {
@@ -262,6 +278,24 @@ impl Desk {
                 Err(error) => (is_ending, stopped) = (true, Some(error)),
             }
         }
+    }
+
+    /// Counts a page of an ask; says so where there are more than are followed.
+    fn is_beyond(&self, pages: &mut FxHashMap<Ask, usize>, due: &Due) -> bool {
+        let followed = pages.entry(due.ask.clone()).or_default();
+        *followed += 1;
+        let is_beyond = *followed >= MOST_PAGES;
+        if is_beyond {
+            let (key, what) = (self.key(), due.ask.what.as_str());
+            tracing::warn!(
+                provider.key = key,
+                what,
+                sport = due.ask.sport,
+                pages = MOST_PAGES,
+                "an answer has more pages than are followed"
+            );
+        }
+        is_beyond
     }
 
     /// Whether health and credits still let a call through: an answer since the decision may have said otherwise.

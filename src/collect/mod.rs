@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod line;
 pub mod menu;
 pub mod outage;
+pub mod roster;
 mod sent;
 pub mod stream;
 pub mod wire;

@@ -2,7 +2,7 @@
 
 use odds::Moment;
 use odds::reply::{Basis, Reply, Request};
-use providers::{Ask, Call, Meter, Provider};
+use providers::{Ask, Call, Meter, Provider, What};
 use store::StoreError;
 use store::asks::AskEnd;
 
@@ -66,9 +66,10 @@ impl Sent {
         Ok(Answered { next, ..answered })
     }
 
-    /// The call for the page that follows. A walk over neighbouring moments of history is none.
+    /// The call for the page that follows, however the provider counts its pages. A walk over neighbouring moments of history is none.
     fn page(&self, next: Request) -> Option<Call> {
-        let is_page = next.path == self.call.request.path && next.query.contains_key("page");
+        let is_history = matches!(self.ask.what, What::HistoricalOdds | What::HistoricalEvents | What::HistoricalEventOdds);
+        let is_page = !is_history && next.path == self.call.request.path && next.query != self.call.request.query;
         is_page.then(|| Call { request: next, ..self.call.clone() })
     }
 

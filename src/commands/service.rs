@@ -11,16 +11,24 @@ use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
 use predictive_play::random::{Randomness, SystemRandomness};
 use predictive_play::record::Recorder;
+use predictive_play::schedule::{RankedKind, Ranks};
 use predictive_play::settings::Settings;
 use store::Store;
 
 use super::Product;
 
-struct FromProviders(Providers);
+struct FromProviders {
+    providers: Providers,
+    ranks: Ranks,
+}
 
 impl api::Meanings for FromProviders {
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning> {
-        self.0.get(provider)?.meaning(sport, words)
+        self.providers.get(provider)?.meaning(sport, words)
+    }
+
+    fn rank(&self, provider: &str) -> usize {
+        self.ranks.place(RankedKind::Odds, provider)
     }
 }
 
@@ -66,7 +74,7 @@ pub fn router(
     source: Source,
 ) -> anyhow::Result<Router> {
     let decider_clock = Arc::clone(&clock);
-    let state = state((recorder, answers), clock, matches!(source, Source::Replay(_)));
+    let state = state((recorder, answers), clock, Ranks::of_settings(settings), matches!(source, Source::Replay(_)));
     let meanings = Arc::clone(&state.meanings);
     let follows = if records == Records::Here { Follows::Nothing } else { Follows::Boards(recorder.boards()) };
     let tail = Arc::new(Tail::start(Arc::clone(answers), meanings, follows).context("following the log")?);
@@ -83,14 +91,14 @@ pub fn router(
 
 /// The resources alone, for whoever asks inside this process: no stream, no keys.
 pub fn resources(recorder: &Recorder, clock: Arc<dyn Clock>) -> Router {
-    api::router(state((recorder, recorder.store()), clock, false))
+    api::router(state((recorder, recorder.store()), clock, Ranks::default(), false))
 }
 
-fn state((recorder, answers): (&Recorder, &Arc<Store>), clock: Arc<dyn Clock>, is_replay: bool) -> Arc<api::State> {
+fn state((recorder, answers): (&Recorder, &Arc<Store>), clock: Arc<dyn Clock>, ranks: Ranks, is_replay: bool) -> Arc<api::State> {
     Arc::new(api::State {
         store: Arc::clone(answers),
         boards: recorder.boards(),
-        meanings: Arc::new(FromProviders(recorder.providers().clone())),
+        meanings: Arc::new(FromProviders { providers: recorder.providers().clone(), ranks }),
         now: Arc::new(move || clock.now()),
         v4: api::v4::Desk::new(Arc::new(predictive_play::v4::TheOddsApiWords)),
         is_replay,

@@ -34,6 +34,8 @@ pub enum Reason {
     NoGamesOn,
     /// A keyless source gives it.
     KeylessGives,
+    /// A source of a better rank gives it.
+    FirstGives,
     /// Credits do not reach for this phase: only the closing pull is kept.
     ClosingOnly,
     /// Credits are set aside for closing pulls.
@@ -79,6 +81,7 @@ impl fmt::Display for Reason {
             Self::NoGamesNear => "no game is near",
             Self::NoGamesOn => "no game is on",
             Self::KeylessGives => "a keyless source gives it",
+            Self::FirstGives => "a source of a better rank gives it",
             Self::ClosingOnly => "credits reach for the closing pull only",
             Self::KeptForClosings => "credits are set aside for closing pulls",
             Self::GivenUp => "credits do not reach for the closing pulls of all games",

@@ -25,6 +25,9 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
         return routine::consider_odds_by_day(room, slate, draft);
     }
     draft.wake(phase_ends_at);
+    if odds.credits > 0 && room.covered.has_first(What::Odds, slate.league) {
+        return draft.hold(What::Odds, &slate.sport, None, phase_ends_at, Reason::FirstGives);
+    }
     let row = salt(room.seed, &slate.sport);
     let next = Closing::next(room, slate);
     let last = room.asked.last(room.at, What::Odds, &slate.sport);

@@ -95,9 +95,12 @@ impl Menu {
     }
 }
 
-/// What a keyless source gives, so that no credit is paid for it: kinds of ask by league.
+/// What others give, so that no credit is paid for it: kinds of ask by league.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Covered(BTreeSet<(What, &'static str)>);
+pub struct Covered {
+    keyless: BTreeSet<(What, &'static str)>,
+    first: BTreeSet<(What, &'static str)>,
+}
 
 impl Covered {
     /// Adds what a provider gives of these sports (its own keys), where it is keyless.
@@ -109,13 +112,24 @@ impl Covered {
         // Who tells no scores lists what is traded there, and not what is played.
         let is_given = |what: &&What| **what != What::Events || offers.asks.contains(&What::Scores);
         let leagues = sports.iter().filter_map(|sport| provider.league(sport));
-        self.0.extend(leagues.flat_map(|league| offers.asks.iter().filter(is_given).map(|what| (*what, league.key))));
+        self.keyless.extend(leagues.flat_map(|league| offers.asks.iter().filter(is_given).map(|what| (*what, league.key))));
     }
 
     /// Whether a keyless source gives this of the league.
     #[must_use]
     pub fn has(&self, what: What, league: Option<&League>) -> bool {
-        league.is_some_and(|league| self.0.contains(&(what, league.key)))
+        league.is_some_and(|league| self.keyless.contains(&(what, league.key)))
+    }
+
+    /// Adds what a source of a better rank gives just now.
+    pub fn add_first(&mut self, what: What, league: &'static str) {
+        self.first.insert((what, league));
+    }
+
+    /// Whether a source of a better rank gives this of the league just now.
+    #[must_use]
+    pub fn has_first(&self, what: What, league: Option<&League>) -> bool {
+        league.is_some_and(|league| self.first.contains(&(what, league.key)))
     }
 }
 

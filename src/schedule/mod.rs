@@ -22,6 +22,7 @@ pub mod known;
 mod laws;
 pub mod ledger;
 mod props;
+pub mod ranks;
 mod routine;
 mod slot;
 #[cfg(test)]
@@ -35,3 +36,4 @@ pub use due::{Decision, Due, Hold, Reason};
 pub use forecast::{Forecast, forecast};
 pub use known::{Covered, Game, Menu, Slate, Targets};
 pub use ledger::{Ledger, Settled};
+pub use ranks::{Out, RankedKind, Ranks};

@@ -24,8 +24,12 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
     let first = slate.first_after(at);
     let near = slate.first_after(at.plus_secs(PROPS_SECS)).max(first);
     let row = salt(room.seed, &slate.sport);
+    let is_given = room.covered.has_first(What::EventOdds, slate.league);
     for listed in &slate.games[first..near] {
         match &listed.props {
+            props if is_given && props.full_credits() > 0 => {
+                draft.hold(What::EventOdds, &slate.sport, Some(&listed.game.listing), listed.game.starts_at, Reason::FirstGives);
+            }
             Props::Nothing => draft.hold(What::EventOdds, &slate.sport, Some(&listed.game.listing), Moment::MAX, Reason::NoProps),
             Props::Look { look, .. } => consider_look(room, listed, look, draft),
             Props::Known { main, full } => consider_pull(room, listed, main, full, row, draft),

@@ -161,6 +161,9 @@ fn consider_one<'a>(room: &Room<'a>, draft: &mut Draft<'a>, slate: Option<&Slate
     if priced.credits > 0 && !is_needed && room.covered.has(ask.what, slate.and_then(|slate| slate.league)) {
         return hold(draft, Moment::MAX, Reason::KeylessGives);
     }
+    if priced.credits > 0 && !is_needed && room.covered.has_first(ask.what, slate.and_then(|slate| slate.league)) {
+        return hold(draft, Moment::MAX, Reason::FirstGives);
+    }
     let gap = if priced.credits > 0 { gap.max(PRICED_GAP_SECS) } else { gap };
     if room.at < due_at(gap) {
         return hold(draft, due_at(gap), why_not(last.as_ref(), room.at));

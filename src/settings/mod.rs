@@ -32,6 +32,8 @@ pub use store::{OldDatabase, StoreSettings, StoreUrl};
 
 use reader::Reader;
 
+use crate::schedule::RankedKind;
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Settings {
@@ -81,6 +83,10 @@ pub struct AskSettings {
     pub books: Vec<String>,
     /// Regions of The Odds API.
     pub regions: Vec<String>,
+    /// Providers in the order in which they are asked for what several give, for one kind of fact or for all; empty: as named.
+    pub ranks: Vec<(Option<RankedKind>, &'static str)>,
+    /// Whether every provider is asked for the same games at once, whatever it costs.
+    pub all_at_once: bool,
 }
 
 /// The cadence that is aimed at; credits may stretch it.
@@ -209,6 +215,8 @@ impl AskSettings {
             prop_markets: reader.list("ask.prop_markets", &[], &["main"], values::market),
             books: reader.list("ask.books", &[], &[], values::book),
             regions: reader.list("ask.regions", &[], &["us"], values::region),
+            ranks: reader.list("ask.ranks", &[], &[], providers::rank),
+            all_at_once: reader.value("ask.all_at_once", &[], false, values::is_true),
         };
         if ask.regions.is_empty() && ask.books.is_empty() && reader.refused.len() == refused_before {
             reader.refused.push(Refusal::of("ask.regions", "at least one region, or one of ask.books, is needed"));

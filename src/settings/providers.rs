@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::reader::Reader;
 use super::secret::Secret;
 use super::values::{self, Read};
+use crate::schedule::RankedKind;
 
 /// What settings know of a provider before it is asked.
 struct Known {
@@ -138,6 +139,13 @@ pub fn provider_key(text: &str) -> Option<&'static str> {
     let given = text.to_ascii_lowercase().replace(['_', ' '], "-");
     let found = KNOWN.iter().find(|known| known.key == given || known.other_names.contains(&given.as_str()));
     found.map(|known| known.key)
+}
+
+/// A place in the ranks: a provider, or `kind:provider` for one kind of fact.
+pub(super) fn rank(text: &str) -> Read<(Option<RankedKind>, &'static str)> {
+    let Some((kind, provider)) = text.split_once(':') else { return named_one(text).map(|key| (None, key)) };
+    let kinds = || format!("allowed kinds are {}", RankedKind::ALL.map(RankedKind::as_str).join(", "));
+    Ok((Some(RankedKind::from_word(kind.trim()).ok_or_else(kinds)?), named_one(provider.trim())?))
 }
 
 fn named_one(text: &str) -> Read<&'static str> {

@@ -40,6 +40,9 @@ pub struct FindingRow {
     pub closed_at: Option<Moment>,
 }
 
+/// The kind of a hand-over: those are opened and closed by whoever collects, see [`crate::handovers`].
+pub(crate) const HANDOVER: &str = "handover";
+
 const OPEN: &str = "select finding_id, kind, subject, severity, detail, opened_at, seen_at, closed_at from @findings
     where closed_at is null order by finding_id";
 
@@ -56,7 +59,7 @@ fn read(row: &dyn Row) -> Result<FindingRow> {
     })
 }
 
-fn all(connection: &mut dyn Connection, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<FindingRow>> {
+pub(crate) fn all(connection: &mut dyn Connection, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<FindingRow>> {
     let mut findings = Vec::new();
     connection.query(sql, params, &mut |row| {
         findings.push(read(row)?);
@@ -106,9 +109,7 @@ impl Store {
 }
 
 fn keep(connection: &mut dyn Connection, is_postgres: bool, found: &[NewFinding], now: Moment) -> Result<Vec<FindingRow>> {
-    if is_postgres {
-        connection.run_script("select pg_advisory_xact_lock(7306)")?;
-    }
+    lock(connection, is_postgres)?;
     let open = all(connection, OPEN, &[])?;
     let mut last = last_id(connection)?;
     for finding in found {
@@ -121,13 +122,21 @@ fn keep(connection: &mut dyn Connection, is_postgres: bool, found: &[NewFinding]
         }
     }
     let is_found = |row: &FindingRow| found.iter().any(|finding| row.kind == finding.kind && row.subject == finding.subject);
-    for row in open.iter().filter(|row| !is_found(row)) {
+    for row in open.iter().filter(|row| row.kind != HANDOVER && !is_found(row)) {
         connection.execute("update @findings set closed_at = $1 where finding_id = $2", &[now.into(), row.id.into()])?;
     }
     all(connection, OPEN, &[])
 }
 
-fn last_id(connection: &mut dyn Connection) -> Result<i64> {
+/// One at a time numbers findings; SQLite has one writer anyway.
+pub(crate) fn lock(connection: &mut dyn Connection, is_postgres: bool) -> Result<()> {
+    if is_postgres {
+        connection.run_script("select pg_advisory_xact_lock(7306)")?;
+    }
+    Ok(())
+}
+
+pub(crate) fn last_id(connection: &mut dyn Connection) -> Result<i64> {
     let mut last = 0;
     connection.query("select coalesce(max(finding_id), 0) from @findings", &[], &mut |row| {
         last = row.int(0)?;
@@ -141,7 +150,7 @@ fn see(connection: &mut dyn Connection, id: i64, finding: &NewFinding, now: Mome
     connection.execute(sql, &[(&finding.severity).into(), (&finding.detail).into(), now.into(), id.into()]).map(drop)
 }
 
-fn insert(connection: &mut dyn Connection, id: i64, finding: &NewFinding, now: Moment) -> Result<()> {
+pub(crate) fn insert(connection: &mut dyn Connection, id: i64, finding: &NewFinding, now: Moment) -> Result<()> {
     let sql = "insert into @findings (finding_id, kind, subject, severity, detail, opened_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7)";
     let params: [Param<'_>; 7] = [
         id.into(),

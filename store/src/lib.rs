@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod findings;
 mod follow;
+pub mod handovers;
 mod health;
 mod history;
 mod index;

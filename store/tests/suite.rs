@@ -6,6 +6,8 @@
 mod archive;
 #[path = "suite/bucket.rs"]
 mod bucket;
+#[path = "suite/handovers.rs"]
+mod handovers;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};

@@ -197,6 +197,23 @@ fn games_that_others_tell_of_stand_under_the_same_sport_with_the_books_own_names
 }
 
 #[test]
+fn a_market_of_a_book_is_told_by_whoever_looked_last() {
+    let served = Served::at("2026-01-10T20:00:00Z");
+    take(&served, "2026-01-10T20:00:00Z", &[("draftkings", "1.9", "2")]);
+    let at: Moment = "2026-01-10T20:01:00Z".parse().unwrap();
+    let scoreboard = r#"{"leagues":[{"id":"46","slug":"nba"}],"events":[{"id":"9001","uid":"s:40~l:46~e:9001","date":"2026-01-11T00:10Z",
+        "season":{"slug":"regular-season"},"competitions":[{"id":"9001","date":"2026-01-11T00:10Z","competitors":[
+        {"id":"1","homeAway":"home","team":{"id":"1","displayName":"Home"}},{"id":"2","homeAway":"away","team":{"id":"2","displayName":"Away"}}],
+        "status":{"type":{"name":"STATUS_SCHEDULED","state":"pre","completed":false}},"odds":[{"provider":{"id":"41","name":"DraftKings"},
+        "moneyline":{"home":{"close":{"odds":"-200"}},"away":{"close":{"odds":"+150"}}}}]}]}]}"#;
+    served.clock.set(at);
+    served.take("espn", "scoreboard", "", at, scoreboard.as_bytes());
+    assert_eq!(shown(&served), ["draftkings Home 1.5", "draftkings Away 2.5"], "ESPN looked last, and says so under the same book");
+    take(&served, "2026-01-10T20:02:00Z", &[("draftkings", "1.8", "2.1")]);
+    assert_eq!(shown(&served), ["draftkings Home 1.8", "draftkings Away 2.1"]);
+}
+
+#[test]
 fn whoever_guards_the_way_has_the_answers_to_wrong_keys() {
     use api::v4::KeyProblem;
     for (kind, code) in

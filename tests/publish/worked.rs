@@ -47,6 +47,32 @@ fn the_best_price_is_one_that_can_be_bet_on() {
     }
 }
 
+/// ESPN's DraftKings of the same game, by its scoreboard.
+fn at_espn(home: &str, away: &str) -> String {
+    format!(
+        r#"{{"leagues":[{{"id":"46","slug":"nba"}}],"events":[{{"id":"9001","uid":"s:40~l:46~e:9001","date":"2026-03-31T23:10Z","season":{{"slug":"regular-season"}},
+        "competitions":[{{"id":"9001","date":"2026-03-31T23:10Z","competitors":[{{"id":"1","homeAway":"home","team":{{"id":"1","displayName":"Boston Celtics"}}}},
+        {{"id":"2","homeAway":"away","team":{{"id":"2","displayName":"Miami Heat"}}}}],"status":{{"type":{{"name":"STATUS_SCHEDULED","state":"pre","completed":false}}}},
+        "odds":[{{"provider":{{"id":"41","name":"DraftKings"}},"moneyline":{{"home":{{"close":{{"odds":"{home}"}}}},"away":{{"close":{{"odds":"{away}"}}}}}}}}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn one_book_through_two_providers_is_the_best_once_and_by_the_freshest_source() {
+    for rig in Rig::all() {
+        let h2h: &[Outcome<'_>] = &[("Boston Celtics", 1.5, None), ("Miami Heat", 2.7, None)];
+        rig.take_body("the-odds-api", "odds", "2026-03-31T20:00:00Z", &game(&[("draftkings", "h2h", h2h)]));
+        rig.take_body("espn", "scoreboard", "2026-03-31T20:01:00Z", &at_espn("-200", "+150"));
+        rig.catch_up();
+        assert_eq!(rig.lines("select distinct event_id from @odds_data").len(), 1, "one event");
+        let best = || rig.lines("select bookmaker || ' ' || selection || ' ' || outcome_price from @odds_data where is_best_odds");
+        assert_eq!(best(), ["41 away 150", "41 home -200"], "equal or worse: the newest look is heard");
+        rig.take_body("the-odds-api", "odds", "2026-03-31T20:02:00Z", &game(&[("draftkings", "h2h", h2h)]));
+        rig.catch_up();
+        assert_eq!(best(), ["draftkings away 170", "draftkings home -200"]);
+    }
+}
+
 #[test]
 fn the_mean_and_the_best_of_many_books_are_never_the_best_price() {
     for rig in Rig::all() {

@@ -19,6 +19,7 @@ use store::{Cut, ListingRow};
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::sides::{EventSides, is_turned};
+use crate::sources::{Told, once};
 use crate::state::State;
 use crate::trouble::troubles;
 use crate::view::{Quote, Shown, State as Standing, standings};
@@ -160,13 +161,15 @@ impl<'a> Page<'a> {
             self.state.with_board(listing, Cut::ALL, |kept| {
                 let shown = Shown { at: self.now, format: Format::Decimal };
                 let all = standings(kept, &*self.state.meanings, self.now, sides.as_ref()).map(|standing| standing.quote(shown));
-                quotes.extend(all.filter(|quote| table::is_shown(quote) && !self.is_aggregate(quote)));
+                let told = |quote| Told { quote, price: None, listing: listing.id };
+                quotes.extend(all.filter(|quote| table::is_shown(quote) && !self.is_aggregate(quote)).map(told));
                 let side = |kind| kept.board.fact(kind).map(str::to_owned);
                 let told = || Some((side(FactKind::HomeScore)?, side(FactKind::AwayScore)?));
                 let is_turned = is_turned(sides.as_ref(), &kept.board);
                 score = score.take().or_else(|| told().map(|(home, away)| if is_turned { (away, home) } else { (home, away) }));
             })?;
         }
+        let quotes: Vec<Quote> = once(quotes, &*self.state.meanings).into_iter().map(|told| told.quote).collect();
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
         let (home, away) = (name(&first.home), name(&first.away));
         let status = listings.iter().find_map(|listing| listing.status.as_deref()).unwrap_or("");
@@ -190,7 +193,7 @@ impl<'a> Page<'a> {
     }
 
     fn is_aggregate(&self, quote: &Quote) -> bool {
-        self.aggregates.contains(&(quote.provider.clone(), quote.book.clone()))
+        self.aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()))
     }
 }
 

@@ -57,7 +57,10 @@ impl Table<'_> {
     }
 
     fn title<'q>(&'q self, quote: &'q Quote) -> &'q str {
-        self.titles.get(&(quote.provider.clone(), quote.book.clone())).map_or(&quote.book, String::as_str)
+        if let Some(book) = odds::book::known(&quote.provider, &quote.provider_book) {
+            return book.title;
+        }
+        self.titles.get(&(quote.provider.clone(), quote.provider_book.clone())).map_or(&quote.book, String::as_str)
     }
 
     fn row(&self, out: &mut String, market: &str, row: &BTreeMap<&str, &Quote>, books: &[(&str, &str)]) {

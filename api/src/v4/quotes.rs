@@ -49,32 +49,62 @@ struct Placed {
     seen_at: Moment,
     book_sid: [String; 2],
     outcome: Outcome,
+    /// When its provider looked, and whether it may be shown: live, and looked at lately.
+    looked_at: Moment,
+    is_shown: bool,
 }
 
-/// The books of a game that are asked for. What another provider tells of a book that is here already is left out.
+/// What one listing says of a game, with what belongs to it.
+struct Sheet {
+    placed: Vec<Placed>,
+    attributes: Attributes,
+}
+
+/// The books of a game that are asked for. Of several providers that tell of a market at a book, the one that looked last is heard;
+/// the one spoken here where two looked at once.
 pub(super) fn quotes(state: &State, game: &Game, told: &Told, ask: &Ask<'_>) -> Result<Found, Wrong> {
     let mut found = Found::default();
     let words = state.v4.words();
+    let mut sheets = Vec::new();
     let sides = told.sides(game);
     for listing in &game.listings {
         let is_own = listing.provider == PROVIDER;
         state.with_board(listing, ask.cut, |kept| {
             note_collected(kept, is_own, &mut found.collected);
             let mut placed: Vec<(u32, Placed)> = standings(kept, &*state.meanings, ask.at, sides.as_ref())
-                .filter(|standing| is_fresh(standing, ask.at))
+                .filter(|standing| matches!(standing.state, Stands::Live | Stands::Suspended))
                 .filter_map(|standing| {
                     let cell = kept.board.slots()[standing.slot.0 as usize].cell.0;
                     Some((cell, place(&standing, is_own, told, ask, words)?))
                 })
                 .collect();
             placed.sort_by_key(|(cell, _)| *cell);
-            let known: BTreeSet<String> = found.books.iter().map(|book| book.key.clone()).collect();
-            let attributes = Attributes::of(kept, ask.prices);
-            let new = placed.into_iter().map(|(_, placed)| placed).filter(|placed| !known.contains(&placed.book.0));
-            shelve(&mut found.books, new, ask, &attributes);
+            let placed = placed.into_iter().map(|(_, placed)| placed).collect();
+            sheets.push(Sheet { placed, attributes: Attributes::of(kept, ask.prices) });
         })?;
     }
+    let heard = heard(&sheets);
+    let mut newest = BTreeMap::new();
+    for (at, sheet) in sheets.into_iter().enumerate() {
+        let is_heard = |one: &Placed| one.is_shown && heard.get(&(one.book.0.clone(), one.market.clone())).is_none_or(|heard| *heard == at);
+        let placed: Vec<Placed> = sheet.placed.into_iter().filter(is_heard).collect();
+        shelve((&mut found.books, &mut newest), placed.into_iter(), ask, &sheet.attributes);
+    }
     Ok(found)
+}
+
+/// Which sheet is heard of each market at each book.
+fn heard(sheets: &[Sheet]) -> HashMap<(String, String), usize> {
+    let mut heard: HashMap<(String, String), (Moment, usize)> = HashMap::new();
+    for (at, sheet) in sheets.iter().enumerate() {
+        for one in &sheet.placed {
+            let first = heard.entry((one.book.0.clone(), one.market.clone())).or_insert((one.looked_at, at));
+            if one.looked_at > first.0 {
+                *first = (one.looked_at, at);
+            }
+        }
+    }
+    heard.into_iter().map(|(place, (_, sheet))| (place, sheet)).collect()
 }
 
 /// The same reading of age for every basis: what nobody looked at for an hour is not shown.
@@ -114,7 +144,9 @@ fn place(standing: &Standing<'_>, is_own: bool, told: &Told, ask: &Ask<'_>, word
         extras: Extras::default(),
     };
     let path = attribute::of_outcome(slot.book, slot.market, slot.name, slot.description, slot.point);
-    Some(Placed { book, market, seen_at: seen.book_seen_at.unwrap_or(seen.order.at), book_sid: [slot.book.to_owned(), path], outcome })
+    let book_sid = [slot.book.to_owned(), path];
+    let (looked_at, is_shown) = (seen.order.at, is_fresh(standing, ask.at));
+    Some(Placed { book, market, seen_at: seen.book_seen_at.unwrap_or(seen.order.at), book_sid, outcome, looked_at, is_shown })
 }
 
 /// The words of a meaning, for the three markets that others tell of.
@@ -156,10 +188,17 @@ fn book_name(provider: &str, key: &str, ask: &Ask<'_>, words: &dyn Words) -> Opt
     }
 }
 
+/// When each book, and each of its markets, was read last.
+type Newest = BTreeMap<(String, Option<String>), Moment>;
+
 /// Puts outcomes under their books and markets, in the order in which these were first met.
-fn shelve(books: &mut Vec<Bookmaker>, placed: impl Iterator<Item = Placed>, ask: &Ask<'_>, attributes: &Attributes) {
+fn shelve(
+    (books, newest): (&mut Vec<Bookmaker>, &mut Newest),
+    placed: impl Iterator<Item = Placed>,
+    ask: &Ask<'_>,
+    attributes: &Attributes,
+) {
     let dates = ask.prices.dates;
-    let mut newest: BTreeMap<(String, Option<String>), Moment> = BTreeMap::new();
     for one in placed {
         let (key, title) = one.book;
         let [book_key, path] = one.book_sid;

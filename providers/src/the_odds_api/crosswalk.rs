@@ -2,6 +2,8 @@
 //!
 //! Titles are the provider's own as of April 2026; groups follow the first word of the key.
 
+use odds::book::Venue;
+
 use super::{books, leagues};
 
 /// The sport key of one of our leagues.
@@ -102,30 +104,6 @@ pub fn group(sport: &str) -> &str {
     GROUPS.iter().find(|(key, _)| *key == word).map_or(word, |(_, title)| title)
 }
 
-/// Books of other providers: the provider, its key, the key here, and a title.
-const OTHERS: &[(&str, &str, &str, &str)] = &[
-    ("espn", "38", "williamhill_us", "Caesars"),
-    ("espn", "45", "williamhill_us", "Caesars"),
-    ("espn", "41", "draftkings", "DraftKings"),
-    ("espn", "58", "espnbet", "ESPN BET"),
-    ("espn", "2000", "bet365", "Bet365"),
-    ("football-data", "1XB", "onexbet", "1xBet"),
-    ("football-data", "B365", "bet365", "Bet365"),
-    ("football-data", "BF", "betfair_sb_uk", "Betfair Sportsbook"),
-    ("football-data", "BFD", "betfred_uk", "Betfred"),
-    ("football-data", "BFE", "betfair_ex_uk", "Betfair"),
-    ("football-data", "BMGM", "betmgm", "BetMGM"),
-    ("football-data", "BV", "betvictor", "Bet Victor"),
-    ("football-data", "BW", "bwin", "Bwin"),
-    ("football-data", "CL", "coral", "Coral"),
-    ("football-data", "LB", "ladbrokes_uk", "Ladbrokes"),
-    ("football-data", "PS", "pinnacle", "Pinnacle"),
-    ("football-data", "WH", "williamhill", "William Hill"),
-];
-
-/// The best or the mean of many books: nobody quotes them, nothing can be bet.
-const AGGREGATES: &[&str] = &["Max", "Avg", "BbMx", "BbAv", "consensus"];
-
 /// What another provider's book is called here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherBook {
@@ -137,18 +115,15 @@ pub enum OtherBook {
     Aggregate,
 }
 
-/// What a book of another provider is called here.
+/// What a book of another provider is called here: our key of it, where it has none of its own here.
 #[must_use]
 pub fn book(provider: &str, key: &str) -> OtherBook {
-    if AGGREGATES.contains(&key) {
-        return OtherBook::Aggregate;
+    match odds::book::known(provider, key) {
+        Some(book) if book.venue == Venue::Aggregate => OtherBook::Aggregate,
+        Some(book) if book.at_the_odds_api.is_empty() => OtherBook::Known(book.key, book.title),
+        Some(book) => OtherBook::Known(book.at_the_odds_api, book.title),
+        None => OtherBook::Own,
     }
-    // Both dialects of that house name books by one table.
-    if matches!(provider, "oddsjam" | "opticodds") {
-        return crate::opticodds::books::at_the_odds_api(key).map_or(OtherBook::Own, |(key, title)| OtherBook::Known(key, title));
-    }
-    let known = OTHERS.iter().find(|(theirs, book, ..)| *theirs == provider && *book == key);
-    known.map_or(OtherBook::Own, |(_, _, key, title)| OtherBook::Known(key, title))
 }
 
 #[cfg(test)]
@@ -174,8 +149,9 @@ mod tests {
         assert!(REGIONS.iter().all(|region| !books_of_region(region).is_empty()));
         assert_eq!(book("football-data", "B365"), OtherBook::Known("bet365", "Bet365"));
         assert_eq!(book("football-data", "Avg"), OtherBook::Aggregate);
-        assert_eq!(book("football-data", "IW"), OtherBook::Own);
+        assert_eq!(book("football-data", "IW"), OtherBook::Known("interwetten", "Interwetten"));
         assert_eq!(book("opticodds", "caesars"), OtherBook::Known("williamhill_us", "Caesars"));
-        assert_eq!(book("oddsjam", "caesars_tennessee_"), OtherBook::Own);
+        assert_eq!(book("oddsjam", "caesars_tennessee_"), OtherBook::Known("caesars_tennessee", "Caesars (Tennessee)"));
+        assert_eq!(book("oddsjam", "goblins"), OtherBook::Own);
     }
 }

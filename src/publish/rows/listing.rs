@@ -10,7 +10,7 @@ use store::{Cut, Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
 use super::history::{Start, tracks};
-use super::quote::{self, Quote, Written};
+use super::quote::{self, Heard, Quote, Written};
 use super::slot::{Question, Sides, Understood, of_event, sides};
 
 impl RowsFollower {
@@ -28,14 +28,23 @@ impl RowsFollower {
             self.write_slots(following, store, *listing, event.as_ref())?;
         }
         let mut stand: Vec<Vec<Option<Quote>>> = listings.iter().map(|listing| self.quotes(*listing, is_shelved)).collect();
-        let best = quote::best(listings.iter().map(|listing| self.questions(*listing)).zip(stand.iter().map(Vec::as_slice)));
-        for (listing, quotes) in listings.iter().zip(&mut stand) {
-            quote::mark_best(self.questions(*listing), quotes, &best);
+        let heard = self.heard(listings, &stand);
+        let best = quote::best(&heard, listings.iter().map(|listing| self.questions(*listing)).zip(stand.iter().map(Vec::as_slice)));
+        for (place, (listing, quotes)) in listings.iter().zip(&mut stand).enumerate() {
+            quote::mark_best(self.questions(*listing), quotes, &best, (&heard, place));
         }
         for (listing, quotes) in listings.iter().zip(stand) {
             self.write_quotes(following, *listing, quotes, is_shelved)?;
         }
         Ok(())
+    }
+
+    fn heard<'s>(&'s self, listings: &[ListingId], stand: &'s [Vec<Option<Quote>>]) -> Heard {
+        if listings.len() < 2 {
+            return Heard::default();
+        }
+        let of = |(listing, quotes): (&ListingId, &'s [Option<Quote>])| (self.questions(*listing), quotes, self.boards.get(*listing));
+        quote::heard(listings.iter().zip(stand.iter().map(Vec::as_slice)).map(of))
     }
 
     fn questions(&self, listing: ListingId) -> &[Question] {

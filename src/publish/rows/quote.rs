@@ -69,6 +69,35 @@ pub(super) struct Written {
     pub(super) cells: Vec<CellSeen>,
 }
 
+/// How fresh a quote is: whether its source looks at it, and when it did last.
+pub(super) type Freshness = (bool, Option<i64>);
+
+/// Which listing is heard of each selection at each book, by its place among those of the event.
+pub(super) type Heard = HashMap<u64, (Freshness, usize), rustc_hash::FxBuildHasher>;
+
+/// The freshest source of each quote, over the listings of an event; where two are alike, the first. Nothing has to be chosen where
+/// there is one listing.
+pub(super) fn heard<'a>(listings: impl Iterator<Item = (&'a [Question], &'a [Option<Quote>], Option<&'a Kept>)>) -> Heard {
+    let mut heard = Heard::default();
+    for (place, (questions, quotes, kept)) in listings.enumerate() {
+        for (slot, (question, quote)) in questions.iter().zip(quotes).enumerate() {
+            let Some(quote) = quote else { continue };
+            let seen_at = kept.and_then(|kept| kept.board.seen(SlotNo(slot as u32))).map(|seen| seen.order.at.micros());
+            let fresh = (matches!(quote.state, State::Live | State::Suspended), seen_at);
+            let first = heard.entry(question.at_book).or_insert((fresh, place));
+            if fresh > first.0 {
+                *first = (fresh, place);
+            }
+        }
+    }
+    heard
+}
+
+/// Leaves the question of who is best to the quotes that are heard.
+pub(super) fn is_heard(heard: &Heard, question: &Question, place: usize) -> bool {
+    heard.get(&question.at_book).is_none_or(|(_, first)| *first == place)
+}
+
 /// The longest live price of each selection, in nanos.
 pub(super) type Best = HashMap<u64, i64, rustc_hash::FxBuildHasher>;
 
@@ -100,11 +129,13 @@ fn quote(kept: &Kept, number: SlotNo) -> Option<Quote> {
 }
 
 /// The best price of each selection over the listings of an event.
-pub(super) fn best<'a>(listings: impl Iterator<Item = (&'a [Question], &'a [Option<Quote>])>) -> Best {
+pub(super) fn best<'a>(heard: &Heard, listings: impl Iterator<Item = (&'a [Question], &'a [Option<Quote>])>) -> Best {
     let mut best = Best::default();
-    for (questions, quotes) in listings {
+    for (place, (questions, quotes)) in listings.enumerate() {
         let standing = questions.iter().zip(quotes).filter_map(|(question, quote)| Some((question, (*quote)?)));
-        for (question, quote) in standing.filter(|(question, quote)| question.may_be_best && quote.state == State::Live) {
+        for (question, quote) in
+            standing.filter(|(question, quote)| question.may_be_best && quote.state == State::Live && is_heard(heard, question, place))
+        {
             let longest = best.entry(question.selection).or_insert(quote.nanos);
             *longest = quote.nanos.max(*longest);
         }
@@ -112,11 +143,12 @@ pub(super) fn best<'a>(listings: impl Iterator<Item = (&'a [Question], &'a [Opti
     best
 }
 
-pub(super) fn mark_best(questions: &[Question], quotes: &mut [Option<Quote>], best: &Best) {
+pub(super) fn mark_best(questions: &[Question], quotes: &mut [Option<Quote>], best: &Best, (heard, place): (&Heard, usize)) {
     for (question, quote) in questions.iter().zip(quotes) {
         if let Some(quote) = quote {
             let is_longest = || best.get(&question.selection) == Some(&quote.nanos);
-            quote.is_best = question.may_be_best && quote.state == State::Live && is_longest();
+            let may_be_best = question.may_be_best && is_heard(heard, question, place);
+            quote.is_best = may_be_best && quote.state == State::Live && is_longest();
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) fn of_event(listings: &[&Kept]) -> Option<EventSides> {
 pub(super) struct Question {
     /// The same for the same selection, at any book and in any listing of one event.
     pub(super) selection: u64,
+    /// The same for the same selection at the same book, whoever delivers it.
+    pub(super) at_book: u64,
     /// Whether it may be the best of its selection: to be bet on, and by one book.
     pub(super) may_be_best: bool,
 }
@@ -82,7 +84,13 @@ impl<'a> Understood<'a> {
             Some(meaning) => (&meaning.kind, meaning.period, &meaning.subject, &self.selection, meaning.line).hash(&mut hasher),
             None => (provider, self.words.market, self.words.name, self.words.description, self.words.point).hash(&mut hasher),
         }
-        Question { selection: hasher.finish(), may_be_best: !is_lay && !is_aggregate }
+        let selection = hasher.finish();
+        is_lay.hash(&mut hasher);
+        match odds::book::known(provider, self.words.book) {
+            Some(book) => book.key.hash(&mut hasher),
+            None => (provider, self.words.book).hash(&mut hasher),
+        }
+        Question { selection, at_book: hasher.finish(), may_be_best: !is_lay && !is_aggregate }
     }
 
     pub(super) fn values<'b>(&'b self, listing: ListingId, out: &mut Vec<Param<'b>>) {
