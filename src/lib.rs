@@ -11,6 +11,7 @@ pub mod decode;
 pub mod detect;
 pub mod doctor;
 pub mod dump;
+pub mod import;
 pub mod keys;
 pub mod publish;
 pub mod random;

@@ -5,6 +5,7 @@ mod check;
 mod collect;
 mod doctor;
 mod dump;
+mod import;
 mod keys;
 mod logging;
 mod matches;
@@ -81,6 +82,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Backs our own store up, restores, verifies, moves and weighs it.
     Store(store::Arguments),
+    /// Takes in tables that people already have, by a mapping that says what their columns mean.
+    Import(import::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
     /// The ledger of joins: lists what waits for a person, accepts, refuses, splits and undoes.
@@ -171,6 +174,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
         Command::Store(arguments) => store::run(&settings, &arguments),
+        Command::Import(arguments) => import::run(settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
         Command::Matches(arguments) => matches::run(&Product::open(settings)?, &arguments),
         Command::Adopt(arguments) => adopt::run(&settings, &arguments),
