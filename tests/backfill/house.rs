@@ -15,6 +15,7 @@ use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, Sources};
 use store::Store;
+use store::backfill::PlanRow;
 use store::calendar::Day;
 use testkit::HandClock;
 use testkit::history::History;
@@ -101,8 +102,21 @@ impl House {
     }
 
     pub async fn open(&self, goal: &Goal, max_credits: Option<i64>) -> Result<Run, RunError> {
+        let plan = self.plan(goal, max_credits);
+        let row = PlanRow {
+            id: goal.id(max_credits),
+            provider: goal.provider.clone(),
+            goal: serde_json::to_string(goal).unwrap(),
+            max_credits,
+            predicted_credits: plan.credits_of(plan.steps.len()),
+            predicted_calls: plan.steps.len() as i64,
+            made_at: self.clock.now(),
+            ended_at: None,
+            ended_because: None,
+        };
+        self.store.keep_backfill_plan(&row).unwrap();
         let what = (goal.id(max_credits), goal.clone(), max_credits);
-        Run::open(what, self.brief(&goal.provider), self.doors(), Arc::clone(&self.recorder), format!("{:p}", &what_is_mine())).await
+        Run::open(what, self.brief(&goal.provider), self.doors(), Arc::clone(&self.recorder), "me".to_owned()).await
     }
 
     pub async fn run(&self, goal: &Goal, max_credits: Option<i64>) -> Ended {
@@ -122,10 +136,6 @@ impl House {
     pub fn calendar(&self, goal: &Goal) -> Vec<Day> {
         status::calendar(&self.store, &*self.brief(&goal.provider).provider, goal).unwrap()
     }
-}
-
-fn what_is_mine() -> u64 {
-    0
 }
 
 /// Closing lines of the season's first days.
@@ -151,4 +161,27 @@ pub fn snapshots(server: &ProviderServer) -> BTreeMap<(String, String), usize> {
         *counts.entry((format!("{} {}", received.path, received.query("markets")), stamp.to_string())).or_default() += 1;
     }
     counts
+}
+
+/// What the provider's history left in a store, free of when it was fetched: a reply's key has that in it.
+pub fn said(store: &Store) -> Vec<String> {
+    let mut text = Vec::new();
+    predictive_play::dump::canonical(store, &mut text).unwrap();
+    let is_key = |word: &&str| [16, 64].contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_ours = |line: &&str| !line.contains("espn") && !line.contains(" sports 200 ");
+    let text = String::from_utf8(text).unwrap();
+    let mut is_in_theirs = false;
+    let lines = text.lines().filter(|line| {
+        // A listing's section begins at the margin and goes on indented.
+        if !line.starts_with(' ') {
+            is_in_theirs = !is_ours(line);
+        }
+        !is_in_theirs
+    });
+    let mut lines: Vec<String> =
+        lines.map(|line| line.split(' ').filter(|word| line.contains(" body ") || !is_key(word)).collect::<Vec<_>>().join(" ")).collect();
+    for line in lines.iter_mut().filter(|line| line.starts_with("reply ")) {
+        *line = line.split(' ').enumerate().filter(|(at, _)| *at != 2).map(|(_, word)| word).collect::<Vec<_>>().join(" ");
+    }
+    lines
 }

@@ -3,13 +3,12 @@
 use std::process::Command;
 use std::time::Duration;
 
-use predictive_play::rebuild::compare;
 use store::Store;
 use testkit::child::ChildProcess;
 use testkit::history::HISTORY;
 use testkit::provider_server::{CreditsMeter, ProviderServer};
 
-use crate::house::{KEY, season, snapshots};
+use crate::house::{KEY, said, season, snapshots};
 
 const LONG: Duration = Duration::from_secs(300);
 
@@ -94,7 +93,12 @@ fn killed(days: usize, to: &str, kills: usize) {
         "{spent} {}",
         broken.meter.spent()
     );
-    assert_eq!(compare(&store, &other).unwrap(), None, "the same as if nothing had happened");
+    assert_same(&said(&store), &said(&other));
+}
+
+fn assert_same(one: &[String], other: &[String]) {
+    let differs = one.iter().zip(other).find(|(a, b)| a != b);
+    assert!(one.len() > 100 && one.len() == other.len() && differs.is_none(), "{} and {} lines: {differs:#?}", one.len(), other.len());
 }
 
 #[test]

@@ -24,8 +24,8 @@ async fn a_plan_is_what_is_billed_and_covers_what_it_said() {
         let days = house.calendar(&goal);
         assert_eq!(days.len(), 2 * 35, "35 days with games, two markets");
         assert!(days.iter().all(|day| day.games == 3 && day.with_close == 3 && day.holes.is_empty()), "{days:#?}");
-        let has_open = resolution != Resolution::Close;
-        assert!(days.iter().all(|day| (day.with_open == 3) == has_open), "{resolution}: {days:#?}");
+        let must_open = resolution != Resolution::Close;
+        assert!(days.iter().all(|day| day.with_open == 3 || !must_open), "{resolution}: {days:#?}");
         assert!(house.plan(&goal, None).steps.is_empty(), "what is there is never asked again");
         assert_eq!(house.run(&goal, None).await, Ended::Done);
         assert_eq!(house.meter.spent() - before, billed);
