@@ -3,6 +3,7 @@
 pub mod account;
 pub mod adopt;
 pub mod archivist;
+pub mod backfill;
 pub mod backup;
 pub mod check;
 pub mod clock;

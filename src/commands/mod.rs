@@ -1,6 +1,7 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
 mod adopt;
+mod backfill;
 mod check;
 mod collect;
 mod doctor;
@@ -62,6 +63,8 @@ struct Arguments {
 enum Command {
     /// Collects and serves in one process.
     Up(up::Arguments),
+    /// History: what it costs, asking for it, and what is there.
+    Backfill(backfill::Arguments),
     /// Asks the providers, and serves nothing.
     Collect,
     /// Forecasts what the days to come cost in credits.
@@ -164,6 +167,7 @@ pub fn run() -> ExitCode {
 fn run_command(command: Command, settings: Settings) -> Outcome {
     match command {
         Command::Up(arguments) => up::run(&Product::open(settings)?, &arguments),
+        Command::Backfill(arguments) => backfill::run(&Product::open(settings)?, &arguments),
         Command::Collect => collect::run(&Product::open(settings)?),
         Command::Plan(arguments) => plan::run(&Product::open(settings)?, &arguments),
         Command::Serve => serve::run(&Product::open(settings)?),
