@@ -69,7 +69,7 @@ pub enum Equality {
         /// Rows now.
         rows_now: u64,
     },
-    /// It is there no more, or was not there then.
+    /// It is there no more.
     Missing,
 }
 
@@ -119,8 +119,9 @@ pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn F
     }
     let tables = patiently(on_wait, || Ok(follower::undo_all(&mut client, false)?))?;
     let proofs = if was_ever_followed { follower::proof_all(&mut client)? } else { Vec::new() };
-    let is_whole = proofs.iter().all(Proof::is_whole);
     let backup = backup.map(|manifest| beside_backup(&mut session, manifest)).transpose()?.unwrap_or_default();
+    // A table that is gone is nobody's later write: it must not stand beside the word «proved».
+    let is_whole = proofs.iter().all(Proof::is_whole) && backup.iter().all(|table| table.equality != Equality::Missing);
     let kept = standing(&mut session)?;
     if is_whole {
         let stages = stages::all(&mut session)?;

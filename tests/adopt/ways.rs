@@ -231,3 +231,18 @@ fn verify_notices_what_is_lost_what_leads_nowhere_and_who_was_let_in() {
         "alter view predictive_play.adopted set (security_invoker = true)",
     );
 }
+
+#[test]
+fn going_back_claims_nothing_that_was_not_shown() {
+    let Some(cluster) = shared() else { return };
+    let walk = Walk::on(cluster, Shape::HalfEnhanced, 44);
+    walk.done("backup", &["--out", "before"]);
+    walk.done("apply", &[]);
+    let back = walk.adopt("rollback", &["--backup", "before"]);
+    assert_eq!(back.code, Some(0), "{}", back.err);
+    assert!(back.out.contains("never cut over") && !back.out.contains("proved"), "{}", back.out);
+    walk.old.database.execute("drop table news_articles");
+    let back = walk.adopt("rollback", &["--backup", "before"]);
+    assert_eq!(back.code, Some(1), "{}", back.out);
+    assert!(back.out.contains("public.news_articles: is there no more") && back.out.contains("not proved"), "{}", back.out);
+}

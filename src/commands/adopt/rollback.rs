@@ -71,12 +71,12 @@ fn lines(done: &RolledBack, is_rehearsal: bool) -> Vec<String> {
         return lines;
     }
     let was_never_cut_over = done.proofs.is_empty();
-    lines.push(if was_never_cut_over {
+    lines.push(if !done.is_whole {
+        "not proved: something differs and nothing says why; it is listed above".to_owned()
+    } else if was_never_cut_over {
         "the old tables were never cut over: nothing of ours was written into them".to_owned()
-    } else if done.is_whole {
-        "proved: the old tables are what they were, plus what others wrote since".to_owned()
     } else {
-        "not proved: some rows differ and nothing says why; they are listed above".to_owned()
+        "proved: the old tables are what they were, plus what others wrote since".to_owned()
     });
     lines.extend((done.kept > 0).then(|| format!("{} rows of ours stay in the old tables, for the reasons above", done.kept)));
     lines.push(if done.schema_stays {
