@@ -22,6 +22,7 @@ impl Providers {
         providers.add(providers::betfair_historic::BetfairHistoric);
         providers.add(providers::espn::Espn);
         providers.add(providers::football_data::FootballData);
+        providers.add(providers::import::Import);
         providers.add(providers::kalshi::Kalshi);
         providers.add(providers::legacy::Legacy);
         providers.add(providers::mlb_statsapi::MlbStatsApi);

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod adopt;
 pub mod archivist;
+pub mod backfill;
 pub mod backup;
 pub mod check;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod decode;
 pub mod detect;
 pub mod doctor;
 pub mod dump;
+pub mod import;
 pub mod keys;
 pub mod publish;
 pub mod random;

@@ -10,6 +10,7 @@ pub mod betfair_historic;
 mod contract;
 pub mod espn;
 pub mod football_data;
+pub mod import;
 mod items;
 pub mod kalshi;
 pub mod legacy;

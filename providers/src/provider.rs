@@ -59,6 +59,11 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// The fewest of its regions that bring all of these books; none where it has no regions, or knows a book in none.
+    fn regions_with(&self, _books: &[String]) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Its push feed, where it has one.
     fn push(&self) -> Option<&dyn Push> {
         None

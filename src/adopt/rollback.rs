@@ -27,7 +27,7 @@ pub struct RolledBack {
     pub was_followed: bool,
     /// Each old table: what was taken back, what was kept and why.
     pub tables: Vec<Undone>,
-    /// Each old table beside what it was when it was cut over; empty in a rehearsal.
+    /// Each old table beside what it was when it was cut over; empty in a rehearsal, and where it never was.
     pub proofs: Vec<Proof>,
     /// Each old table beside the backup, where one was given.
     pub backup: Vec<BesideBackup>,
@@ -111,12 +111,14 @@ pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn F
     let mut client = places.connect_ours()?;
     let mut session = places.open_ours()?;
     require_sight(places, &mut client)?;
+    // Hashes are taken when the follower is switched on first: before, there is nothing to compare with, and nothing of ours.
+    let was_ever_followed = follower::state(&mut client)?.switched_at.is_some();
     let was_followed = patiently(on_wait, || Ok(follower::switch_off(&mut client)?))?;
     if was_followed {
         stages::note(&mut session, Stage::Stopped, &json!({}))?;
     }
     let tables = patiently(on_wait, || Ok(follower::undo_all(&mut client, false)?))?;
-    let proofs = follower::proof_all(&mut client)?;
+    let proofs = if was_ever_followed { follower::proof_all(&mut client)? } else { Vec::new() };
     let is_whole = proofs.iter().all(Proof::is_whole);
     let backup = backup.map(|manifest| beside_backup(&mut session, manifest)).transpose()?.unwrap_or_default();
     let kept = standing(&mut session)?;

@@ -13,7 +13,7 @@ use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::collector::Doors;
-use super::ledger::{Memory, close_open, is_same_day, is_same_month};
+use super::ledger::{self, Memory, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
 use super::roster::Roster;
@@ -70,7 +70,7 @@ pub enum Stopped {
 /// Calls of one provider that are under way at once, at most.
 const AT_ONCE: usize = 4;
 /// Asks of one turn, at most: then it is decided again.
-const MOST_IN_A_TURN: usize = 24;
+pub const MOST_IN_A_TURN: usize = 24;
 /// Pages of one answer that are followed, at most: a provider that never comes to an end must not be asked for ever.
 const MOST_PAGES: usize = 40;
 /// Games are read again at least this often, and never oftener than the second.
@@ -88,6 +88,7 @@ pub struct Desk {
     slates: Vec<Slate>,
     games_at: Option<(Moment, odds::Seq)>,
     has_news: bool,
+    has_backfill: bool,
     free_at: Moment,
     reserved_in_flight: i64,
     foreign_told: i64,
@@ -116,6 +117,7 @@ impl Desk {
             slates: Vec::new(),
             games_at: None,
             has_news: false,
+            has_backfill: false,
             free_at: at,
             reserved_in_flight: 0,
             foreign_told: 0,
@@ -186,6 +188,7 @@ impl Desk {
     /// See [`Stopped`]: then nothing more is asked.
     pub async fn turn(&mut self, is_over: &(dyn Fn() -> bool + Send + Sync)) -> Result<Moment, Stopped> {
         self.read_games().await?;
+        self.reckon_with_backfill().await?;
         let at = self.doors.clock.now();
         self.memory.asked.heal(at);
         let covered = self.brief.roster.covered(self.key(), &self.brief.covered);
@@ -221,6 +224,24 @@ impl Desk {
         let out = Out::of(at, &*self.brief.provider, &self.slates, how, self.brief.targets.odds_secs);
         let (roster, store, provider) = (Arc::clone(&self.brief.roster), Arc::clone(self.store()), self.key());
         blocking(move || roster.note(&store, provider, out, at)).await
+    }
+
+    /// Takes in what a back-fill beside this desk has spent of the same credits. Nothing of ours is under way between two turns.
+    async fn reckon_with_backfill(&mut self) -> Result<(), StoreError> {
+        if !self.brief.provider.offers().is_metered {
+            return Ok(());
+        }
+        let (store, provider, ceilings) = (Arc::clone(self.store()), Arc::clone(&self.brief.provider), self.brief.ceilings);
+        let (at, was_beside) = (self.doors.clock.now(), self.has_backfill);
+        let (is_beside, purse) = blocking(move || {
+            let is_beside = store.is_backfilled(provider.key())?;
+            let purse = if is_beside || was_beside { Some(ledger::purse(&store, &*provider, ceilings, at)?) } else { None };
+            Ok((is_beside, purse))
+        })
+        .await?;
+        self.has_backfill = is_beside;
+        self.memory.purse = purse.unwrap_or(self.memory.purse);
+        Ok(())
     }
 
     /// Reads the games again where the log has moved on, off the runtime's threads.
@@ -463,7 +484,7 @@ impl Desk {
 }
 
 /// Runs work that waits for the store on a thread where waiting is allowed.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

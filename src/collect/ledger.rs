@@ -37,7 +37,8 @@ impl Memory {
         let (mut asked, mut health) = (Asked::default(), Health::Well);
         let rows = store.asks_since(provider.key(), at.plus_secs(-REMEMBERED_SECS))?;
         let newest = newest_of_each(&rows);
-        for (row, ask) in rows.iter().map(|row| (row, serde_json::from_str::<Ask>(&row.ask))) {
+        let is_live = |row: &&AskRow| !is_backfill(row);
+        for (row, ask) in rows.iter().filter(is_live).map(|row| (row, serde_json::from_str::<Ask>(&row.ask))) {
             let outcome = outcome(&row.outcome);
             let retry_after = if newest.contains(&row.id) { asked_patience(store, provider, row)? } else { None };
             if let Ok(ask) = ask {
@@ -47,6 +48,11 @@ impl Memory {
         }
         Ok(Self { asked, purse: purse(store, provider, ceilings, at)?, health })
     }
+}
+
+/// Whether back-fill asked it: its calls are its own to close, and tell nothing of what is asked live.
+fn is_backfill(row: &AskRow) -> bool {
+    row.purpose.starts_with(store::backfill::PURPOSE)
 }
 
 /// The newest row of each thing that was asked: what was asked for before them no longer holds anybody back.
@@ -137,14 +143,28 @@ pub fn outcome(word: &str) -> Outcome {
     }
 }
 
-/// Closes what a process left open: with its reply where that was archived, else as lost, which counts as spent. Gives those that
+/// Closes what a process that collects left open: with its reply where that was archived, else as lost, which counts as spent. Gives those that
 /// are lost. Twice changes nothing.
 ///
 /// # Errors
 /// What the store reports.
 pub fn close_open(store: &Store, provider: &dyn Provider, at: Moment) -> Result<Vec<AskRow>> {
+    let open = store.open_asks(provider.key())?;
+    close(store, provider, at, open.into_iter().filter(|row| !is_backfill(row)))
+}
+
+/// The same of what a back-fill left open.
+///
+/// # Errors
+/// What the store reports.
+pub fn close_open_backfill(store: &Store, provider: &dyn Provider, at: Moment) -> Result<Vec<AskRow>> {
+    let open = store.open_asks(provider.key())?;
+    close(store, provider, at, open.into_iter().filter(is_backfill))
+}
+
+fn close(store: &Store, provider: &dyn Provider, at: Moment, open: impl Iterator<Item = AskRow>) -> Result<Vec<AskRow>> {
     let mut lost = Vec::new();
-    for row in store.open_asks(provider.key())? {
+    for row in open {
         match store.reply_of_ask(row.id)? {
             Some(kept) => {
                 let body = store.body(&kept)?;

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod collector;
 pub mod desk;
+pub mod errand;
 pub mod glance;
 pub mod ledger;
 pub mod line;

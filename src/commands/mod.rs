@@ -1,10 +1,12 @@
 //! The commands: each in its own file, each with its exit code (0 ok, 1 findings or failure, 2 wrong usage or configuration).
 
 mod adopt;
+mod backfill;
 mod check;
 mod collect;
 mod doctor;
 mod dump;
+mod import;
 mod keys;
 mod logging;
 mod matches;
@@ -61,6 +63,8 @@ struct Arguments {
 enum Command {
     /// Collects and serves in one process.
     Up(up::Arguments),
+    /// History: what it costs, asking for it, and what is there.
+    Backfill(backfill::Arguments),
     /// Asks the providers, and serves nothing.
     Collect,
     /// Forecasts what the days to come cost in credits.
@@ -81,6 +85,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Backs our own store up, restores, verifies, moves and weighs it.
     Store(store::Arguments),
+    /// Takes in tables that people already have, by a mapping that says what their columns mean.
+    Import(import::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
     /// The ledger of joins: lists what waits for a person, accepts, refuses, splits and undoes.
@@ -161,6 +167,7 @@ pub fn run() -> ExitCode {
 fn run_command(command: Command, settings: Settings) -> Outcome {
     match command {
         Command::Up(arguments) => up::run(&Product::open(settings)?, &arguments),
+        Command::Backfill(arguments) => backfill::run(&Product::open(settings)?, &arguments),
         Command::Collect => collect::run(&Product::open(settings)?),
         Command::Plan(arguments) => plan::run(&Product::open(settings)?, &arguments),
         Command::Serve => serve::run(&Product::open(settings)?),
@@ -171,6 +178,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
         Command::Store(arguments) => store::run(&settings, &arguments),
+        Command::Import(arguments) => import::run(settings, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
         Command::Matches(arguments) => matches::run(&Product::open(settings)?, &arguments),
         Command::Adopt(arguments) => adopt::run(&settings, &arguments),

@@ -150,14 +150,24 @@ impl Store {
     /// # Errors
     /// What the engine reports: then the call is not to be made.
     pub fn begin_ask(&self, intent: &Intent<'_>, holder: &str) -> Result<Option<i64>> {
-        let holds = "update @leases set until_at = until_at where name = 'collect' and holder = $1 and until_at > $2";
+        self.begin_ask_under("collect", intent, holder)
+    }
+
+    /// The same under a lease of another name: two who hold different leases take turns here, so that each row has its own number.
+    ///
+    /// # Errors
+    /// What the engine reports: then the call is not to be made.
+    pub fn begin_ask_under(&self, lease: &str, intent: &Intent<'_>, holder: &str) -> Result<Option<i64>> {
+        let turn = "insert into @settings (name, value) values ('asks', '') on conflict (name) do update set value = excluded.value";
+        let holds = "update @leases set until_at = until_at where name = $3 and holder = $1 and until_at > $2";
         let insert =
             "insert into @asks (provider, ask, request, purpose, due_at, sent_at, outcome, detail, credits_reserved, is_retry, ask_id)
             values ($1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, $9)";
         let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
         self.write(|connection| {
             in_transaction(connection, |connection| {
-                if connection.execute(holds, &[holder.into(), sent_at.into()])? == 0 {
+                connection.execute(turn, &[])?;
+                if connection.execute(holds, &[holder.into(), sent_at.into(), lease.into()])? == 0 {
                     return Ok(None);
                 }
                 let id = first_int(connection, "select coalesce(max(ask_id), 0) + 1 from @asks", &[])?.unwrap_or(1);
@@ -204,6 +214,35 @@ impl Store {
     /// What the engine reports.
     pub fn open_asks(&self, provider: &str) -> Result<Vec<AskRow>> {
         self.read(|connection| all(connection, ask!("where provider = $1 and outcome = 'sent' order by ask_id"), &[provider.into()]))
+    }
+
+    /// A row by its number.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn ask_row(&self, id: i64) -> Result<Option<AskRow>> {
+        self.read(|connection| Ok(all(connection, ask!("where ask_id = $1"), &[id.into()])?.pop()))
+    }
+
+    /// The rows that were written for a purpose, in the order in which they were written.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn asks_for(&self, provider: &str, purpose: &str) -> Result<Vec<AskRow>> {
+        let sql = ask!("where provider = $1 and purpose = $2 order by ask_id");
+        self.read(|connection| all(connection, sql, &[provider.into(), purpose.into()]))
+    }
+
+    /// The rows that back-fill wrote and of which no answer is noted, though they have an end.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn unnoted_asks(&self, provider: &str) -> Result<Vec<AskRow>> {
+        let sql = ask!(
+            "where provider = $1 and purpose like 'backfill:%' and outcome <> 'sent'
+                and not exists (select 1 from @backfill_answers a where a.ask_id = @asks.ask_id) order by ask_id"
+        );
+        self.read(|connection| all(connection, sql, &[provider.into()]))
     }
 
     /// The rows of a provider that were due since a moment, in the order in which they were written.

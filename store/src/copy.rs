@@ -20,8 +20,21 @@ use crate::tables::{
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
 
 /// What stands beside the log and changes.
-const BESIDE: [&Table; 11] =
-    [&BODIES, &REPLIES, &SCOPES, &LISTINGS, &CATALOGUE, &ASKS, &KEYS, &SETTINGS, &FINDINGS, &ADOPTED_ROWS, &FOREIGN_IDS];
+const BESIDE: [&Table; 13] = [
+    &ASKS,
+    &BACKFILL_ANSWERS,
+    &BACKFILL_PLANS,
+    &BODIES,
+    &REPLIES,
+    &SCOPES,
+    &LISTINGS,
+    &CATALOGUE,
+    &KEYS,
+    &SETTINGS,
+    &FINDINGS,
+    &ADOPTED_ROWS,
+    &FOREIGN_IDS,
+];
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
@@ -89,6 +102,40 @@ const ASKS: Table = Table {
         ("remaining_after", Kind::Int),
         ("reply_id", Kind::Int),
         ("is_retry", Kind::Int),
+    ],
+};
+const BACKFILL_ANSWERS: Table = Table {
+    name: "@backfill_answers",
+    columns: &[
+        ("provider", Kind::Text),
+        ("what", Kind::Text),
+        ("sport", Kind::Text),
+        ("listing", Kind::Text),
+        ("day", Kind::Text),
+        ("asked_for", Kind::Int),
+        ("frame", Kind::Text),
+        ("plan_id", Kind::Text),
+        ("ask_id", Kind::Int),
+        ("outcome", Kind::Text),
+        ("detail", Kind::Text),
+        ("attempts", Kind::Int),
+        ("losses", Kind::Int),
+        ("stamp", Kind::Int),
+        ("next_stamp", Kind::Int),
+    ],
+};
+const BACKFILL_PLANS: Table = Table {
+    name: "@backfill_plans",
+    columns: &[
+        ("plan_id", Kind::Text),
+        ("provider", Kind::Text),
+        ("goal", Kind::Text),
+        ("max_credits", Kind::Int),
+        ("predicted_credits", Kind::Int),
+        ("predicted_calls", Kind::Int),
+        ("made_at", Kind::Int),
+        ("ended_at", Kind::Int),
+        ("ended_because", Kind::Text),
     ],
 };
 const KEYS: Table = Table {

@@ -123,6 +123,14 @@ pub const MIGRATIONS: &[Migration] = &[
         down: include_str!("../migrations/0009_players.down.sql"),
         postgres: None,
     },
+    Migration {
+        version: 10,
+        name: "plans of back-fill, and what history answered",
+        works_from: 2,
+        up: include_str!("../migrations/0010_backfill.up.sql"),
+        down: include_str!("../migrations/0010_backfill.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.

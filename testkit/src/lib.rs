@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod child;
 pub mod clock;
 pub mod corpus;
+pub mod history;
 pub mod legacy;
 pub mod pgbouncer;
 pub mod postgres;

@@ -125,10 +125,10 @@ impl Likeness {
         }
     }
 
-    /// Whether a team that is the same may make one person of it. First letters never do, nor does a mark of the generation that one lacks:
-    /// father and son may play for one team.
+    /// Whether a team that is the same may make one person of it. First letters never do. A mark of the generation that one lacks does only
+    /// until both names are known there: then what was joined is split, and a person is asked.
     const fn is_helped_by_team(self) -> bool {
-        matches!(self, Self::ShortForm | Self::Order)
+        matches!(self, Self::Generation | Self::ShortForm | Self::Order)
     }
 
     /// In words, for evidence.

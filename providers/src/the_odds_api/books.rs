@@ -159,6 +159,21 @@ pub(super) fn of_region(region: &str) -> &'static [&'static str] {
     REGIONS.iter().find(|(key, _)| *key == region).map_or(&[], |(_, books)| books)
 }
 
+/// Regions that bring all of these books, those that bring most of what is still missing first; none where one stands in no region.
+pub(super) fn regions_with(books: &[String]) -> Vec<&'static str> {
+    let (mut missing, mut chosen): (Vec<&str>, Vec<&str>) = (books.iter().map(String::as_str).collect(), Vec::new());
+    while !missing.is_empty() {
+        let brings = |books: &[&str]| missing.iter().filter(|book| books.contains(book)).count();
+        let Some((region, of_it)) = REGIONS.iter().rev().max_by_key(|(_, books)| brings(books)).filter(|(_, books)| brings(books) > 0)
+        else {
+            return Vec::new();
+        };
+        missing.retain(|book| !of_it.contains(book));
+        chosen.push(*region);
+    }
+    chosen
+}
+
 /// Whether it is a region that we know.
 pub(super) fn is_region(region: &str) -> bool {
     !of_region(region).is_empty()

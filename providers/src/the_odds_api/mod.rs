@@ -99,4 +99,8 @@ impl Provider for TheOddsApi {
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
     }
+
+    fn regions_with(&self, books: &[String]) -> Vec<&'static str> {
+        books::regions_with(books)
+    }
 }

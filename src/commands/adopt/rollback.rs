@@ -70,7 +70,10 @@ fn lines(done: &RolledBack, is_rehearsal: bool) -> Vec<String> {
         lines.push("nothing was written".to_owned());
         return lines;
     }
-    lines.push(if done.is_whole {
+    let was_never_cut_over = done.proofs.is_empty();
+    lines.push(if was_never_cut_over {
+        "the old tables were never cut over: nothing of ours was written into them".to_owned()
+    } else if done.is_whole {
         "proved: the old tables are what they were, plus what others wrote since".to_owned()
     } else {
         "not proved: some rows differ and nothing says why; they are listed above".to_owned()

@@ -1,0 +1,155 @@
+//! The cells of a row by the columns that a mapping names, whatever way the row is written.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::frame::{Format, Frame};
+
+/// A column that a mapping names, by its number.
+pub(super) type Column = usize;
+
+/// Which of two rows that make a game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    First,
+    Away,
+    Home,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Header(Of, usize),
+    Key(Of, String),
+    Given(String),
+    Missing,
+}
+
+/// The columns of a mapping, and where they lie in the rows of one chunk.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    names: Vec<String>,
+    sources: Vec<Source>,
+    header: Vec<String>,
+}
+
+/// A row as it is written.
+#[derive(Debug)]
+pub(super) enum Raw<'a> {
+    Csv(Vec<Cow<'a, str>>),
+    Json(BTreeMap<String, &'a RawValue>),
+}
+
+impl Columns {
+    pub(super) fn of(frame: &Frame) -> Self {
+        let mut header: Vec<String> = split(&frame.header).into_iter().map(|name| name.trim().to_owned()).collect();
+        for at in 0..header.len() {
+            let (before, from) = header.split_at_mut(at);
+            let twin = before.iter().filter(|name| **name == from[0]).count();
+            if from[0].is_empty() {
+                from[0] = format!("#{}", at + 1);
+            } else if twin > 0 {
+                from[0] = format!("{}#{}", from[0], twin + 1);
+            }
+        }
+        Self { header, ..Self::default() }
+    }
+
+    /// The number of a column; the same name has the same number.
+    pub(super) fn number(&mut self, name: &str, frame: &Frame) -> Column {
+        if let Some(at) = self.names.iter().position(|known| known == name) {
+            return at;
+        }
+        self.sources.push(self.source(name, frame));
+        self.names.push(name.to_owned());
+        self.names.len() - 1
+    }
+
+    fn source(&self, name: &str, frame: &Frame) -> Source {
+        if let Some(of_file) = name.strip_prefix("file:") {
+            return match of_file {
+                "name" => Source::Given(frame.file.clone()),
+                "year" => year_in(&frame.file).map_or(Source::Missing, Source::Given),
+                _ => Source::Missing,
+            };
+        }
+        if let Some(outer) = name.strip_prefix("outer:") {
+            return frame.outer.get(outer).map_or(Source::Missing, |value| Source::Given(value.clone()));
+        }
+        let (of, name) = match (name.strip_prefix("away:"), name.strip_prefix("home:")) {
+            (Some(name), _) => (Of::Away, name),
+            (_, Some(name)) => (Of::Home, name),
+            _ => (Of::First, name),
+        };
+        match frame.format {
+            Format::Jsonl => Source::Key(of, name.to_owned()),
+            Format::Csv => self.header.iter().position(|known| known == name).map_or(Source::Missing, |at| Source::Header(of, at)),
+        }
+    }
+
+    /// Whether a column lies in the rows.
+    pub(super) fn has(&self, column: Column) -> bool {
+        !matches!(self.sources[column], Source::Missing)
+    }
+
+    pub(super) fn name(&self, column: Column) -> &str {
+        &self.names[column]
+    }
+
+    /// What columns there are, for a complaint.
+    pub(super) fn header(&self) -> String {
+        self.header.join(", ")
+    }
+
+    /// Fills the cells of a row, or of the two that make a game.
+    pub(super) fn fill<'a>(&self, away: &Raw<'a>, home: &Raw<'a>, cells: &mut Vec<Cow<'a, str>>) {
+        cells.clear();
+        cells.extend(self.sources.iter().map(|source| match source {
+            Source::Header(of, at) => {
+                let Raw::Csv(row) = (if *of == Of::Home { home } else { away }) else { return Cow::Borrowed("") };
+                row.get(*at).cloned().unwrap_or_default()
+            }
+            Source::Key(of, key) => {
+                let Raw::Json(row) = (if *of == Of::Home { home } else { away }) else { return Cow::Borrowed("") };
+                row.get(key).map(|raw| plain(raw.get())).unwrap_or_default()
+            }
+            Source::Given(text) => Cow::Owned(text.clone()),
+            Source::Missing => Cow::Borrowed(""),
+        }));
+    }
+}
+
+impl<'a> Raw<'a> {
+    pub(super) fn read(record: &'a str, format: Format) -> Result<Self, String> {
+        match format {
+            Format::Csv => Ok(Self::Csv(split(record))),
+            Format::Jsonl => serde_json::from_str(record).map(Self::Json).map_err(|error| format!("no JSON object: {error}")),
+        }
+    }
+}
+
+/// A JSON value as a cell: a text without its quotes, nothing for null.
+pub(super) fn plain(raw: &str) -> Cow<'_, str> {
+    match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
+        Some(inner) if !inner.contains('\\') => Cow::Borrowed(inner.trim()),
+        Some(_) => serde_json::from_str::<String>(raw).map_or(Cow::Borrowed(""), Cow::Owned),
+        None if raw == "null" => Cow::Borrowed(""),
+        None => Cow::Borrowed(raw),
+    }
+}
+
+fn split(record: &str) -> Vec<Cow<'_, str>> {
+    if !record.contains('"') {
+        return record.split(',').map(|cell| Cow::Borrowed(cell.trim())).collect();
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(record.as_bytes());
+    let row = reader.records().next().and_then(Result::ok).unwrap_or_default();
+    row.iter().map(|cell| Cow::Owned(cell.trim().to_owned())).collect()
+}
+
+/// The first year in a file's name.
+fn year_in(name: &str) -> Option<String> {
+    let figures = name.split(|letter: char| !letter.is_ascii_digit());
+    figures.filter_map(|run| run.get(..4)).find(|year| matches!(year.as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..])).map(str::to_owned)
+}

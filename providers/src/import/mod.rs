@@ -1,0 +1,103 @@
+//! Tables that people already have, as a provider: its replies are chunks of their rows, each with the mapping that says what they mean.
+//!
+//! How a mapping is written: docs/import.md.
+
+mod cells;
+mod decode;
+mod frame;
+mod gather;
+mod mapping;
+mod meaning;
+mod plan;
+mod quotes;
+mod time;
+
+use std::time::Duration;
+
+use odds::Moment;
+use odds::market::{Meaning, Words};
+use odds::observation::Decoded;
+use odds::reply::{Basis, Reply};
+use odds::sport::League;
+
+use crate::ask::Ask;
+use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::the_odds_api::TheOddsApi;
+
+pub use frame::{Format, Frame, MOMENT, records};
+pub use mapping::Mapping;
+
+/// Its key in tables and URLs.
+pub const KEY: &str = "import";
+/// The endpoint of chunks.
+pub const ENDPOINT: &str = "rows";
+
+/// Tables of people.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Import;
+
+/// It is never asked over HTTP: chunks are cut by `import`.
+static OFFERS: Offers = Offers {
+    title: "Imported tables",
+    base_url: "",
+    auth: Auth::Keyless,
+    per_second: 1.0,
+    is_metered: false,
+    asks: &[],
+    default_sports: &[],
+    timeout: Duration::from_secs(30),
+};
+
+impl Provider for Import {
+    fn key(&self) -> &'static str {
+        KEY
+    }
+
+    fn offers(&self) -> &'static Offers {
+        &OFFERS
+    }
+
+    fn requests(&self, _ask: &Ask) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn judge(&self, reply: &Reply<'_>) -> Verdict {
+        match Frame::read(reply.body).and_then(|(frame, _)| plan::Plan::of(&frame)) {
+            Ok(_) => Verdict::Good,
+            Err(wrong) => Verdict::ChangedShape(wrong),
+        }
+    }
+
+    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
+        None
+    }
+
+    /// The newest moment that a chunk tells of.
+    fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
+        let (request, headers) = Default::default();
+        let (provider, fetched_at, basis) = (KEY, Moment::MIN, Basis::Assumed);
+        let reply = Reply { provider, endpoint, request: &request, status: 200, headers: &headers, body, fetched_at, basis, sport: None };
+        decode::decode(&reply).snapshots.last().map(|snapshot| (snapshot.observed_at, snapshot.basis))
+    }
+
+    fn decode<'a>(&self, reply: &Reply<'a>) -> Decoded<'a> {
+        decode::decode(reply)
+    }
+
+    fn decoder_version(&self) -> u16 {
+        1
+    }
+
+    fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
+        meaning::meaning(sport, words)
+    }
+
+    fn league(&self, sport: &str) -> Option<&'static League> {
+        TheOddsApi.league(sport)
+    }
+
+    /// Its rows come from several sources that tell of the same games.
+    fn lists_an_event_once(&self) -> bool {
+        false
+    }
+}

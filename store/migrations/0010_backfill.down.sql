@@ -1,0 +1,2 @@
+drop table @backfill_answers;
+drop table @backfill_plans;

@@ -1,0 +1,8 @@
+//! Back-fill against a scripted provider that behaves as the real history does: what a plan says is what is billed, every hole has its
+//! reason, nothing is paid twice whatever ends a run, and live collecting beside it changes nothing of what was so.
+#![allow(clippy::unwrap_used)]
+
+mod house;
+mod killed;
+mod season;
+mod with_live;
