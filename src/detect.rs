@@ -199,7 +199,7 @@ fn take_live(log: &mut Appending<'_>, kept: &mut Kept, order: Order, scope: &Arc
 /// The reply is late: what later replies had confirmed is said anew.
 fn stage_anew(log: &mut Appending<'_>, kept: &Kept, timeline: &Timeline, before: &Board, order: Order, diff: &Diff) {
     for said in timeline.said_anew(order, diff, before, &kept.names) {
-        log.add_rows(&NewRows { listing: kept.listing.id, order: said.order, cover: None, changes: &said.changes, facts: &said.facts });
+        log.say_anew(kept.listing.id, said);
     }
 }
 

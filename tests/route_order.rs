@@ -7,14 +7,12 @@ mod route;
 use std::collections::BTreeMap;
 
 use odds::Moment;
-use odds::names::Interner;
 use odds::observation::{BookScope, BookSeen, Decoded, ListingScope, ListingSeen, MarketSeen, Offer, OutcomeSeen, Scope, Snapshot};
 use odds::reply::Reply;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use route::{Fresh, assert_same, boards_in, boards_of, take};
-use store::boards::Boards;
-use store::{Cut, Store};
+use route::{Fresh, assert_same, boards_in, boards_of, followed, take};
+use store::Cut;
 use testkit::bodies::{self, GeneratedReply};
 
 /// Replies, and how many come in each transaction.
@@ -59,32 +57,6 @@ fn in_order<'a>(replies: &[Reply<'a>]) -> Vec<Reply<'a>> {
 fn observed_at(reply: &Reply<'_>) -> Moment {
     let (decoded, _) = predictive_play::decode::Providers::all().decode(reply);
     decoded.snapshots.iter().map(|snapshot| snapshot.observed_at).max().unwrap_or(reply.fetched_at)
-}
-
-/// A follower that reads the log from its beginning, a few entries at a time, with every board in memory from the start of each.
-fn followed(store: &Store) -> BTreeMap<String, String> {
-    let (mut boards, mut words) = (Boards::default(), Interner::default());
-    loop {
-        let entries = store.entries_after(boards.seq, 2, &mut words).unwrap();
-        if entries.is_empty() {
-            break;
-        }
-        for entry in entries {
-            let cut = Cut { known: odds::Seq(entry.seq.0 - 1), ..Cut::ALL };
-            for listing in store.all_listings().unwrap() {
-                if boards.get(listing.id).is_none() && listing.founded < entry.seq {
-                    boards.insert(store.board(listing, cut).unwrap());
-                }
-            }
-            boards.follow(&entry);
-        }
-    }
-    for listing in store.all_listings().unwrap() {
-        if boards.get(listing.id).is_none() {
-            boards.insert(store.board(listing, Cut::ALL).unwrap());
-        }
-    }
-    boards_in(&boards)
 }
 
 /// The boards in memory, with those that are not taken from the log: a board may be dropped, never wrong.

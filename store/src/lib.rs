@@ -6,6 +6,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod adopted;
+mod anew;
 pub mod archive;
 mod as_of;
 pub mod asks;

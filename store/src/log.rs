@@ -8,10 +8,11 @@ use odds::cover::Cover;
 use odds::diff::Counts;
 use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::{CellName, SlotName};
-use odds::observation::{CatalogueRow, FactKind, ListingKind, Problem, Scope};
+use odds::observation::{CatalogueRow, ListingKind, Problem, Scope};
 use odds::reply::Basis;
 use odds::{CellNo, EventId, Moment, SlotNo, block, cover};
 
+use crate::anew::Anew;
 use crate::engine::{Connection, Keys, Param, Table};
 use crate::error::{Result, StoreError};
 use crate::meeting::Met;
@@ -135,6 +136,7 @@ pub struct Appending<'a> {
     head: Head,
     staged: Staged,
     pub(crate) met: Met,
+    pub(crate) anew: Anew,
     open_scope: Arc<Scope>,
     open_rows: RowCounts,
 }
@@ -173,8 +175,8 @@ impl<'a> Appending<'a> {
     pub(crate) fn begin(connection: &'a mut dyn Connection, scopes: &'a Scopes, is_postgres: bool) -> Result<Self> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
-        let (staged, met) = (Staged::default(), Met::default());
-        Ok(Self { connection, scopes, head, staged, met, open_scope: Arc::default(), open_rows: RowCounts::default() })
+        let (staged, met, anew, open_rows) = (Staged::default(), Met::default(), Anew::default(), RowCounts::default());
+        Ok(Self { connection, scopes, head, staged, met, anew, open_scope: Arc::default(), open_rows })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -280,6 +282,7 @@ impl<'a> Appending<'a> {
     /// # Errors
     /// What the engine reports.
     pub fn end_entry(&mut self, entry: &NewEntry<'_>) -> Result<Seq> {
+        self.add_anew();
         let seq = self.next_seq();
         let scope_id = self.scopes.id_of(self.connection, &entry.scope, &mut self.head.scope)?;
         self.head.seq = seq;
@@ -492,9 +495,4 @@ pub(crate) fn read_head(connection: &mut dyn Connection, lock: bool) -> Result<H
         Ok(())
     })?;
     head.ok_or(StoreError::Missing { what: "row of", id: "head".to_owned() })
-}
-
-/// The fact kind of a stored number.
-pub(crate) fn fact_kind(number: i64) -> Result<FactKind> {
-    u8::try_from(number).ok().and_then(FactKind::from_number).ok_or_else(|| StoreError::damaged("a fact", format!("kind {number}")))
 }

@@ -6,13 +6,12 @@ use odds::board::{Board, FactChange, Order};
 use odds::diff::Counts;
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
-use odds::observation::Scope;
+use odds::observation::{FactKind, Scope};
 use odds::timeline::{Row, RowContent, Timeline};
 use odds::{EventId, Line, Moment, block, cover};
 
 use crate::engine::Connection;
 use crate::error::{Result, StoreError};
-use crate::log::fact_kind;
 use crate::misses::misses;
 use crate::scopes::Scopes;
 
@@ -73,10 +72,19 @@ pub(crate) fn listing_rows(
     cut: Cut,
     words: &mut Interner,
 ) -> Result<ListingRows> {
-    let (names, timeline) = said_rows(connection, scopes, listing, cut, None, words)?;
+    let (names, said) = said_rows(connection, scopes, listing, cut, None, words)?;
+    let timeline = Timeline::new(said);
     let board = timeline.board_at(Order::end_of(cut.as_of), &names);
     let since = misses_since(&board, &timeline);
     with_misses(connection, scopes, listing, cut, since, names, timeline)
+}
+
+/// What is known of the entry that is open and lies in no table yet.
+pub(crate) struct Open {
+    /// What it asked for.
+    pub(crate) scope: Arc<Scope>,
+    /// What it says anew of the listing.
+    pub(crate) anew: Vec<Row>,
 }
 
 /// The same inside a transaction, with what the entry that is open has brought; `since` asks for every miss from there on, for
@@ -85,11 +93,12 @@ pub(crate) fn listing_rows_while_open(
     connection: &mut dyn Connection,
     scopes: &Scopes,
     listing: ListingId,
-    open: Arc<Scope>,
+    open: Open,
     since: Option<Moment>,
     words: &mut Interner,
 ) -> Result<ListingRows> {
-    let (names, timeline) = said_rows(connection, scopes, listing, Cut::ALL, Some(open), words)?;
+    let (names, said) = said_rows(connection, scopes, listing, Cut::ALL, Some(open.scope), words)?;
+    let timeline = Timeline::new(said.into_iter().chain(open.anew).collect());
     let since = match since {
         None => misses_since(&timeline.board_at(Order::end_of(Moment::MAX), &names), &timeline),
         Some(since) => Some(timeline.rows().first().map_or(since, |row| row.order.at.min(since))),
@@ -104,12 +113,12 @@ fn said_rows(
     cut: Cut,
     open: Option<Arc<Scope>>,
     words: &mut Interner,
-) -> Result<(Names, Timeline)> {
+) -> Result<(Names, Vec<Row>)> {
     let names = names(connection, listing, cut.known, words)?;
     let mut rows = covers(connection, scopes, listing, cut, open)?;
     rows.extend(blocks(connection, listing, cut)?);
     rows.extend(facts(connection, listing, cut, words)?);
-    Ok((names, Timeline::new(rows)))
+    Ok((names, rows))
 }
 
 fn with_misses(
@@ -191,6 +200,11 @@ pub(crate) fn facts(connection: &mut dyn Connection, listing: ListingId, cut: Cu
         Ok(())
     })?;
     Ok(rows)
+}
+
+/// The fact kind of a stored number.
+pub(crate) fn fact_kind(number: i64) -> Result<FactKind> {
+    u8::try_from(number).ok().and_then(FactKind::from_number).ok_or_else(|| StoreError::damaged("a fact", format!("kind {number}")))
 }
 
 fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {

@@ -16,7 +16,7 @@ use crate::error::{Result, StoreError};
 use crate::log::{Appending, Head, read_head};
 use crate::pool::Pool;
 use crate::postgres::{MissingRight, Postgres, roles};
-use crate::read::{Cut, Entry, ListingRows};
+use crate::read::{Cut, Entry, ListingRows, Open};
 use crate::replica::Reading;
 use crate::replies::{Arrived, KeptReply};
 use crate::scopes::Scopes;
@@ -380,8 +380,12 @@ impl Appending<'_> {
     /// What the engine reports, or damaged bytes.
     pub fn listing_rows(&mut self, listing: ListingId, words: &mut Interner) -> Result<ListingRows> {
         self.flush()?;
-        let (scopes, open) = (self.scopes(), self.open_scope());
+        let (scopes, open) = (self.scopes(), self.open_rows_of(listing));
         read::listing_rows_while_open(self.connection, scopes, listing, open, None, words)
+    }
+
+    fn open_rows_of(&self, listing: ListingId) -> Open {
+        Open { scope: self.open_scope(), anew: self.anew.rows_of(listing, self.next_seq()) }
     }
 
     /// The last sweep of a provider's sport, in the order of the world.
@@ -399,7 +403,7 @@ impl Appending<'_> {
     /// What the engine reports, or damaged bytes.
     pub fn listing_history(&mut self, listing: ListingId, since: Moment, words: &mut Interner) -> Result<ListingRows> {
         self.flush()?;
-        let (scopes, open) = (self.scopes(), self.open_scope());
+        let (scopes, open) = (self.scopes(), self.open_rows_of(listing));
         read::listing_rows_while_open(self.connection, scopes, listing, open, Some(since), words)
     }
 

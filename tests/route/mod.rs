@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use odds::names::Interner;
 use odds::reply::Reply;
-use odds::{Moment, SlotNo};
+use odds::{Moment, Seq, SlotNo};
 use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use store::boards::Kept;
+use store::boards::{Boards, Kept};
 use store::{Cut, Store};
 use testkit::HandClock;
 use testkit::postgres::TestDatabase;
@@ -86,8 +87,34 @@ pub fn boards_of(store: &Store, cut: Cut) -> BTreeMap<String, String> {
 }
 
 /// The boards that a follower or a recorder has in memory.
-pub fn boards_in(boards: &store::boards::Boards) -> BTreeMap<String, String> {
+pub fn boards_in(boards: &Boards) -> BTreeMap<String, String> {
     boards.all().filter_map(board_text).collect()
+}
+
+/// A follower that reads the log from its beginning, a few entries at a time, with every board in memory from the start of each.
+pub fn followed(store: &Store) -> BTreeMap<String, String> {
+    let (mut boards, mut words) = (Boards::default(), Interner::default());
+    loop {
+        let entries = store.entries_after(boards.seq, 2, &mut words).unwrap();
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            let cut = Cut { known: Seq(entry.seq.0 - 1), ..Cut::ALL };
+            for listing in store.all_listings().unwrap() {
+                if boards.get(listing.id).is_none() && listing.founded < entry.seq {
+                    boards.insert(store.board(listing, cut).unwrap());
+                }
+            }
+            boards.follow(&entry);
+        }
+    }
+    for listing in store.all_listings().unwrap() {
+        if boards.get(listing.id).is_none() {
+            boards.insert(store.board(listing, Cut::ALL).unwrap());
+        }
+    }
+    boards_in(&boards)
 }
 
 /// A board by names: what stands, who said it, how far it was seen, and facts; `None` where nothing was ever said of it.

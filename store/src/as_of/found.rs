@@ -11,9 +11,9 @@ use odds::{Moment, block};
 
 use crate::engine::{Connection, Row};
 use crate::error::{Result, StoreError};
-use crate::log::fact_kind;
 use crate::misses::{SWEEPS, Sweep};
 use crate::read::Cut;
+use crate::read::fact_kind;
 
 /// Covers are read so many at a time.
 pub(super) const COVERS: i64 = 16;
