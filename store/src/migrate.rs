@@ -121,7 +121,10 @@ pub const MIGRATIONS: &[Migration] = &[
         works_from: 7,
         up: include_str!("../migrations/0009_players.up.sql"),
         down: include_str!("../migrations/0009_players.down.sql"),
-        postgres: None,
+        postgres: Some((
+            include_str!("../migrations/0009_players.postgres.up.sql"),
+            include_str!("../migrations/0009_players.postgres.down.sql"),
+        )),
     },
     Migration {
         version: 10,
@@ -129,7 +132,10 @@ pub const MIGRATIONS: &[Migration] = &[
         works_from: 2,
         up: include_str!("../migrations/0010_backfill.up.sql"),
         down: include_str!("../migrations/0010_backfill.down.sql"),
-        postgres: None,
+        postgres: Some((
+            include_str!("../migrations/0010_backfill.postgres.up.sql"),
+            include_str!("../migrations/0010_backfill.postgres.down.sql"),
+        )),
     },
 ];
 
