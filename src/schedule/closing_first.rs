@@ -9,20 +9,23 @@ use providers::What;
 use super::asked::{Asked, LastAsk};
 use super::backoff::retry_at;
 use super::budget::Funds;
-use super::cadence::{CLOSING_LEAD_SECS, CLOSING_SECS, Cadence, Cluster, PHASES, PROPS_SECS, Phase, RUNGS};
+use super::cadence::{CLOSING_LEAD_SECS, CLOSING_SECS, Cluster, Near, PHASES, PLACES, PROPS_SECS, Phase};
 use super::due::Priority;
 use super::known::{Slate, Targets};
+use super::ladder::{Cadence, RUNGS};
+use super::weights::Weights;
 
-/// Phases in the order of all figures by phase, as credits times seconds.
-type Weights = [f64; 6];
+/// Credits times seconds, by phase.
+type ByPhase = [f64; 6];
 
 /// What one sport asks of the budget over a span of time.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Demand {
     closings: f64,
-    odds: Weights,
+    odds: [f64; PLACES],
     props_closings: [f64; 2],
-    props: [Weights; 2],
+    props: [ByPhase; 2],
+    weights: Weights,
 }
 
 /// Credits that are set aside, by what for and until when.
@@ -126,7 +129,8 @@ fn unknown_factor(at: Moment, funds: Funds, slate: &Slate) -> f64 {
 /// What a sport asks of the budget from now until a moment.
 #[must_use]
 pub fn demand(at: Moment, until: Moment, slate: &Slate, asked: &Asked) -> Demand {
-    let mut demand = Demand::default();
+    let mut demand =
+        Demand { closings: 0.0, odds: [0.0; PLACES], props_closings: [0.0; 2], props: [[0.0; 6]; 2], weights: slate.weights };
     if let Some(odds) = &slate.odds {
         let last = asked.last(at, What::Odds, &slate.sport);
         let to_come = slate.timeline.clusters_after(at);
@@ -136,7 +140,7 @@ pub fn demand(at: Moment, until: Moment, slate: &Slate, asked: &Asked) -> Demand
             .take_while(|cluster| closing_window(cluster) <= at)
             .filter(|cluster| is_done(last.as_ref(), closing_window(cluster)));
         demand.closings = ((within - closed.count()) as i64 * odds.credits) as f64;
-        demand.odds = slate.timeline.secs_between(at, until).map(|secs| (secs * odds.credits) as f64);
+        demand.odds = slate.timeline.by_place_between(at, until).map(|secs| (secs * odds.credits) as f64);
     }
     props_closings(&mut demand, at, until, slate, asked);
     props_weights(&mut demand, at, until, slate);
@@ -205,6 +209,7 @@ impl Demand {
             odds: self.odds.map(|weight| weight * factor),
             props_closings: self.props_closings.map(|credits| credits * factor),
             props: self.props.map(|weights| weights.map(|weight| weight * factor)),
+            weights: self.weights,
         }
     }
 
@@ -212,15 +217,16 @@ impl Demand {
     #[must_use]
     pub fn credits(&self, cadence: &Cadence) -> f64 {
         let which = usize::from(cadence.has_all_props());
-        let odds = pulls(&self.odds, |phase| cadence.odds_gap(phase));
-        let props = pulls(&self.props[which], |phase| cadence.props_gap(phase));
+        let gap_at = |near: Near| cadence.odds_gap_at(near, &self.weights);
+        let odds: f64 = Near::all().filter_map(|(place, near)| gap_at(near).map(|gap| self.odds[place] / gap as f64)).sum();
+        let gap_of = |phase: Phase| cadence.props_gap_at(phase, &self.weights);
+        let props: f64 =
+            PHASES.iter().filter_map(|phase| gap_of(*phase).map(|gap| self.props[which][*phase as usize] / gap as f64)).sum();
         // Turns are laid out so that one of them falls on each closing pull; where starts lie closer than turns, the closings add some.
         let is_closing_in_turn = cadence.odds_gap(Phase::Hour).is_some_and(|gap| gap <= CLOSING_SECS);
         let shared = if is_closing_in_turn { 0.0 } else { odds.min(self.closings) / 2.0 };
-        odds.max(self.closings) + shared + props.max(self.props_closings[which])
+        // The first pull of a game's props goes out as soon as its first phase begins, on top of the turns that are laid out backwards.
+        let first = if props > 0.0 { self.props_closings[which] } else { 0.0 };
+        odds.max(self.closings) + shared + (props + first).max(self.props_closings[which])
     }
-}
-
-fn pulls(weights: &Weights, gap: impl Fn(Phase) -> Option<i64>) -> f64 {
-    PHASES.iter().filter_map(|phase| gap(*phase).map(|gap| weights[*phase as usize] / gap as f64)).sum()
 }

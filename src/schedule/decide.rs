@@ -6,10 +6,10 @@ use providers::Provider;
 use super::asked::Asked;
 use super::backoff::Health;
 use super::budget::{Funds, Purse};
-use super::cadence::{Cadence, RUNGS};
 use super::closing_first::{Pace, Reserve, pace};
 use super::due::{Decision, Draft};
 use super::known::{Covered, Slate, Targets};
+use super::ladder::{Cadence, RUNGS};
 use super::{featured, props, routine};
 
 /// Everything that a decision about one provider looks at.

@@ -8,10 +8,11 @@ use rustc_hash::FxHashMap;
 use super::asked::{Asked, Outcome};
 use super::backoff::Health;
 use super::budget::Purse;
-use super::cadence::{CLOSING_SECS, Cadence, PROPS_SECS, TARGET_RUNG};
+use super::cadence::{CLOSING_SECS, PROPS_SECS};
 use super::closing_first::demand;
 use super::decide::{View, decide_one};
 use super::known::{Covered, Props, Slate, Targets};
+use super::ladder::{Cadence, TARGET_RUNG};
 
 /// The usual plans of the provider that sells credits by the month.
 pub const USUAL_PLANS: [i64; 5] = [500, 20_000, 100_000, 5_000_000, 15_000_000];

@@ -6,11 +6,12 @@ use odds::Moment;
 use proptest::prelude::*;
 use providers::{Provider, What};
 
-use super::cadence::{CLOSING_SECS, Cadence, TARGET_RUNG};
+use super::cadence::CLOSING_SECS;
 use super::closing_first::demand;
 use super::due::Priority;
 use super::forecast::{Forecast, Start, forecast};
 use super::known::Props;
+use super::ladder::{Cadence, TARGET_RUNG};
 use super::stand::{Keyless, Metered, at, game, menu, october, slate};
 use super::*;
 

@@ -5,7 +5,7 @@
 //! random number (jitter comes from a seed that is handed in) and does no I/O.
 //!
 //! The order of what it does: money is set aside for the closing pulls of every game that is to come ([`closing_first`]), what
-//! remains chooses how often the rest is asked ([`cadence`]), and each single ask is checked against the ceilings before it is
+//! remains chooses how often the rest is asked ([`ladder`], by how near a start is: [`cadence`], and by what a look is worth: [`weights`]), and each single ask is checked against the ceilings before it is
 //! let out ([`due`]).
 
 pub mod asked;
@@ -18,15 +18,18 @@ pub mod due;
 mod featured;
 pub mod forecast;
 pub mod known;
+pub mod ladder;
 #[cfg(test)]
 mod laws;
 pub mod ledger;
 mod props;
 pub mod ranks;
 mod routine;
+pub mod simulation;
 mod slot;
 #[cfg(test)]
 mod stand;
+pub mod weights;
 
 pub use asked::{Asked, LastAsk, Outcome};
 pub use backoff::Health;
@@ -37,3 +40,4 @@ pub use forecast::{Forecast, forecast};
 pub use known::{Covered, Game, Menu, Slate, Targets};
 pub use ledger::{Ledger, Settled};
 pub use ranks::{Out, RankedKind, Ranks};
+pub use weights::Weights;

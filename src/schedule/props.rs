@@ -32,7 +32,7 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
             }
             Props::Nothing => draft.hold(What::EventOdds, &slate.sport, Some(&listed.game.listing), Moment::MAX, Reason::NoProps),
             Props::Look { look, .. } => consider_look(room, listed, look, draft),
-            Props::Known { main, full } => consider_pull(room, listed, main, full, row, draft),
+            Props::Known { main, full } => consider_pull(room, slate, listed, (main, full), row, draft),
         }
     }
     if let Some(next) = slate.games.get(near) {
@@ -61,7 +61,14 @@ fn consider_look<'a>(room: &Room<'a>, listed: &'a Listed, look: &'a Priced, draf
     propose(room, draft, look, (Priority::ClosingProps, Reason::FirstLook), game.starts_at, at.plus_secs(LOOK_AGAIN_SECS));
 }
 
-fn consider_pull<'a>(room: &Room<'a>, listed: &'a Listed, main: &'a Priced, full: &'a Priced, row: u64, draft: &mut Draft<'a>) {
+fn consider_pull<'a>(
+    room: &Room<'a>,
+    slate: &Slate,
+    listed: &'a Listed,
+    (main, full): (&'a Priced, &'a Priced),
+    row: u64,
+    draft: &mut Draft<'a>,
+) {
     let (at, game) = (room.at, &listed.game);
     let Some((phase, phase_ends_at)) = phase_of(game.starts_at, at) else { return };
     let pull = if room.cadence.has_all_props() { full } else { main };
@@ -70,7 +77,7 @@ fn consider_pull<'a>(room: &Room<'a>, listed: &'a Listed, main: &'a Priced, full
     let closing_at = game.starts_at.plus_secs(-CLOSING_LEAD_SECS);
     let is_closing = at >= opens_at && !is_done(last.as_ref(), opens_at);
     draft.wake(phase_ends_at);
-    let gap = room.cadence.props_gap(phase);
+    let gap = room.cadence.props_gap_at(phase, &slate.weights);
     let turns = gap.map(|gap| Turns { anchor: Some(closing_at), gap, salt: row });
     let in_turn = turns.map(|turns| turns.due_at(at, last.as_ref()));
     let is_open = at < opens_at || is_closing;
