@@ -12,7 +12,7 @@ use predictive_play::collect::ledger::Memory;
 use predictive_play::collect::menu::{self, Known};
 use predictive_play::collect::{Brief, Client, Terms};
 use predictive_play::schedule::forecast::{Band, SportForecast, Start};
-use predictive_play::schedule::{Ceilings, Forecast, Slate, forecast};
+use predictive_play::schedule::{Forecast, Slate, forecast};
 use providers::{Auth, Provider};
 use serde_json::{Value, json};
 
@@ -97,8 +97,7 @@ fn planned(
     terms: &Terms,
 ) -> anyhow::Result<Planned> {
     let (settings, at) = (&product.settings, product.clock.now());
-    let credits = |set: Option<u64>| set.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
-    let ceilings = Ceilings { per_month: credits(settings.credits.per_month), per_day: credits(settings.credits.per_day) };
+    let ceilings = settings.credits_of(provider.key()).ceilings();
     let mut memory = Memory::read(&product.store, &**provider, ceilings, at)?;
     let is_ceiling_known = memory.purse.monthly_ceiling().is_some();
     let mut slates = menu::slates(&product.store, &**provider, &settings.ask, sports, at, Known::Anybody)?;

@@ -10,6 +10,7 @@ use super::backoff::Gate;
 use super::budget::Funds;
 use super::cadence::Phase;
 use super::closing_first::Reserve;
+use super::purpose::Purpose;
 
 /// Why something is asked, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +47,8 @@ pub enum Reason {
     MonthlyCeiling,
     /// The day's ceiling.
     DailyCeiling,
+    /// The month's ceiling of what it is for.
+    PurposeCeiling,
     /// The provider says that no more remains.
     NothingRemains,
     /// No ceiling is set, and the provider has not said yet what the plan has.
@@ -87,6 +90,7 @@ impl fmt::Display for Reason {
             Self::GivenUp => "credits do not reach for the closing pulls of all games",
             Self::MonthlyCeiling => "the month's ceiling is reached",
             Self::DailyCeiling => "the day's ceiling is reached",
+            Self::PurposeCeiling => "the month's ceiling of what it is for is reached",
             Self::NothingRemains => "the provider says that nothing remains",
             Self::CeilingUnknown => "no ceiling is set and the provider has not told the plan's size yet",
             Self::BackingOff => "the provider fails or asked for patience",
@@ -286,12 +290,15 @@ impl Till {
         if funds.day.is_some_and(|day| cost > day) {
             return Err((funds.day_ends_at.min(candidate.again_at), Reason::DailyCeiling));
         }
+        let purpose = Purpose::of(candidate.ask.what);
+        if cost > funds.on(purpose) {
+            return Err((candidate.again_at, Reason::PurposeCeiling));
+        }
         let (kept_month, kept_day) = self.reserve.kept_from(candidate.priority);
         if cost as f64 > funds.month as f64 - kept_month || funds.day.is_some_and(|day| cost as f64 > day as f64 - kept_day) {
             return Err((candidate.again_at, Reason::KeptForClosings));
         }
-        funds.month -= cost;
-        funds.day = funds.day.map(|day| day - cost);
+        funds.spend(purpose, cost);
         self.reserve.release(candidate.priority, cost);
         Ok(())
     }

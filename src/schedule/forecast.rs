@@ -13,6 +13,7 @@ use super::closing_first::demand;
 use super::decide::{View, decide_one};
 use super::known::{Covered, Props, Slate, Targets};
 use super::ladder::{Cadence, TARGET_RUNG};
+use super::purpose::Purpose;
 
 /// The usual plans of the provider that sells credits by the month.
 pub const USUAL_PLANS: [i64; 5] = [500, 20_000, 100_000, 5_000_000, 15_000_000];
@@ -162,7 +163,7 @@ impl Played {
         let decision = decide_one(at, &view, start.targets, start.seed);
         for due in decision.due {
             self.asks += 1;
-            self.purse.reserve(at, due.predicted_credits);
+            self.purse.reserve_for(at, Purpose::of(due.ask.what), due.predicted_credits);
             self.asked.note(&due.ask, at, Outcome::Good, None);
             *self.credits.entry(due.ask.sport.clone()).or_default() += due.predicted_credits;
             let row = match due.ask.what {

@@ -87,6 +87,13 @@ impl Cadence {
         Self { rung: LADDER[rung.min(RUNGS - 1)], targets }
     }
 
+    /// Odds as one rung has them, and props as another.
+    #[must_use]
+    pub fn of_two(odds: usize, props: usize, targets: Targets) -> Self {
+        let (odds, props) = (LADDER[odds.min(RUNGS - 1)], LADDER[props.min(RUNGS - 1)]);
+        Self { rung: Rung { odds: odds.odds, ..props }, targets }
+    }
+
     /// The cadence where asking costs nothing.
     #[must_use]
     pub const fn free(targets: Targets) -> Self {

@@ -18,6 +18,7 @@ use super::budget::{Ceilings, Purse, next_month};
 use super::cadence::{CLOSING_SECS, PROPS_SECS};
 use super::decide::{View, decide_one};
 use super::known::{Covered, Game, Menu, Props, Slate, Targets};
+use super::purpose::Purpose;
 
 /// The time before a start over which staleness is measured.
 pub const LAST_SECS: i64 = 21_600;
@@ -154,7 +155,7 @@ impl Pulls {
                 let view = View { provider: trial.provider, slates: &slates, asked: &asked, purse: &purse, health, covered, with_holds };
                 let decision = decide_one(now, &view, Targets::default(), 1);
                 for due in decision.due {
-                    purse.reserve(now, due.predicted_credits);
+                    purse.reserve_for(now, Purpose::of(due.ask.what), due.predicted_credits);
                     asked.note(&due.ask, now, Outcome::Good, None);
                     self.note(now, due.ask.what, due.ask.listing.as_deref().unwrap_or(&due.ask.sport), due.predicted_credits);
                 }

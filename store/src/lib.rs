@@ -17,6 +17,7 @@ pub mod calendar;
 mod catalogue;
 pub mod compat;
 pub mod copy;
+pub mod credits;
 mod directory;
 mod engine;
 mod error;
