@@ -128,7 +128,8 @@ fn told(store: &Store, provider: &str, newest: &AskRow) -> Result<Option<Told>> 
 }
 
 /// The 1st of the month, 00:00 UTC.
-fn month_of(at: Moment) -> Moment {
+#[must_use]
+pub fn month_of(at: Moment) -> Moment {
     let first = at.day_in(&jiff::tz::TimeZone::UTC).first_of_month();
     first.to_zoned(jiff::tz::TimeZone::UTC).map_or(at, |zoned| Moment::from(zoned.timestamp()))
 }

@@ -48,6 +48,19 @@ impl Phase {
         }
     }
 
+    /// The key under which figures about it are kept.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Hour => "hour",
+            Self::SixHours => "six_hours",
+            Self::Live => "live",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+
     /// How long before a start it ends and begins, in seconds; `None` while games are on.
     #[must_use]
     pub const fn span(self) -> Option<(i64, i64)> {

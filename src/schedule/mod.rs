@@ -26,6 +26,7 @@ mod props;
 pub mod purpose;
 pub mod ranks;
 mod routine;
+pub mod sacrifice;
 pub mod simulation;
 mod slot;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub mod weights;
 
 pub use asked::{Asked, LastAsk, Outcome};
 pub use backoff::Health;
-pub use budget::{Ceilings, Purse, Spent, Told};
+pub use budget::{Ceilings, Funds, Purse, Spent, Told};
 pub use decide::{View, decide, decide_one};
 pub use due::{Decision, Due, Hold, Reason};
 pub use forecast::{Forecast, forecast};

@@ -51,6 +51,7 @@ mod stats;
 mod store;
 mod tables;
 mod watch;
+pub mod weights;
 mod world;
 
 pub use archive::{Archive, Keeper, Pass, Trained};
