@@ -31,6 +31,8 @@ pub mod simulation;
 mod slot;
 #[cfg(test)]
 mod stand;
+#[cfg(test)]
+mod weight_laws;
 pub mod weights;
 
 pub use asked::{Asked, LastAsk, Outcome};

@@ -30,6 +30,7 @@ mod index;
 pub mod keys;
 pub mod ledger;
 mod line;
+pub mod loaded;
 pub mod log;
 mod meeting;
 mod migrate;
