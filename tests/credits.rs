@@ -205,6 +205,8 @@ async fn two_replicas_crashes_and_a_clock_set_back_pass_no_ceiling_and_make_no_c
                     desk = house.alive(holder);
                 }
                 Turn::Crash => {
+                    // An hour without a look: then something that costs is due.
+                    house.clock.0.advance_secs(3600);
                     let mut dying = house.desk(holder, Arc::new(Dead));
                     for _ in 0..40 {
                         match tokio::time::timeout(Duration::from_millis(50), dying.turn(&|| false)).await {
