@@ -96,7 +96,11 @@ impl House {
         let address = database.as_ref().map_or(sqlite, |database| database.url.clone());
         let store = Arc::new(Store::open(&address, None, folder.path().join("archive")).unwrap());
         let (clock, meter, server) = (Hand(HandClock::at_text(BEGIN)), CreditsMeter::with(0, 100_000), ProviderServer::start());
-        for (path, body) in [("/v4/sports", SPORTS.to_owned()), ("/v4/sports/basketball_nba/events", games()), ("/v4/sports/basketball_nba/odds", "[]".to_owned())] {
+        for (path, body) in [
+            ("/v4/sports", SPORTS.to_owned()),
+            ("/v4/sports/basketball_nba/events", games()),
+            ("/v4/sports/basketball_nba/odds", "[]".to_owned()),
+        ] {
             server.script(path, [Act::json(body)]);
             server.bill(path, &meter, priced);
         }
@@ -154,7 +158,13 @@ impl House {
             }
         }
         for (span, spent) in &sums {
-            let most = if span.starts_with("props") { FOR_PROPS } else if span.len() == 7 { PER_MONTH } else { PER_DAY };
+            let most = if span.starts_with("props") {
+                FOR_PROPS
+            } else if span.len() == 7 {
+                PER_MONTH
+            } else {
+                PER_DAY
+            };
             assert!(*spent <= most, "{span}: {spent} of {most} after {after}\n{rows:#?}");
         }
         let counted: i64 = rows.iter().map(AskRow::spent).sum();

@@ -8,8 +8,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use odds::reply::{Basis, Reply, Request};
-use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::decode::Providers;
+use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::report::phase1;
 use route::{Fresh, Hand};
 use serde_json::Value;
@@ -68,7 +68,11 @@ fn a_season_that_is_loaded_is_six_months_and_a_year_of_history() {
         assert_eq!(sport["months"].as_object().unwrap().len(), 10, "August to May");
         let proofs = told["proofs"].as_array().unwrap();
         assert_eq!(proofs.len(), 2);
-        assert!(proofs.iter().all(|proof| proof["sql"].as_str().unwrap().contains("sports_events") && !proof["sql"].as_str().unwrap().contains('@')));
+        assert!(
+            proofs
+                .iter()
+                .all(|proof| proof["sql"].as_str().unwrap().contains("sports_events") && !proof["sql"].as_str().unwrap().contains('@'))
+        );
         assert!(proofs[1]["rows"][0][5].as_str().unwrap().parse::<i64>().unwrap() > 0, "lines that closed exactly: {}", proofs[1]);
         let (code, text) = run(&place, &["--to", "2023-06-01", "--sport", "soccer_epl"]);
         assert!(code == Some(0) && text.contains("a year met (380 of 380") && text.contains("group by 1, 2 order by 1, 2;"), "{text}");

@@ -77,11 +77,15 @@ fn what_was_learnt_weighs_in_the_next_decision_and_old_sums_fade() {
         let add = |speed: &MarketSpeed| {
             let cursor = store.cursor(SpeedsFollower::NAME).unwrap();
             let at = NOW.parse().unwrap();
-            store.follow(SpeedsFollower::NAME, (cursor, cursor), at, |following| following.add_market_speed("the-odds-api", speed)).unwrap().unwrap();
+            store
+                .follow(SpeedsFollower::NAME, (cursor, cursor), at, |following| following.add_market_speed("the-odds-api", speed))
+                .unwrap()
+                .unwrap();
         };
         add(&seen("basketball_nba", 40_000));
         add(&seen("icehockey_nhl", 10_000));
-        let (nba, nhl) = (weight(&served, "basketball_nba", Kind::Odds, Phase::Hour), weight(&served, "icehockey_nhl", Kind::Odds, Phase::Hour));
+        let (nba, nhl) =
+            (weight(&served, "basketball_nba", Kind::Odds, Phase::Hour), weight(&served, "icehockey_nhl", Kind::Odds, Phase::Hour));
         assert!(nba > 1.4 && nhl < 0.6, "{nba} and {nhl}");
         assert_eq!(weight(&served, "basketball_nba", Kind::Props, Phase::Hour), 1.0);
         for _ in 0..12 {
@@ -106,7 +110,9 @@ async fn what_users_ask_for_weighs_too() {
         assert_eq!((of("odds"), of("props"), of("outrights")), (3, 1, 1), "a call for the past is no wish for fresh prices: {demand:?}");
         let (store, now): (_, Moment) = (Arc::clone(&served.state.store), NOW.parse().unwrap());
         let told = tokio::task::spawn_blocking(move || {
-            store.add_demand(now.plus_secs(-100 * 86_400), &[Demand { league: "x".to_owned(), kind: "odds".to_owned(), calls: 9 }]).unwrap();
+            store
+                .add_demand(now.plus_secs(-100 * 86_400), &[Demand { league: "x".to_owned(), kind: "odds".to_owned(), calls: 9 }])
+                .unwrap();
             let before = store.demand_since(Moment::from_secs(0)).unwrap().len();
             for _ in 0..400 {
                 store.add_demand(now, &demand).unwrap();

@@ -7,8 +7,8 @@ use store::Store;
 use crate::collect::desk::MOST_IN_A_TURN;
 use crate::collect::ledger::{self, Memory};
 use crate::collect::{Brief, menu};
-use crate::schedule::{Purpose, Slate};
 use crate::schedule::closing_first::pace;
+use crate::schedule::{Purpose, Slate};
 
 /// Credits that are kept for live collecting: of the month, and of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -237,7 +237,10 @@ fn print(planned: &Planned) {
     forecast.sports.iter().filter(|sport| sport.games > 0).for_each(print_sport);
     print_order(&forecast.order);
     for wanted in &planned.not_collected {
-        println!("  asked for by users and not collected: {} of {}, {} calls in {DEMAND_DAYS} days", wanted.kind, wanted.league, wanted.calls);
+        println!(
+            "  asked for by users and not collected: {} of {}, {} calls in {DEMAND_DAYS} days",
+            wanted.kind, wanted.league, wanted.calls
+        );
     }
     let plan = forecast.target_plan.map_or_else(|| "no usual plan has them".to_owned(), |plan| format!("a plan of {plan}"));
     println!("  odds every 5 and props every 10 minutes everywhere (or as set): {} credits in 30 days, {plan}", forecast.target_credits);

@@ -22,7 +22,8 @@ enum What {
     Phase1(Phase1),
 }
 
-const NOTES: &str = "A month counts where it lies in the span whole and the league plays in it; 90 of 100 of its games must have a closing line.
+const NOTES: &str =
+    "A month counts where it lies in the span whole and the league plays in it; 90 of 100 of its games must have a closing line.
 
 Exit codes: 0 all is met, 1 something is missing (it is said what), 2 wrong usage or configuration.";
 
@@ -51,7 +52,9 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let missing: Vec<String> = sports.iter().flat_map(missing_of).collect();
     if arguments.json {
         let proofs = [&months, &lines];
-        tell::json(&json!({ "is_met": missing.is_empty(), "from": from, "to": until, "sports": sports, "missing": missing, "proofs": proofs }))?;
+        tell::json(
+            &json!({ "is_met": missing.is_empty(), "from": from, "to": until, "sports": sports, "missing": missing, "proofs": proofs }),
+        )?;
     } else {
         sports.iter().for_each(print);
         [&months, &lines].into_iter().for_each(print_proof);

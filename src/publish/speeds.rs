@@ -146,6 +146,9 @@ mod tests {
 
     #[test]
     fn endpoints_tell_what_they_bring() {
-        assert_eq!(["odds", "event_odds", "historical_event_odds", "scores"].map(kind_of), [Some(Kind::Odds), Some(Kind::Props), Some(Kind::Props), None]);
+        assert_eq!(
+            ["odds", "event_odds", "historical_event_odds", "scores"].map(kind_of),
+            [Some(Kind::Odds), Some(Kind::Props), Some(Kind::Props), None]
+        );
     }
 }

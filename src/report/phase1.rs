@@ -154,7 +154,8 @@ mod tests {
 
     fn proof(rows: &[(&str, &str, i64, i64)]) -> Proof {
         let row = |(sport, month, games, closed): &(&str, &str, i64, i64)| {
-            [(*sport).to_owned(), (*month).to_owned(), games.to_string(), closed.to_string(), closed.to_string(), games.to_string()].to_vec()
+            [(*sport).to_owned(), (*month).to_owned(), games.to_string(), closed.to_string(), closed.to_string(), games.to_string()]
+                .to_vec()
         };
         let columns = vec!["sport", "month", "games", "with_open", "with_close", "with_score"];
         Proof { shows: "", sql: String::new(), columns, rows: rows.iter().map(row).collect() }

@@ -153,8 +153,7 @@ fn unknown_factor(at: Moment, funds: Funds, slate: &Slate) -> f64 {
 /// What a sport asks of the budget from now until a moment.
 #[must_use]
 pub fn demand(at: Moment, until: Moment, slate: &Slate, asked: &Asked) -> Demand {
-    let mut demand =
-        Demand { closings: 0.0, odds: [0.0; PLACES], props_closings: [0.0; 2], props: [[0.0; 6]; 2], weights: slate.weights };
+    let mut demand = Demand { closings: 0.0, odds: [0.0; PLACES], props_closings: [0.0; 2], props: [[0.0; 6]; 2], weights: slate.weights };
     if let Some(odds) = &slate.odds {
         let last = asked.last(at, What::Odds, &slate.sport);
         let to_come = slate.timeline.clusters_after(at);
@@ -255,8 +254,7 @@ impl Demand {
     fn props_credits(&self, cadence: &Cadence) -> f64 {
         let which = usize::from(cadence.has_all_props());
         let gap_of = |phase: Phase| cadence.props_gap_at(phase, &self.weights);
-        let props: f64 =
-            PHASES.iter().filter_map(|phase| gap_of(*phase).map(|gap| self.props[which][*phase as usize] / gap as f64)).sum();
+        let props: f64 = PHASES.iter().filter_map(|phase| gap_of(*phase).map(|gap| self.props[which][*phase as usize] / gap as f64)).sum();
         // The first pull of a game's props goes out as soon as its first phase begins, on top of the turns that are laid out backwards.
         let first = if props > 0.0 { self.props_closings[which] } else { 0.0 };
         (props + first).max(self.props_closings[which])

@@ -190,9 +190,11 @@ impl Played {
         let needed: f64 = start.slates.iter().map(|slate| demand(from, until, slate, &Asked::default()).credits(&targets)).sum();
         let target_credits = (needed * 30.0 / days).ceil() as i64;
         let target_plan = USUAL_PLANS.into_iter().find(|plan| plan * 9 / 10 >= target_credits);
-        let order = start.purse.funds(from).filter(|_| start.provider.offers().is_metered).map_or_else(Vec::new, |funds| {
-            order(&pace(from, start.slates, &start.asked, funds, start.targets), start.targets)
-        });
+        let order = start
+            .purse
+            .funds(from)
+            .filter(|_| start.provider.offers().is_metered)
+            .map_or_else(Vec::new, |funds| order(&pace(from, start.slates, &start.asked, funds, start.targets), start.targets));
         Forecast {
             from,
             until,

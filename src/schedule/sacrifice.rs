@@ -23,12 +23,16 @@ pub struct Sacrifice {
 #[must_use]
 pub fn order(pace: &Pace, targets: Targets) -> Vec<Sacrifice> {
     let stands = Cadence::of_two(pace.odds_rung, pace.props_rung, targets);
-    let mut steps: Vec<(usize, Sacrifice)> = KINDS.into_iter().flat_map(|kind| PHASES.map(|phase| (kind, phase))).filter_map(|(kind, phase)| {
-        let lowest = (0..RUNGS).find(|rung| gap(&Cadence::of(*rung, targets), kind, phase).is_some())?;
-        let every_secs = gap(&stands, kind, phase);
-        let what = format!("{}, {}", kind.as_str(), phase.as_str());
-        Some((lowest, Sacrifice { what, every_secs, given_up: share(every_secs.is_none()) }))
-    }).collect();
+    let mut steps: Vec<(usize, Sacrifice)> = KINDS
+        .into_iter()
+        .flat_map(|kind| PHASES.map(|phase| (kind, phase)))
+        .filter_map(|(kind, phase)| {
+            let lowest = (0..RUNGS).find(|rung| gap(&Cadence::of(*rung, targets), kind, phase).is_some())?;
+            let every_secs = gap(&stands, kind, phase);
+            let what = format!("{}, {}", kind.as_str(), phase.as_str());
+            Some((lowest, Sacrifice { what, every_secs, given_up: share(every_secs.is_none()) }))
+        })
+        .collect();
     if let Some(lowest) = (0..RUNGS).find(|rung| Cadence::of(*rung, targets).has_all_props()) {
         let what = "prop markets beyond the main ones".to_owned();
         steps.push((lowest, Sacrifice { what, every_secs: None, given_up: share(!stands.has_all_props()) }));

@@ -270,7 +270,8 @@ fn wants_props(trial: &Trial<'_>, from: Moment, until: Moment) -> Vec<Want> {
         for (number, start) in season.starts.iter().enumerate().filter(near) {
             let game = Game { props: Some(season.menu.prop_markets.clone()), ..Game::coming(listing(season, number), *start) };
             let priced = Slate::prepare(trial.provider, &season.menu, &season.sport, vec![game]);
-            let credits = priced.games.first().map_or(0, |listed| if listed.props == Props::Nothing { 0 } else { listed.props.full_credits() });
+            let credits =
+                priced.games.first().map_or(0, |listed| if listed.props == Props::Nothing { 0 } else { listed.props.full_credits() });
             let (begins, ends) = (start.plus_secs(-PROPS_SECS).max(from).secs(), (*start).min(until).secs());
             wants.push(Want { about: listing(season, number), credits, from: begins, until: ends });
         }

@@ -103,10 +103,24 @@ proptest! {
 }
 
 fn month(ceilings: Ceilings, weigh: impl Fn(&str) -> Weights) -> Forecast {
-    let slates: Vec<Slate> = october().into_iter().map(|slate| { let weights = weigh(&slate.sport); slate.weighted(weights) }).collect();
+    let slates: Vec<Slate> = october()
+        .into_iter()
+        .map(|slate| {
+            let weights = weigh(&slate.sport);
+            slate.weighted(weights)
+        })
+        .collect();
     let covered = Covered::default();
     let purse = Purse::fresh(ceilings, FROM);
-    let start = Start { provider: &Metered, slates: &slates, asked: Asked::default(), purse, covered: &covered, targets: Targets::default(), seed: 7 };
+    let start = Start {
+        provider: &Metered,
+        slates: &slates,
+        asked: Asked::default(),
+        purse,
+        covered: &covered,
+        targets: Targets::default(),
+        seed: 7,
+    };
     forecast(&start, FROM, at("2026-11-01T00:00:00Z"))
 }
 

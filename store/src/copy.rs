@@ -140,10 +140,8 @@ const BACKFILL_PLANS: Table = Table {
         ("ended_because", Kind::Text),
     ],
 };
-const DEMAND: Table = Table {
-    name: "@demand",
-    columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)],
-};
+const DEMAND: Table =
+    Table { name: "@demand", columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)] };
 const KEYS: Table = Table {
     name: "@keys",
     columns: &[

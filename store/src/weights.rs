@@ -106,7 +106,8 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn demand_since(&self, since: Moment) -> Result<Vec<Demand>> {
-        let sql = "select league, kind, cast(sum(calls) as bigint) from @demand where asked_on >= $1 group by league, kind order by league, kind";
+        let sql =
+            "select league, kind, cast(sum(calls) as bigint) from @demand where asked_on >= $1 group by league, kind order by league, kind";
         let read = |row: &dyn Row| Ok(Demand { league: row.text(0)?.to_owned(), kind: row.text(1)?.to_owned(), calls: row.int(2)? });
         self.collect(sql, &[day(since).into()], &read)
     }

@@ -87,9 +87,16 @@ fn what_is_given_up_first_stands_in_front_of_what_is_kept() {
     let settings = settings(&url).into_iter().chain([("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "60")]).collect::<Vec<_>>();
     let plan = bench.run_with(&["plan", "--days", "10"], &settings);
     assert_eq!(plan.code, 0, "{}", plan.err);
-    let lines: Vec<&str> = plan.out.lines().map(str::trim).filter(|line| line.starts_with("given up first") || line.starts_with("then ")).collect();
+    let lines: Vec<&str> =
+        plan.out.lines().map(str::trim).filter(|line| line.starts_with("given up first") || line.starts_with("then ")).collect();
     let kept = lines.iter().position(|line| line.contains("kept")).unwrap();
-    assert!(kept > 0 && lines[..kept].iter().all(|line| line.ends_with("given up")) && lines[kept..].iter().all(|line| !line.ends_with(" given up")), "{}", plan.out);
+    assert!(
+        kept > 0
+            && lines[..kept].iter().all(|line| line.ends_with("given up"))
+            && lines[kept..].iter().all(|line| !line.ends_with(" given up")),
+        "{}",
+        plan.out
+    );
     assert!(lines.last().unwrap().contains("closing pulls of odds"), "{}", plan.out);
 }
 
@@ -97,7 +104,12 @@ fn what_is_given_up_first_stands_in_front_of_what_is_kept() {
 fn the_ledger_is_told_with_its_ceilings_and_asks_nobody() {
     let bench = Bench::set_up();
     let nobody = bench.run_with(&["plan", "--ledger"], &[]);
-    assert_eq!((nobody.code, nobody.out.as_str()), (0, "nobody who sells credits is asked, and nothing was spent in this month\n"), "{}", nobody.err);
+    assert_eq!(
+        (nobody.code, nobody.out.as_str()),
+        (0, "nobody who sells credits is asked, and nothing was spent in this month\n"),
+        "{}",
+        nobody.err
+    );
     let settings = [
         ("THE_ODDS_API_KEY", KEY),
         ("THE_ODDS_API_BASE_URL", "http://127.0.0.1:1"),
@@ -107,7 +119,11 @@ fn the_ledger_is_told_with_its_ceilings_and_asks_nobody() {
     ];
     let ledger = bench.run_with(&["plan", "--ledger", "--json"], &settings);
     let one = &ledger.json()[0];
-    assert_eq!((&one["provider"], &one["month"]["ceiling"], &one["month"]["left"]), (&"the-odds-api".into(), &900.into(), &900.into()), "{one}");
+    assert_eq!(
+        (&one["provider"], &one["month"]["ceiling"], &one["month"]["left"]),
+        (&"the-odds-api".into(), &900.into(), &900.into()),
+        "{one}"
+    );
     let purposes: Vec<(&str, &serde_json::Value)> =
         one["purposes"].as_array().unwrap().iter().map(|of| (of["purpose"].as_str().unwrap(), &of["left"])).collect();
     let left = |credits: i64| serde_json::Value::from(credits);

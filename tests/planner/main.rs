@@ -34,7 +34,13 @@ pub fn say(what: &str, per_month: i64, played: &Played) {
     let row = |kind: &str, of: &Staleness| {
         println!(
             "{what}, {per_month} credits a month, {} games, {kind}: {:.0} s planned, {:.0} s in a fixed loop, ratio {:.2} ({} and {} credits; {} games without a closing pull)",
-            played.games, of.planned_secs, of.fixed_secs, of.ratio(), of.planned_credits, of.fixed_credits, of.without_closing
+            played.games,
+            of.planned_secs,
+            of.fixed_secs,
+            of.ratio(),
+            of.planned_credits,
+            of.fixed_credits,
+            of.without_closing
         );
     };
     row("featured", &played.odds);

@@ -39,7 +39,9 @@ fn local(text: &str, format: &str, zone: &str) -> Option<Moment> {
 
 fn nba(corpus: &Corpus) -> Vec<Moment> {
     let mut starts = BTreeMap::new();
-    for (_, text) in texts(corpus, "datasets/nba_odds_api_raw/events_2021-2024.tar.zst").into_iter().filter(|(name, _)| name.contains("2023-2024")) {
+    for (_, text) in
+        texts(corpus, "datasets/nba_odds_api_raw/events_2021-2024.tar.zst").into_iter().filter(|(name, _)| name.contains("2023-2024"))
+    {
         let body: serde_json::Value = serde_json::from_str(&text).unwrap();
         for event in body["data"].as_array().unwrap() {
             starts.insert(event["id"].to_string(), event["commence_time"].as_str().unwrap().parse().unwrap());

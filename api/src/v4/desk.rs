@@ -212,7 +212,8 @@ mod tests {
         desk.miss("soccer_epl", "btts");
         assert_eq!(desk.demand(), [("soccer_epl".to_owned(), "btts".to_owned(), 2)]);
         desk.want("soccer.eng.1", Wanted::Odds);
-        let told = [("soccer.eng.1", "odds", 1), ("soccer_epl", "btts", 2)].map(|(league, what, n)| (league.to_owned(), what.to_owned(), n));
+        let told =
+            [("soccer.eng.1", "odds", 1), ("soccer_epl", "btts", 2)].map(|(league, what, n)| (league.to_owned(), what.to_owned(), n));
         assert_eq!((desk.take_demand(), desk.take_demand()), (told.to_vec(), Vec::new()), "each call is told once");
     }
 }

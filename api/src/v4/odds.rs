@@ -72,7 +72,10 @@ pub(super) fn of_event(state: &State, asked: &Asked) -> Result<Answer, Wrong> {
     }
     let priced = priced(state, vec![(game, told)], &prices, When { cut: Cut::ALL, at: now }, false)?;
     let is_missing = note_missing(state, &asked.sport, &prices, &priced.collected);
-    let is_of_players = prices.markets.iter().any(|market| market.starts_with("player_") || market.starts_with("batter_") || market.starts_with("pitcher_"));
+    let is_of_players = prices
+        .markets
+        .iter()
+        .any(|market| market.starts_with("player_") || market.starts_with("batter_") || market.starts_with("pitcher_"));
     note_wanted(state, &asked.sport, if is_of_players { Wanted::Props } else { Wanted::Odds });
     let credits = distinct_markets(&priced.events) * prices.regions();
     let event = priced.events.into_iter().next().ok_or_else(Wrong::event_not_found)?;

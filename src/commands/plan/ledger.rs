@@ -97,8 +97,14 @@ fn call_json(row: &AskRow) -> Value {
 
 fn print(told: &Told) {
     let of = |ceiling: Option<i64>| ceiling.map_or_else(|| "no ceiling is known".to_owned(), |ceiling| format!("of {ceiling}"));
-    let (month, day) = (of(told.purse.monthly_ceiling()), told.ceilings.per_day.map_or_else(|| "no ceiling of its own".to_owned(), |day| format!("of {day}")));
-    tell::line(format!("{}: {} credits in this month ({month}), {} today ({day})", told.title, told.purse.spent.month, told.purse.spent.day));
+    let (month, day) = (
+        of(told.purse.monthly_ceiling()),
+        told.ceilings.per_day.map_or_else(|| "no ceiling of its own".to_owned(), |day| format!("of {day}")),
+    );
+    tell::line(format!(
+        "{}: {} credits in this month ({month}), {} today ({day})",
+        told.title, told.purse.spent.month, told.purse.spent.day
+    ));
     if let Some(word) = told.purse.told {
         tell::line(format!("  it says: {} used, {} remain ({})", word.used, word.remaining, word.at));
     }
@@ -107,7 +113,12 @@ fn print(told: &Told) {
         let ceiling = told.ceilings.by_purpose.of(purpose).map_or_else(String::new, |ceiling| format!(" of {ceiling}"));
         tell::line(format!(
             "  {:<11} {:>6} calls {:>8} credits{ceiling}: {} billed, {} under way, {} without a word on what they cost",
-            purpose.as_str(), sum.calls, sum.counted, sum.billed, sum.reserved, sum.unknown
+            purpose.as_str(),
+            sum.calls,
+            sum.counted,
+            sum.billed,
+            sum.reserved,
+            sum.unknown
         ));
     }
     for row in &told.calls {
