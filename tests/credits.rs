@@ -80,6 +80,7 @@ struct House {
     server: ProviderServer,
     meter: CreditsMeter,
     brief: Brief,
+    runtime: tokio::runtime::Runtime,
     _folder: tempfile::TempDir,
     _database: Option<TestDatabase>,
 }
@@ -121,7 +122,8 @@ impl House {
         let mut brief = Terms::of(&settings, &Providers::all(), 1).briefs.remove(0);
         brief.timeout = Duration::from_millis(400);
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(clock.clone())));
-        Self { store, recorder, clock, server, meter, brief, _folder: folder, _database: database }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self { store, recorder, clock, server, meter, brief, runtime, _folder: folder, _database: database }
     }
 
     fn desk(&self, holder: &str, wire: Arc<dyn Wire>) -> Desk {
@@ -133,10 +135,10 @@ impl House {
         self.desk(holder, Arc::new(Client::new().unwrap()))
     }
 
-    async fn work(&self, desk: &mut Desk, secs: i64) {
+    fn work(&self, desk: &mut Desk, secs: i64) {
         let until = self.clock.now().plus_secs(secs);
         while self.clock.now() < until {
-            let wake_at = desk.turn(&|| false).await.unwrap();
+            let wake_at = self.runtime.block_on(desk.turn(&|| false)).unwrap();
             self.clock.0.set(wake_at.max(self.clock.now().plus_secs(1)));
         }
     }
@@ -189,23 +191,23 @@ fn acts() -> Vec<Turn> {
     acts
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_crashes_and_a_clock_set_back_pass_no_ceiling_and_make_no_call_without_a_row() {
+#[test]
+fn two_replicas_crashes_and_a_clock_set_back_pass_no_ceiling_and_make_no_call_without_a_row() {
     for house in House::all() {
         let (mut holder, mut other) = ("one", "two");
         assert!(house.store.take_lease("collect", holder, house.clock.now(), Moment::MAX).unwrap());
         let mut desk = house.alive(holder);
-        desk.greet().await.unwrap();
+        house.runtime.block_on(desk.greet()).unwrap();
         for (step, act) in acts().into_iter().enumerate() {
             match act {
-                Turn::Work(secs) => house.work(&mut desk, secs).await,
+                Turn::Work(secs) => house.work(&mut desk, secs),
                 Turn::SetBack(secs) => house.clock.0.set(house.clock.now().plus_secs(-secs)),
                 Turn::Race => {
                     let mut late = house.alive(other);
                     let before = house.rows().len();
                     let mut at = house.clock.now();
                     for _ in 0..20 {
-                        match late.turn(&|| false).await {
+                        match house.runtime.block_on(late.turn(&|| false)) {
                             Ok(wake_at) => at = wake_at.max(at.plus_secs(1)),
                             Err(error) => assert_eq!(error.to_string(), "another process collects"),
                         }
@@ -219,7 +221,8 @@ async fn two_replicas_crashes_and_a_clock_set_back_pass_no_ceiling_and_make_no_c
                     house.clock.0.advance_secs(3600);
                     let mut dying = house.desk(holder, Arc::new(Dead));
                     for _ in 0..40 {
-                        match tokio::time::timeout(Duration::from_millis(50), dying.turn(&|| false)).await {
+                        let dies = async { tokio::time::timeout(Duration::from_millis(50), dying.turn(&|| false)).await };
+                        match house.runtime.block_on(dies) {
                             Ok(wake_at) => house.clock.0.set(wake_at.unwrap().max(house.clock.now().plus_secs(1))),
                             Err(_) => break,
                         }
@@ -241,13 +244,13 @@ async fn two_replicas_crashes_and_a_clock_set_back_pass_no_ceiling_and_make_no_c
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_tells_what_each_purpose_cost_and_a_restart_knows_it() {
+#[test]
+fn the_ledger_tells_what_each_purpose_cost_and_a_restart_knows_it() {
     for house in House::all() {
         assert!(house.store.take_lease("collect", "one", house.clock.now(), Moment::MAX).unwrap());
         let mut desk = house.alive("one");
-        desk.greet().await.unwrap();
-        house.work(&mut desk, 12_000).await;
+        house.runtime.block_on(desk.greet()).unwrap();
+        house.work(&mut desk, 12_000);
         let since = "2026-10-01T00:00:00Z".parse().unwrap();
         let sums = house.store.credits_by_purpose(PROVIDER, since).unwrap();
         assert_eq!(sums.iter().map(|sum| sum.counted).sum::<i64>(), house.store.credits_since(PROVIDER, since).unwrap());

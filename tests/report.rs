@@ -73,7 +73,10 @@ fn a_season_that_is_loaded_is_six_months_and_a_year_of_history() {
                 .iter()
                 .all(|proof| proof["sql"].as_str().unwrap().contains("sports_events") && !proof["sql"].as_str().unwrap().contains('@'))
         );
-        assert!(proofs[1]["rows"][0][5].as_str().unwrap().parse::<i64>().unwrap() > 0, "lines that closed exactly: {}", proofs[1]);
+        let lines: Vec<&str> = proofs[1]["rows"][0].as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect();
+        assert_eq!(lines[..3], [EPL, "2022-08-05", "2023-05-28"], "{lines:?}");
+        assert!(lines[3] != "0" && lines[3] == lines[7], "every line of a season that is over is settled: {lines:?}");
+        assert_eq!(lines[5], "0", "a file that says only \"closing\" proves no exact close");
         let (code, text) = run(&place, &["--to", "2023-06-01", "--sport", "soccer_epl"]);
         assert!(code == Some(0) && text.contains("a year met (380 of 380") && text.contains("group by 1, 2 order by 1, 2;"), "{text}");
     }
@@ -99,7 +102,7 @@ fn the_statements_are_those_that_are_shown() {
     let path = place.address.strip_prefix("sqlite:").unwrap();
     let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut statement = connection.prepare(&proof.sql).unwrap();
-    let columns: Vec<String> = statement.column_names().iter().map(|name| (*name).to_owned()).collect();
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     assert_eq!(columns, proof.columns);
     let value = |row: &rusqlite::Row<'_>, at: usize| match row.get_ref(at).unwrap() {
         rusqlite::types::ValueRef::Integer(number) => number.to_string(),
@@ -109,5 +112,8 @@ fn the_statements_are_those_that_are_shown() {
         statement.query_map([], |row| Ok((0..6).map(|at| value(row, at)).collect())).unwrap().map(Result::unwrap).collect();
     assert_eq!(rows, proof.rows, "anybody who runs it gets the same");
     let sports = phase1::sports(&[EPL.to_owned()], &proof, "2023-06-01".parse().unwrap());
-    assert!(sports[0].six_months.is_met && sports[0].months.values().all(|month| month.with_open == month.games), "{sports:?}");
+    assert!(
+        sports[0].six_months.is_met && sports[0].months.values().all(|month| month.with_score == month.games && month.with_open == 0),
+        "{sports:?}"
+    );
 }

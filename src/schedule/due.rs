@@ -10,6 +10,7 @@ use super::backoff::Gate;
 use super::budget::Funds;
 use super::cadence::Phase;
 use super::closing_first::Reserve;
+use super::known::Priced;
 use super::purpose::Purpose;
 
 /// Why something is asked, or not.
@@ -172,6 +173,8 @@ pub(super) struct Candidate<'a> {
     pub again_at: Moment,
     /// When its next turn comes if it is let through.
     pub then_at: Moment,
+    /// A lesser ask in its place, for which alone credits are set aside: what it costs on top must be free.
+    pub otherwise: Option<&'a Priced>,
 }
 
 /// A decision that is being made.
@@ -219,7 +222,13 @@ impl<'a> Draft<'a> {
             if is_told_by(provider, &candidate, &due) {
                 continue;
             }
-            match till.pay(&candidate) {
+            let mut candidate = candidate;
+            let mut paid = till.pay(&candidate);
+            if let (Err(_), Some(lesser)) = (&paid, candidate.otherwise.take()) {
+                (candidate.ask, candidate.credits) = (Cow::Borrowed(&lesser.ask), lesser.credits);
+                paid = till.pay(&candidate);
+            }
+            match paid {
                 Ok(()) => {
                     self.wake(candidate.then_at);
                     due.push(candidate.into_due());
@@ -298,8 +307,14 @@ impl Till {
         if cost as f64 > funds.month as f64 - kept_month || funds.day.is_some_and(|day| cost as f64 > day as f64 - kept_day) {
             return Err((candidate.again_at, Reason::KeptForClosings));
         }
+        let set_aside = candidate.otherwise.map_or(cost, |lesser| lesser.credits);
+        let all_kept = (self.reserve.month + self.reserve.month_props, self.reserve.day + self.reserve.day_props);
+        let extra = (cost - set_aside) as f64;
+        if extra > 0.0 && (extra > funds.month as f64 - all_kept.0 || funds.day.is_some_and(|day| extra > day as f64 - all_kept.1)) {
+            return Err((candidate.again_at, Reason::KeptForClosings));
+        }
         funds.spend(purpose, cost);
-        self.reserve.release(candidate.priority, cost);
+        self.reserve.release(candidate.priority, set_aside);
         Ok(())
     }
 }

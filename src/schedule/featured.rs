@@ -66,7 +66,7 @@ fn candidate<'a>(
     let priority = if odds.credits == 0 { Priority::Free } else { priority };
     let nearness = until.secs().saturating_sub(room.at.secs());
     let again_at = room.at.plus_secs(room.retry_secs);
-    Candidate { ask: Cow::Borrowed(&odds.ask), credits: odds.credits, priority, reason, nearness, again_at, then_at }
+    Candidate { ask: Cow::Borrowed(&odds.ask), credits: odds.credits, priority, reason, nearness, again_at, then_at, otherwise: None }
 }
 
 /// The closing pull that comes next.

@@ -98,6 +98,10 @@ fn consider_pull<'a>(
     let then_at = turns.map_or(game.starts_at, |turns| turns.after(at));
     draft.wake(closing_at);
     propose(room, draft, pull, (priority, reason), game.starts_at, then_at);
+    if is_closing && pull.credits > main.credits {
+        // Credits are set aside for the main markets: the rest is asked with them where it is free.
+        draft.candidates.iter_mut().rev().take(1).for_each(|candidate| candidate.otherwise = Some(main));
+    }
 }
 
 /// When a closing pull goes out that is no part of a row of turns; later where an attempt of it failed.
@@ -121,5 +125,14 @@ fn propose<'a>(room: &Room<'a>, draft: &mut Draft<'a>, pull: &'a Priced, why: (P
     let (priority, reason) = if credits == 0 { (Priority::Free, why.1) } else { why };
     let again_at = room.at.plus_secs(room.retry_secs);
     let nearness = starts_at.secs() - room.at.secs();
-    draft.candidates.push(Candidate { ask: Cow::Borrowed(&pull.ask), credits, priority, reason, nearness, again_at, then_at });
+    draft.candidates.push(Candidate {
+        ask: Cow::Borrowed(&pull.ask),
+        credits,
+        priority,
+        reason,
+        nearness,
+        again_at,
+        then_at,
+        otherwise: None,
+    });
 }

@@ -24,8 +24,8 @@ use super::purpose::Purpose;
 pub const LAST_SECS: i64 = 21_600;
 /// What nobody looked at counts as this old.
 pub const OLDEST_SECS: i64 = 86_400;
-/// How far ahead games are known: a week, as calls for listings tell them.
-const KNOWN_SECS: i64 = 7 * 86_400;
+/// How far ahead of a start the fixed loop is charged for a league: a week, for so long at least books have prices.
+const LISTED_SECS: i64 = 7 * 86_400;
 const DAY: i64 = 86_400;
 
 /// A sport and the starts of its games, in order.
@@ -54,6 +54,8 @@ pub struct Trial<'a> {
     pub until: Moment,
     /// Credits of each month.
     pub per_month: i64,
+    /// For how many days ahead games are known.
+    pub known_days: i64,
 }
 
 /// Mean staleness in the last six hours.
@@ -134,7 +136,7 @@ fn games<'a>(trial: &Trial<'a>) -> impl Iterator<Item = (&'a Season, String, i64
 
 /// A sport as it is known on a day.
 fn slate(trial: &Trial<'_>, season: &Season, day: Moment) -> Slate {
-    let (begun, horizon) = (day.plus_secs(-DAY), day.plus_secs(KNOWN_SECS));
+    let (begun, horizon) = (day.plus_secs(-DAY), day.plus_secs(trial.known_days * DAY));
     let known = season.starts.iter().enumerate().filter(|(_, start)| **start > begun && **start < horizon);
     let game = |(number, start): (usize, &Moment)| Game {
         props: Some(season.menu.prop_markets.clone()),
@@ -251,7 +253,7 @@ fn wants_odds(trial: &Trial<'_>, from: Moment, until: Moment) -> Vec<Want> {
     for season in trial.seasons {
         let credits = slate(trial, season, from).odds.map_or(0, |odds| odds.credits);
         for start in &season.starts {
-            let (begins, ends) = (start.plus_secs(-KNOWN_SECS).max(from).secs(), (*start).min(until).secs());
+            let (begins, ends) = (start.plus_secs(-LISTED_SECS).max(from).secs(), (*start).min(until).secs());
             match wants.last_mut().filter(|last| last.about == season.sport && begins <= last.until) {
                 Some(last) => last.until = last.until.max(ends),
                 None if begins < ends => wants.push(Want { about: season.sport.clone(), credits, from: begins, until: ends }),

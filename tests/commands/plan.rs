@@ -82,7 +82,7 @@ fn a_misspelt_sport_is_told_by_plan_and_doctor() {
 #[test]
 fn what_is_given_up_first_stands_in_front_of_what_is_kept() {
     let (bench, server) = (Bench::set_up(), ProviderServer::start());
-    server.script("/v4/sports/basketball_nba/events", [Act::json(&events())]);
+    server.script("/v4/sports/basketball_nba/events", [Act::json(events())]);
     let url = server.url();
     let settings = settings(&url).into_iter().chain([("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "60")]).collect::<Vec<_>>();
     let plan = bench.run_with(&["plan", "--days", "10"], &settings);

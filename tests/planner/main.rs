@@ -12,6 +12,9 @@ use predictive_play::schedule::simulation::{Played, Season, Staleness, Trial, pl
 use predictive_play::settings::Settings;
 use providers::the_odds_api::TheOddsApi;
 
+/// For how many days ahead games are known: leagues publish their schedules for longer.
+pub const PUBLISHED_DAYS: i64 = 35;
+
 /// A sport's season with what is asked of it by default.
 pub fn season(sport: &str, mut starts: Vec<Moment>) -> Season {
     starts.sort_unstable();
@@ -19,14 +22,14 @@ pub fn season(sport: &str, mut starts: Vec<Moment>) -> Season {
 }
 
 /// Plays seasons from one day to another.
-pub fn played(seasons: &[Season], from: &str, until: &str, per_month: i64) -> Played {
+pub fn played(seasons: &[Season], (from, until): (&str, &str), per_month: i64, known_days: i64) -> Played {
     let providers = Providers::all();
     let wanted: Vec<String> = seasons.iter().map(|season| season.sport.clone()).collect();
     let (sports, unknown) = menu::sports(&["espn", "the-odds-api"], &providers, &wanted);
     assert_eq!(unknown, [""; 0]);
     let covered = menu::covered(&providers, &sports);
     let (from, until) = (from.parse().unwrap(), until.parse().unwrap());
-    play(&Trial { provider: &TheOddsApi, covered: &covered, seasons, from, until, per_month })
+    play(&Trial { provider: &TheOddsApi, covered: &covered, seasons, from, until, per_month, known_days })
 }
 
 /// The two figures and what they cost, for people.
