@@ -106,7 +106,7 @@ fn what_users_ask_for_weighs_too() {
             "/v1/odds?sport=basketball.nba&as_of=2026-01-10T20:01:00Z",
             game.as_str(),
             "/v1/props?sport=basketball.nba",
-            "/v4/sports/basketball_nba/odds?apiKey=x&regions=us&markets=outrights",
+            "/v4/sports/basketball_nba/odds?apiKey=x&bookmakers=draftkings&markets=outrights",
         ] {
             runtime.block_on(served.get(path));
         }

@@ -30,7 +30,7 @@ fn weights() -> impl Strategy<Value = Weights> {
 }
 
 fn two(starts: (&[Moment], &[Moment]), weights: (Weights, Weights)) -> Vec<Slate> {
-    let until = FROM.plus_secs(SECS);
+    let until = at("2026-11-01T00:00:00Z");
     vec![slate("basketball_nba", starts.0, until).weighted(weights.0), slate("icehockey_nhl", starts.1, until).weighted(weights.1)]
 }
 
