@@ -16,7 +16,7 @@ use providers::legacy;
 use store::Store;
 use store::adopted::old_row;
 
-use super::pages::{Look, OldDatabase, OldRow, Rows};
+use super::pages::{LISTS, Look, OldDatabase, OldRow, Rows};
 use crate::record::Recorder;
 
 /// Events on one page.
@@ -128,7 +128,8 @@ fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder:
         let rows = look.next_rows()?;
         let is_end = rows.is_empty();
         if !is_end {
-            let known = known(store, &rows, &ours, is_first_run)?;
+            let mut known = known(store, &rows, &ours, is_first_run)?;
+            bring_lists(&rows, &mut known);
             let page = page(&rows, &known, tables.events(), look.taken_at());
             let passed = known.iter().flatten().filter(|known| **known).count();
             pages.extend(page);
@@ -162,6 +163,16 @@ fn known(store: &Store, rows: &Rows, ours: &HashSet<String>, is_first_run: bool)
         ours.contains(name) || accounted.get(name).is_some_and(|text| *text == fingerprint(row.json.as_bytes()))
     };
     Ok(rows.tables.iter().zip(&names).map(|((_, rows), names)| rows.iter().zip(names).map(is_known).collect()).collect())
+}
+
+/// Who tells any of a list tells all of it: where one row of an event's list is new, its other rows go along, known or not.
+fn bring_lists(rows: &Rows, known: &mut [Vec<bool>]) {
+    for ((_, rows), known) in rows.tables.iter().zip(known).filter(|((table, _), _)| table == LISTS) {
+        let new = rows.iter().zip(known.iter()).filter(|(_, known)| !**known);
+        let events: HashSet<&String> = new.filter_map(|(row, _)| row.event.as_ref()).collect();
+        let is_of_new = |row: &OldRow| row.event.as_ref().is_some_and(|event| events.contains(event));
+        rows.iter().zip(known).filter(|(row, _)| is_of_new(row)).for_each(|(_, known)| *known = false);
+    }
 }
 
 /// The page of the rows that are not known; `None` where all are. Events that a new row points to and that are known go along as

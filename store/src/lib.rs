@@ -43,6 +43,7 @@ mod read;
 mod replica;
 mod replies;
 pub mod rows;
+mod same;
 mod scopes;
 mod size;
 mod sqlite;

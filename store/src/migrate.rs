@@ -188,7 +188,7 @@ pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> R
     }
     connection.run_script(prelude(engine))?;
     for step in MIGRATIONS.iter().filter(|step| step.version <= to) {
-        in_transaction(connection, |connection| {
+        patiently(connection, step, &mut |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? >= step.version {
                 return Ok(());
@@ -212,7 +212,7 @@ pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> R
 pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Result<Status> {
     connection.run_script(prelude(engine))?;
     for step in MIGRATIONS.iter().rev().filter(|step| step.version > to) {
-        in_transaction(connection, |connection| {
+        patiently(connection, step, &mut |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? < step.version {
                 return Ok(());
@@ -277,9 +277,29 @@ fn prelude(engine: &dyn Engine) -> &'static str {
     }
 }
 
-/// SQLite's write lock is taken by `begin`; PostgreSQL needs one of its own.
+/// SQLite's write lock is taken by `begin`; PostgreSQL needs one of its own. Whoever else changes the schema is waited for; who reads or
+/// writes is not waited for long, for all who come after would wait behind us.
 fn lock(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
-    if is_postgres(engine) { connection.run_script("select pg_advisory_xact_lock(7305)") } else { Ok(()) }
+    if !is_postgres(engine) {
+        return Ok(());
+    }
+    connection.run_script("select pg_advisory_xact_lock(7305); set local lock_timeout = '3s'")
+}
+
+/// How often a step is begun anew that somebody held up.
+const TRIES: usize = 30;
+
+/// Does a step in one transaction; where somebody holds a lock for too long, it is given up, and begun anew.
+fn patiently(connection: &mut dyn Connection, step: &Migration, work: &mut dyn FnMut(&mut dyn Connection) -> Result<()>) -> Result<()> {
+    for _ in 1..TRIES {
+        match in_transaction(connection, &mut *work) {
+            Err(error) if error.is_busy() => {
+                tracing::warn!(%error, version = step.version, "somebody holds a table that is to be changed; trying again");
+            }
+            other => return other,
+        }
+    }
+    in_transaction(connection, work)
 }
 
 fn version(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<i64> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover::old_table::OldTable;
-use predictive_play::adopt::cutover::proof::{self, Proof};
+use predictive_play::adopt::cutover::proof::{self, Hashed, Proof};
 use predictive_play::adopt::cutover::reconcile::{Field, is_same};
 use predictive_play::adopt::cutover::undo::{self, Undone};
 use predictive_play::adopt::cutover::write::{self, Done, Wanted};
@@ -58,10 +58,7 @@ impl House {
     }
 
     fn begin(&mut self) {
-        let mut tx = self.client.transaction().unwrap();
-        tx.batch_execute("set local timezone = 'UTC'").unwrap();
-        assert_eq!(proof::begin(&mut tx, &self.table).unwrap(), 3);
-        tx.commit().unwrap();
+        assert_eq!(proof::begin(&mut self.client, &self.table, Hashed::Anew, &mut |_| {}).unwrap(), 3);
     }
 
     fn compare(&mut self) -> Proof {

@@ -14,6 +14,8 @@ mod odds_json;
 mod parts;
 mod reader;
 mod request;
+mod stat_names;
+mod stats;
 mod wire;
 
 use std::time::Duration;
@@ -83,7 +85,7 @@ impl Provider for Legacy {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
