@@ -62,8 +62,8 @@ insert into @player_teams select 'id' || i, 'p', 'Team ' || i % 30, day(0), day(
 insert into @adopted_rows select 'sports_events/' || i, 'sports_events', i, 'adopted', i, '', i, i from generate_series(1, 20000) i;
 insert into @adopted_rows select 'odds_data/' || i, 'odds_data', i, case i % 50 when 0 then 'refused' else 'adopted' end, i % 20000 + 1, '', i, i from generate_series(1, 100000) i;
 insert into @foreign_ids select 'espn/' || i, i from generate_series(1, 20000) i;
-insert into @old_rows select 'odds_data', i::text, false, lpad(to_hex(i), 32, '0'), '{}', '{}', now(), now(), null from generate_series(1, 50000) i;
-insert into @old_fields select 'odds_data', i::text, 'outcome_price', '1', '2', '2', null, 'ours', now(), null from generate_series(1, 50000) i;
+insert into @old_rows select 'odds_data', i::text, false, lpad(to_hex(i), 32, '0'), '{}'::jsonb, '{}'::text[], now(), now(), null from generate_series(1, 50000) i;
+insert into @old_fields select 'odds_data', i::text, 'outcome_price', '1'::jsonb, '2'::jsonb, '2'::jsonb, null::jsonb, 'ours', now(), null::jsonb from generate_series(1, 50000) i;
 insert into @old_hashes select 'odds_data', i::text, md5(i::text) from generate_series(1, 50000) i;
 insert into @old_told select lpad(to_hex(i), 32, '0') from generate_series(1, 20000) i;
 update @head set seq = 100000, listing_id = 20000, scope_id = 1, recorded_at = day(201);
