@@ -104,14 +104,22 @@ impl Recorder {
     /// # Errors
     /// What the store reports; what was archived by then is recorded at the next start.
     pub fn take(&self, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
-        if replies.len() <= TOGETHER {
+        self.take_by(TOGETHER, replies, ask)
+    }
+
+    /// The same with so many replies at most in one transaction: for replies that are large.
+    ///
+    /// # Errors
+    /// As [`Recorder::take`].
+    pub fn take_by(&self, together: usize, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
+        if replies.len() <= together {
             return self.record_archived(self.archive(replies, ask)?.read(&self.providers));
         }
         std::thread::scope(|scope| {
             let (to_reader, archived) = sync_channel(1);
             let (to_recorder, read) = sync_channel(1);
             let archiving = scope.spawn(move || {
-                for batch in replies.chunks(TOGETHER) {
+                for batch in replies.chunks(together) {
                     let batch = self.archive(batch, ask);
                     let is_last = batch.is_err();
                     if to_reader.send(batch).is_err() || is_last {

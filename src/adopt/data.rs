@@ -23,6 +23,8 @@ use crate::record::Recorder;
 const PAGE_EVENTS: usize = 250;
 /// Pages that are recorded in one transaction.
 const TOGETHER: usize = 8;
+/// Pages that are handed over at once: while some are recorded the next are archived and decoded.
+const HANDED_OVER: usize = 4 * TOGETHER;
 /// Boards that are held before they are given up: an old event is met once.
 const MOST_BOARDS: usize = 20_000;
 
@@ -67,7 +69,7 @@ pub fn migrate(
     let store = recorder.store();
     let mut progress = Progress::default();
     std::thread::scope(|scope| {
-        let (to_recorder, read) = sync_channel(2);
+        let (to_recorder, read) = sync_channel(1);
         let reading = scope.spawn(move || read_all(old, schema, store, &to_recorder));
         let recorded = record_all(read, recorder, &mut progress, on_progress);
         let read = reading.join().expect("reading does not panic");
@@ -108,7 +110,7 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
         Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at: *taken_at, basis, sport: None }
     };
     let replies: Vec<Reply<'_>> = pages.iter().map(reply).collect();
-    for recorded in recorder.take(&replies, None).context("recording old rows")? {
+    for recorded in recorder.take_by(TOGETHER, &replies, None).context("recording old rows")? {
         anyhow::ensure!(recorded.verdict.is_good(), "a page of old rows cannot be read: {}", recorded.verdict.reason());
     }
     let boards = recorder.boards();
@@ -121,7 +123,7 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
 
 fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder: &SyncSender<Read>) -> anyhow::Result<()> {
     let (mut look, tables) = Look::begin(old, schema, PAGE_EVENTS)?;
-    let is_first_run = store.adopted_counts().context("looking for rows that were taken over")?.is_empty();
+    let is_first_run = !store.has_accounts().context("looking for rows that were taken over")?;
     let ours = store.rows_of_ours().context("looking for rows that we wrote")?;
     let mut pages = Vec::new();
     loop {
@@ -137,7 +139,7 @@ fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder:
                 break;
             }
         }
-        if pages.len() == TOGETHER || (is_end && !pages.is_empty()) {
+        if pages.len() == HANDED_OVER || (is_end && !pages.is_empty()) {
             // nobody listens any more where recording failed: its error is the one to tell
             if to_recorder.send(Read::Pages(std::mem::take(&mut pages))).is_err() {
                 break;
