@@ -99,7 +99,11 @@ fn slow(tables: &[Table], layout: &Layout, objects: &[Object]) -> Vec<Slow> {
     let large = asked.filter_map(|(name, quoted)| {
         let rows = tables.iter().find(|table| table.schema == schema && table.name == name)?.rows?;
         let is_slow = rows >= LARGE && !has_index(&format!("{schema}.{name}"));
-        is_slow.then(|| Slow { table: format!("{schema}.{name}"), rows, remedy: format!("create index concurrently on {quoted} (event_id)") })
+        is_slow.then(|| Slow {
+            table: format!("{schema}.{name}"),
+            rows,
+            remedy: format!("create index concurrently on {quoted} (event_id)"),
+        })
     });
     large.collect()
 }

@@ -207,7 +207,11 @@ impl Tables {
             return format!("select d.id::text, e.id::text, json_build_object('id', d.id, 'event_id', d.event_id)::text {from} {order}");
         }
         // rows are put in order as they are stored: as texts they are several times as long
-        let names: String = WORDS.iter().filter(|(_, _, word, _)| words.contains(&format!(" as \"{word}\""))).map(|(_, _, word, _)| format!(", s.\"{word}\"")).collect();
+        let names: String = WORDS
+            .iter()
+            .filter(|(_, _, word, _)| words.contains(&format!(" as \"{word}\"")))
+            .map(|(_, _, word, _)| format!(", s.\"{word}\""))
+            .collect();
         format!(
             "select s.id, s.event, (select row_to_json(x) from (select (s.whole).*{names}) x)::text
              from (select d.id::text as id, e.id::text as event, d as whole{words} {from}{joins} {order}) s"

@@ -278,7 +278,8 @@ fn reshaped(session: &mut Session, manifest: &Manifest, without: &[String]) -> R
         columns.map(|column| (column.name.clone(), kind(&column.definition))).collect()
     };
     let (was, is) = (columns(&manifest.objects), columns(&objects::columns(session, without)?));
-    let others = was.iter().filter(|(name, kind)| is.get(*name) != Some(kind)).chain(is.iter().filter(|(name, _)| !was.contains_key(*name)));
+    let others =
+        was.iter().filter(|(name, kind)| is.get(*name) != Some(kind)).chain(is.iter().filter(|(name, _)| !was.contains_key(*name)));
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, _) in others {
         if let Some((table, column)) = name.rsplit_once('.') {

@@ -246,7 +246,8 @@ fn a_rollback_is_proved_row_by_row() {
 fn rows_are_hashed_a_few_thousand_at_a_time_and_an_ended_run_is_taken_up() {
     let Some(mut house) = House::new() else { return };
     house.run("insert into games (home_team, start_time) select 'Team ' || i, now() from generate_series(1, 11997) i");
-    let hashed = |house: &mut House| house.client.query_one("select count(*) from predictive_play.old_hashes", &[]).unwrap().get::<_, i64>(0);
+    let hashed =
+        |house: &mut House| house.client.query_one("select count(*) from predictive_play.old_hashes", &[]).unwrap().get::<_, i64>(0);
     let pid: i32 = house.client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
     let mut other = Client::connect(&house._database.url, NoTls).unwrap();
     let mut ends_us = |rows| {
@@ -263,7 +264,11 @@ fn rows_are_hashed_a_few_thousand_at_a_time_and_an_ended_run_is_taken_up() {
     house.run("insert into games (home_team, start_time) values ('Late', now())");
     assert_eq!(proof::begin(&mut house.client, &house.table, Hashed::Missing, &mut |_| {}).unwrap(), 1, "what has a hash keeps it");
     assert_eq!(house.compare().changed_by_others, 1);
-    assert_eq!(proof::begin(&mut house.client, &house.table, Hashed::Anew, &mut |_| {}).unwrap(), 1, "before the first write it is as it is now");
+    assert_eq!(
+        proof::begin(&mut house.client, &house.table, Hashed::Anew, &mut |_| {}).unwrap(),
+        1,
+        "before the first write it is as it is now"
+    );
     assert_eq!((house.compare().changed_by_others, house.compare().removed_by_others), (0, 1));
 }
 

@@ -98,7 +98,8 @@ fn a_store_moves_to_postgresql_and_back_and_says_what_it_weighs() {
     let file = bench.path().join("data/predictive-play.db");
     std::os::unix::fs::symlink(&file, bench.path().join("other.db")).unwrap();
     let respelt = [database.url.replacen("127.0.0.1", "localhost", 1), format!("{}?application_name=another", database.url)];
-    let ways = [(&here, here.clone()), (&here, "sqlite:./data/../data/predictive-play.db".to_owned()), (&here, "sqlite:other.db".to_owned())];
+    let ways =
+        [(&here, here.clone()), (&here, "sqlite:./data/../data/predictive-play.db".to_owned()), (&here, "sqlite:other.db".to_owned())];
     for (from, to) in ways.into_iter().chain(respelt.map(|url| (&database.url, url))) {
         let refused = bench.run(&["store", "move", "--from", from, "--to", &to]);
         assert!(refused.code == 2 && refused.err.contains("the same store"), "{to}: {}{}", refused.out, refused.err);

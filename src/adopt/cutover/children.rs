@@ -66,8 +66,14 @@ fn by_key(tx: &mut Transaction<'_>, table: &OldTable, keys: &[&String]) -> Resul
     read(tx, table, &which, &[(&keys, Type::TEXT_ARRAY)])
 }
 
-fn read(tx: &mut Transaction<'_>, table: &OldTable, which: &str, params: &[(&(dyn postgres::types::ToSql + Sync), Type)]) -> Result<ByEvent, Error> {
-    let sql = format!("select t.event_id::text, to_jsonb(t)::text from {} t where {which} order by t.{}", table.quoted(), quote(&table.key));
+fn read(
+    tx: &mut Transaction<'_>,
+    table: &OldTable,
+    which: &str,
+    params: &[(&(dyn postgres::types::ToSql + Sync), Type)],
+) -> Result<ByEvent, Error> {
+    let sql =
+        format!("select t.event_id::text, to_jsonb(t)::text from {} t where {which} order by t.{}", table.quoted(), quote(&table.key));
     let mut rows = ByEvent::new();
     for row in &tx.query_typed(&sql, params)? {
         let Some(event) = row.get::<_, Option<String>>(0) else { continue };

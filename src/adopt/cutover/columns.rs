@@ -215,6 +215,7 @@ mod tests {
             closed: BTreeMap::new(),
             words: BTreeMap::new(),
             no_new_rows: None,
+            finds_by_event: true,
         }
     }
 

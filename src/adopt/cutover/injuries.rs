@@ -128,7 +128,8 @@ pub(super) fn wanted(
     let by_event = table.has("event_id");
     let games = if by_event { games(tx, plan, &lists)? } else { Vec::new() };
     let keys: Vec<&str> = games.iter().map(|game| game.row.as_str()).collect();
-    let mut rows = if by_event { children.of(tx, table, &keys, plan.events_table())? } else { HashMap::from([(String::new(), all(tx, table)?)]) };
+    let mut rows =
+        if by_event { children.of(tx, table, &keys, plan.events_table())? } else { HashMap::from([(String::new(), all(tx, table)?)]) };
     let (mut wanted, mut meant, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
     for injury in &injured {
         let is_of = |game: &&Game| {

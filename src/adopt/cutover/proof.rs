@@ -89,10 +89,9 @@ fn hash_page(tx: &mut Transaction<'_>, table: &OldTable, which: Hashed, after: O
     let beyond = if after.is_some() { format!("t.{key} > {}", table.keyed("$2::text")) } else { "$2::text is null".to_owned() };
     let (unless, conflict) = match which {
         Hashed::Anew => ("", "update set hash = excluded.hash where h.hash <> excluded.hash"),
-        Hashed::Missing => (
-            "and not exists (select from predictive_play.old_hashes h where h.old_table = $1 and h.row_key = p.key::text)",
-            "nothing",
-        ),
+        Hashed::Missing => {
+            ("and not exists (select from predictive_play.old_hashes h where h.old_table = $1 and h.row_key = p.key::text)", "nothing")
+        }
     };
     let sql = format!(
         "with page as materialized (select t.{key} as key, t as whole from {} t where {beyond} order by t.{key} limit {PAGE}),
@@ -197,7 +196,9 @@ impl Differing {
         for (field, last) in ours.iter().filter(|(field, last)| still_holds(field, last, now)).collect::<Vec<_>>() {
             field.put(now, &last.before);
         }
-        self.was_there && now.len() == before.len() && now.iter().all(|(name, value)| before.get(name).is_some_and(|before| is_same(value, before)))
+        self.was_there
+            && now.len() == before.len()
+            && now.iter().all(|(name, value)| before.get(name).is_some_and(|before| is_same(value, before)))
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 
-use super::columns::{Column, OldTables, columns_of};
 use super::FOLLOWER;
+use super::columns::{Column, OldTables, columns_of};
 use super::proof::{self, Hashed};
 use crate::adopt::error::{AdoptError, Result};
 

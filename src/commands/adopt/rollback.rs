@@ -137,7 +137,9 @@ fn beside(found: &BesideBackup) -> String {
             format!("holds what others wrote since the backup ({rows_then} rows then, {rows_now} now): {told_by}")
         }
         Equality::HoldsOurs { rows_then, rows_now, ours } => {
-            format!("holds {ours} rows of ours that were kept, for the reasons above, so it cannot equal the backup ({rows_then} rows then, {rows_now} now)")
+            format!(
+                "holds {ours} rows of ours that were kept, for the reasons above, so it cannot equal the backup ({rows_then} rows then, {rows_now} now)"
+            )
         }
         Equality::Reshaped { columns } => {
             format!("has other columns than in the backup ({}), so no hash can be compared", columns.join(", "))
