@@ -187,13 +187,12 @@ fn ask_everything(store: &Store) {
         .unwrap();
 }
 
-const VIEWS: [&str; 9] = [
+const VIEWS: [&str; 8] = [
     "select * from @sports_events where sport_key = 's' and start_time between to_timestamp(1767225600) and to_timestamp(1767312000)",
     "select * from @odds_data where event_id = lpad('309', 32, '0')",
     "select * from @player_props_odds where event_id = lpad('309', 32, '0')",
-    "select * from @players where id = 'id777'",
     "select * from @player_game_stats where event_id = lpad('309', 32, '0')",
-    "select * from @adopted where old_table = 'odds_data' and outcome = 'refused' order by old_id limit 50",
+    "select * from @adopted where old_table = 'odds_data' and outcome = 'refused' limit 50",
     "select * from @odds_changes where event_id = lpad('309', 32, '0') order by observed_at",
     "select * from @historical_odds where event_id = lpad('309', 32, '0')",
     "select * from @quotes_as_of(lpad('309', 32, '0'), now())",
