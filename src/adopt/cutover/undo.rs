@@ -27,10 +27,10 @@ pub struct Undone {
     pub kept: BTreeMap<String, u64>,
     /// The rows that were taken out, by key: what is compared after a rehearsal.
     #[serde(skip)]
-    pub(super) taken_out: BTreeSet<String>,
+    pub taken_out: BTreeSet<String>,
     /// The rows in which every field that held our word holds what stood there before.
     #[serde(skip)]
-    pub(super) cleared: BTreeSet<String>,
+    pub cleared: BTreeSet<String>,
 }
 
 /// Rows in one transaction: none is held for long.
