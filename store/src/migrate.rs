@@ -137,6 +137,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0010_backfill.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 12,
+        name: "accounts of old rows, a million at once",
+        works_from: 2,
+        up: include_str!("../migrations/0012_accounts.up.sql"),
+        down: include_str!("../migrations/0012_accounts.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0012_accounts.postgres.up.sql"),
+            include_str!("../migrations/0012_accounts.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.
