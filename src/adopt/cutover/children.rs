@@ -86,11 +86,11 @@ fn read(
 fn look(tx: &mut Transaction<'_>, table: &OldTable, events: &[&str], events_table: &str) -> Result<BTreeMap<String, Vec<String>>, Error> {
     let mut wanted = next(tx, events_table)?;
     wanted.extend(events.iter().map(|event| (*event).to_owned()));
+    // as texts: the migration may have left the two columns with different types
     let sql = format!(
-        "select t.event_id::text, t.{}::text from {} t where t.event_id = any(array(select {} from unnest($1::text[]) k))",
+        "select t.event_id::text, t.{}::text from {} t join (select distinct k from unnest($1::text[]) k) k on k.k = t.event_id::text",
         quote(&table.key),
         table.quoted(),
-        table.typed("event_id", "k"),
     );
     let rows = tx.query_typed(&sql, &[(&wanted, Type::TEXT_ARRAY)])?;
     let mut found: BTreeMap<String, Vec<String>> = wanted.into_iter().map(|event| (event, Vec::new())).collect();

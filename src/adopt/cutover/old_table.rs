@@ -31,7 +31,7 @@ pub struct OldTable {
     pub words: BTreeMap<String, BTreeSet<String>>,
     /// Why no row is added; `None` where rows may be.
     pub no_new_rows: Option<String>,
-    /// Whether an index finds its rows by `event_id`.
+    /// Whether an index finds its rows by `event_id`, and that is of the same type as the key of the events.
     pub finds_by_event: bool,
 }
 
@@ -193,7 +193,9 @@ fn finds_by_event(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<bool
              join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
              join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
          where n.nspname = 'public' and c.relname = $1 and a.attname = 'event_id' and i.indisvalid and i.indpred is null
-             and m.amname in ('btree', 'hash'))",
+             and m.amname in ('btree', 'hash') and a.atttypid in (select k.atttypid from pg_index p join pg_class e on e.oid = p.indrelid
+                 join pg_attribute k on k.attrelid = e.oid and k.attnum = p.indkey[0]
+                 where e.relnamespace = n.oid and e.relname in ('sports_events', 'sports_events_old') and p.indisprimary))",
         by_name,
     )?;
     Ok(row.get(0))
