@@ -258,7 +258,10 @@ fn a_rehearsal_says_where_the_end_would_not_be_proved_and_a_schema_in_use_stays(
     let held = walk.adopt("rollback", &["--drop-schema"]);
     assert!(held.code == Some(1) && held.err.contains("up on hosta works on it"), "{}{}", held.out, held.err);
     assert!(walk.old.database.text("select to_regnamespace('predictive_play')::text").is_some());
-    walk.old.database.execute("update predictive_play.leases set until_at = 0");
+    walk.old.database.execute("update predictive_play.leases set until_at = 0; alter table historical_odds rename to elsewhere");
+    let lost = walk.adopt("rollback", &["--drop-schema"]);
+    assert!(lost.code == Some(1) && lost.out.contains("rows cannot be compared"), "{}{}", lost.out, lost.err);
+    walk.old.database.execute("alter table elsewhere rename to historical_odds");
     assert_eq!(walk.adopt("rollback", &["--drop-schema"]).code, Some(0));
     assert_eq!(walk.old.database.text("select to_regnamespace('predictive_play')::text"), None);
 }
