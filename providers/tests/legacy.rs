@@ -284,7 +284,9 @@ proptest! {
 #[test]
 fn what_players_did_is_one_list_of_the_event_as_of_the_newest_row() {
     let decoded = decode(EVENTS);
-    let stats = |listing: &str| -> Vec<String> { facts(&decoded, listing).into_iter().filter(|fact| fact[20..].starts_with(" stat") && fact.ends_with('}')).collect() };
+    let stats = |listing: &str| -> Vec<String> {
+        facts(&decoded, listing).into_iter().filter(|fact| fact[20..].starts_with(" stat") && fact.ends_with('}')).collect()
+    };
     assert_eq!(
         stats("8000-000000000001"),
         [
