@@ -110,15 +110,6 @@ const STAYING: [(&str, &str); 10] = [
     ("model_performance", "marks that old programs gave themselves, which nobody observed"),
 ];
 
-/// Columns that point to other tables, those tables, under what name their words come along, and which words.
-const WORDS: [(&str, &str, &str, &[&str]); 5] = [
-    ("bookmaker_id", "bookmakers", "_bookmaker", &["bookmaker_key", "key", "bookmaker_name", "display_name", "title", "name"]),
-    ("market_type_id", "market_types", "_market_type", &["market_key", "market_type_key", "key", "market_name", "name"]),
-    ("player_id", "players", "_player", &["full_name", "player_name", "display_name", "name"]),
-    ("prop_type_id", "player_prop_types", "_prop_type", &["prop_key", "prop_type_key", "market_key", "key", "prop_name", "name"]),
-    ("team_id", "teams", "_team", &["team_name", "name", "team_key", "sport_key", "sport"]),
-];
-
 fn read_names() -> impl Iterator<Item = &'static str> {
     EVENTS.into_iter().chain(PARTS).chain(ALONE)
 }
@@ -199,22 +190,17 @@ impl Tables {
     /// Rows that point to events, in the order of those; rows that point to none come last.
     fn parts_query(&self, table: &str) -> String {
         let (joins, words) = self.joined(table);
-        let is_one = self.is_one(("e", &self.events, "id"), ("d", table, "event_id"));
-        let from = format!("from {} d left join {} e on {is_one}", self.name(table), self.name(&self.events));
-        let order = "order by e.start_time, e.id, d.id";
-        if table == "predictions" {
+        let row = if table == "predictions" {
             // what people wrote is theirs, and stays where it is
-            return format!("select d.id::text, e.id::text, json_build_object('id', d.id, 'event_id', d.event_id)::text {from} {order}");
-        }
-        // rows are put in order as they are stored: as texts they are several times as long
-        let names: String = WORDS
-            .iter()
-            .filter(|(_, _, word, _)| words.contains(&format!(" as \"{word}\"")))
-            .map(|(_, _, word, _)| format!(", s.\"{word}\""))
-            .collect();
+            "json_build_object('id', d.id, 'event_id', d.event_id)".to_owned()
+        } else {
+            format!("(select row_to_json(x) from (select d.*{words}) x)")
+        };
         format!(
-            "select s.id, s.event, (select row_to_json(x) from (select (s.whole).*{names}) x)::text
-             from (select d.id::text as id, e.id::text as event, d as whole{words} {from}{joins} {order}) s"
+            "select d.id::text, e.id::text, {row}::text from {} d left join {} e on {}{joins} order by e.start_time, e.id, d.id",
+            self.name(table),
+            self.name(&self.events),
+            self.is_one(("e", &self.events, "id"), ("d", table, "event_id"))
         )
     }
 
@@ -233,6 +219,13 @@ impl Tables {
 
     /// The words of tables that a table points to: joins, and columns that hold them.
     fn joined(&self, table: &str) -> (String, String) {
+        const WORDS: [(&str, &str, &str, &[&str]); 5] = [
+            ("bookmaker_id", "bookmakers", "_bookmaker", &["bookmaker_key", "key", "bookmaker_name", "display_name", "title", "name"]),
+            ("market_type_id", "market_types", "_market_type", &["market_key", "market_type_key", "key", "market_name", "name"]),
+            ("player_id", "players", "_player", &["full_name", "player_name", "display_name", "name"]),
+            ("prop_type_id", "player_prop_types", "_prop_type", &["prop_key", "prop_type_key", "market_key", "key", "prop_name", "name"]),
+            ("team_id", "teams", "_team", &["team_name", "name", "team_key", "sport_key", "sport"]),
+        ];
         let (mut joins, mut words) = (String::new(), String::new());
         for (column, other, word, columns) in WORDS {
             if self.has(table, &[column]) && self.has(other, &["id"]) {
