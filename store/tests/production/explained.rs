@@ -60,7 +60,7 @@ insert into @player_names select 'p', 'league', 'ref' || i, 'id' || (i % 20000 +
 insert into @player_spellings select 'p', 'league', 'Player ' || i, 'ref' || i, 's' from generate_series(1, 40000) i;
 insert into @player_teams select 'id' || i, 'p', 'Team ' || i % 30, day(0), day(1) from generate_series(1, 20000) i;
 insert into @adopted_rows select 'sports_events/' || i, 'sports_events', i, 'adopted', i, '', i, i from generate_series(1, 20000) i;
-insert into @adopted_rows select 'odds_data/' || i, 'odds_data', i, case i % 50 when 0 then 'refused' else 'adopted' end, i % 20000 + 1, '', i, i from generate_series(1, 100000) i;
+insert into @adopted_rows select 'odds_data/' || i, 'odds_data', i, case i % 5000 when 0 then 'refused' else 'adopted' end, i % 20000 + 1, '', i, i from generate_series(1, 100000) i;
 insert into @foreign_ids select 'espn/' || i, i from generate_series(1, 20000) i;
 insert into @old_rows select 'odds_data', i::text, false, lpad(to_hex(i), 32, '0'), '{}'::jsonb, '{}'::text[], now(), now(), null from generate_series(1, 50000) i;
 insert into @old_fields select 'odds_data', i::text, 'outcome_price', '1'::jsonb, '2'::jsonb, '2'::jsonb, null::jsonb, 'ours', now(), null::jsonb from generate_series(1, 50000) i;
