@@ -57,11 +57,8 @@ impl Source {
     /// # Errors
     /// What the store reports.
     pub fn places(&self, asked: &Asked) -> Result<Vec<Place>> {
-        let mut places = self.all_places(asked.cut.known, |listing| listing.kind != ListingKind::InjuryList)?;
-        places.retain(|place| {
-            let is_wanted = asked.events.is_empty() || asked.events.contains(&place.id);
-            is_wanted && place.listings.iter().any(|listing| asked.wants_sport(&listing.sport, listing.league.as_deref()))
-        });
+        let mut places = if asked.events.is_empty() { self.all_places(asked.cut.known)? } else { self.some_places(asked)? };
+        places.retain(|place| place.listings.iter().any(|listing| asked.wants_sport(&listing.sport, listing.league.as_deref())));
         // today's starts say nothing of those of then
         if asked.cut.as_of == Moment::MAX && asked.cut.known >= self.head {
             places.retain(|place| place.listings.iter().any(|listing| asked.wants_moment(listing.starts_at)));
@@ -69,11 +66,25 @@ impl Source {
         Ok(places)
     }
 
+    /// The events that are asked for by name.
+    fn some_places(&self, asked: &Asked) -> Result<Vec<Place>> {
+        let mut places: Vec<Place> = Vec::with_capacity(asked.events.len());
+        for id in &asked.events {
+            if let Some(mut event) = self.store.event_known(*id, asked.cut.known)?
+                && !places.iter().any(|place| place.id == event.id)
+            {
+                event.listings.retain(|listing| listing.founded <= asked.cut.known);
+                places.push(Place { id: event.id, listings: event.listings });
+            }
+        }
+        Ok(places)
+    }
+
     /// Every event by its listings, in the order of their starts.
-    pub(crate) fn all_places(&self, known: Seq, is_wanted: impl Fn(&ListingRow) -> bool) -> Result<Vec<Place>> {
+    fn all_places(&self, known: Seq) -> Result<Vec<Place>> {
         let mut events: HashMap<EventId, Vec<ListingRow>> = HashMap::new();
         for listing in self.store.listings_known(known)? {
-            if is_wanted(&listing) {
+            if listing.kind != ListingKind::InjuryList {
                 events.entry(listing.event).or_default().push(listing);
             }
         }
