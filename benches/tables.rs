@@ -117,7 +117,8 @@ fn alone(source: &Source, columns: Vec<Column>) -> (u64, f64) {
 }
 
 fn python() -> Option<PathBuf> {
-    let built = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
+    let built =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     Some(built.join("readers/bin/python")).filter(|python| python.is_file())
 }
 

@@ -261,7 +261,8 @@ impl Ask {
                 let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
                 format!("columns of {}, each once: {}", table.as_str(), names.join(", "))
             };
-            let column = known.filter(|column| !columns.contains(column)).ok_or_else(|| Problem::bad_parameter("columns", &name, &right()))?;
+            let column =
+                known.filter(|column| !columns.contains(column)).ok_or_else(|| Problem::bad_parameter("columns", &name, &right()))?;
             columns.push(*column);
         }
         Ok(columns)

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards, metrics, names, people,
-    replies, results, stats, stream,
+    changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards, metrics,
+    names, people, replies, results, stats, stream,
 };
 
 #[derive(OpenApi)]

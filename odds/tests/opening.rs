@@ -33,12 +33,8 @@ fn names() -> Names {
 /// What a reply says, in seconds from the start: of these slots at these prices; it covers the market whether it has it or not.
 fn reply(secs: i64, offered: &[(u32, i64)], withdrawn: &[u32]) -> Vec<Row> {
     let order = Order { at: tip().plus_secs(secs), reply: ReplyId(secs.unsigned_abs() as i64) };
-    let scope = Scope {
-        listings: ListingScope::Sport,
-        markets: Some(vec!["totals".to_owned()]),
-        books: BookScope::All,
-        ..Scope::default()
-    };
+    let scope =
+        Scope { listings: ListingScope::Sport, markets: Some(vec!["totals".to_owned()]), books: BookScope::All, ..Scope::default() };
     let cells = vec![CellCover { cell: CellNo(0), seen_at: None, extent: Extent::Whole }];
     let cover = Cover { cells, ..Cover::empty(Basis::Fetched) };
     let live = |(slot, cents): &(u32, i64)| {
@@ -49,10 +45,7 @@ fn reply(secs: i64, offered: &[(u32, i64)], withdrawn: &[u32]) -> Vec<Row> {
     let mut changes: Vec<Change> = offered.iter().map(live).chain(withdrawn.iter().map(gone)).collect();
     changes.sort_by_key(|change| change.slot);
     let seq = Seq(1);
-    vec![
-        Row { order, seq, content: RowContent::Cover(cover, Arc::new(scope)) },
-        Row { order, seq, content: RowContent::Changes(changes) },
-    ]
+    vec![Row { order, seq, content: RowContent::Cover(cover, Arc::new(scope)) }, Row { order, seq, content: RowContent::Changes(changes) }]
 }
 
 fn told(replies: &[Vec<Row>]) -> Vec<Track> {

@@ -53,7 +53,12 @@ pub(super) fn all(source: &Source, wish: &Wish, cut: Cut, at: Moment) -> anyhow:
 }
 
 /// The days that were touched since a manifest was written, each with the last entry that did: also those that an event has left.
-pub(super) fn touched(source: &Source, days: &BTreeMap<DayOf, Vec<Place>>, manifest: &Manifest, cut: Cut) -> anyhow::Result<HashMap<String, Seq>> {
+pub(super) fn touched(
+    source: &Source,
+    days: &BTreeMap<DayOf, Vec<Place>>,
+    manifest: &Manifest,
+    cut: Cut,
+) -> anyhow::Result<HashMap<String, Seq>> {
     let mut touched: HashMap<String, Seq> = HashMap::new();
     let Some(since) = manifest.days.values().map(|day| Seq(day.seq)).min() else { return Ok(touched) };
     let mut now: HashMap<EventId, &DayOf> = HashMap::new();

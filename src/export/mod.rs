@@ -114,7 +114,13 @@ pub struct Done {
 ///
 /// # Errors
 /// What the store or the target reports; where the folder holds another export.
-pub fn export(source: &Source, wish: &Wish, target: &Target, now: Moment, on_day: &mut dyn FnMut(usize, usize) -> bool) -> anyhow::Result<Done> {
+pub fn export(
+    source: &Source,
+    wish: &Wish,
+    target: &Target,
+    now: Moment,
+    on_day: &mut dyn FnMut(usize, usize) -> bool,
+) -> anyhow::Result<Done> {
     let known = wish.known_at.map(|at| source.store.known_by(at)).transpose()?.unwrap_or(Seq(i64::MAX)).min(source.head());
     let cut = Cut { as_of: wish.as_of.unwrap_or(Moment::MAX), known };
     let at = wish.as_of.or(wish.known_at).unwrap_or(now);

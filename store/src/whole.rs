@@ -119,7 +119,8 @@ impl Store {
     pub fn dated_facts(&self, listing: ListingId, cut: Cut) -> Result<Vec<DatedFact>> {
         self.read(|connection| {
             let (mut facts, mut words) = (Vec::new(), Interner::default());
-            let sql = "select f.observed_at, f.reply_id, e.recorded_at, f.kind, f.subject, f.value from @facts f join @entries e on e.seq = f.seq
+            let sql =
+                "select f.observed_at, f.reply_id, e.recorded_at, f.kind, f.subject, f.value from @facts f join @entries e on e.seq = f.seq
                 where f.listing_id = $1 and f.observed_at <= $2 and f.seq + 0 <= $3 order by f.observed_at, f.reply_id, f.seq, f.i";
             connection.query_held(sql, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
                 let (subject, value) = (words.intern(row.text(4)?), row.opt_text(5)?.map(Word::from));

@@ -61,7 +61,9 @@ impl Asked {
     /// Whether a provider's key, or our league, is of a sport that is asked for.
     #[must_use]
     pub fn wants_sport(&self, key: &str, league: Option<&str>) -> bool {
-        let is_one = |one: &String| key == one || league.is_some_and(|league| league == one || league.split_once('.').is_some_and(|(sport, _)| sport == one));
+        let is_one = |one: &String| {
+            key == one || league.is_some_and(|league| league == one || league.split_once('.').is_some_and(|(sport, _)| sport == one))
+        };
         self.sports.is_empty() || self.sports.iter().any(is_one)
     }
 

@@ -71,12 +71,14 @@ fn of_listing(
     let mut listing = Listing::of(source, event, one);
     let sides = OwnSides { home: one.1.fact(FactKind::Home), away: one.1.fact(FactKind::Away), is_turned: event.is_turned(&one.1) };
     for track in tracks(&found.names, &found.timeline, start) {
-        let Some(words) = listing.slot(&found.names, track.slot, asked).filter(|words| words.is_prop == (asked.table == Table::Props)) else {
+        let Some(words) = listing.slot(&found.names, track.slot, asked).filter(|words| words.is_prop == (asked.table == Table::Props))
+        else {
             continue;
         };
-        let result = words.meaning.as_ref().and_then(|meaning| {
-            event.ended().settle(meaning, sides, answers(&found.names, &track), told).map(Grade::as_str)
-        });
+        let result = words
+            .meaning
+            .as_ref()
+            .and_then(|meaning| event.ended().settle(meaning, sides, answers(&found.names, &track), told).map(Grade::as_str));
         let mut line = |point: Option<Line>| line_at(&mut listing, &found.names, &track, &words, point, asked);
         rows.push(Row {
             provider: one.0.provider.clone(),
@@ -99,14 +101,7 @@ fn answers(names: &Names, track: &Track) -> usize {
 }
 
 /// The line in our words of the slot of a track that has this point: a line may have moved since.
-fn line_at(
-    listing: &mut Listing<'_>,
-    names: &Names,
-    track: &Track,
-    words: &SlotWords,
-    point: Option<Line>,
-    asked: &Asked,
-) -> Option<Line> {
+fn line_at(listing: &mut Listing<'_>, names: &Names, track: &Track, words: &SlotWords, point: Option<Line>, asked: &Asked) -> Option<Line> {
     let own = names.slot(track.slot)?;
     if own.point == point {
         return words.line;

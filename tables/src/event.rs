@@ -172,7 +172,8 @@ impl EventKnown {
 
 /// A player's line out of a fact.
 pub(crate) fn stat_line(listing: &ListingRow, value: &str) -> Result<StatLine> {
-    let damaged = |error: serde_json::Error| StoreError::Damaged { what: format!("a stat of listing {}", listing.id), source: error.into() };
+    let damaged =
+        |error: serde_json::Error| StoreError::Damaged { what: format!("a stat of listing {}", listing.id), source: error.into() };
     Ok(serde_json::from_str(value).map_err(damaged)?)
 }
 

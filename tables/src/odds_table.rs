@@ -44,7 +44,12 @@ pub(crate) fn make(source: &Source, asked: &Asked, places: &[&Place], on_batch: 
 }
 
 /// Hands on each listing of an event that has a slot that is asked for.
-fn each_listing(source: &Source, asked: &Asked, place: &Place, on_listing: &mut dyn FnMut(ListingId, &Said<'_>) -> Result<()>) -> Result<()> {
+fn each_listing(
+    source: &Source,
+    asked: &Asked,
+    place: &Place,
+    on_listing: &mut dyn FnMut(ListingId, &Said<'_>) -> Result<()>,
+) -> Result<()> {
     let Some(event) = place.read(&source.store, asked.cut)?.filter(|event| fits(asked, event)) else { return Ok(()) };
     for one in &event.listings {
         let names = source.store.names_known(one.0.id, asked.cut.known)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::process::Command;
 
 use odds::Moment;
 use odds::reply::Request;
@@ -61,7 +62,11 @@ fn a_second_run_changes_nothing() {
         let first = run(&served, &wish(format), folder.path()).unwrap();
         let before = files(folder.path());
         assert!(first.files_written > 10 && first.files_written + 1 == before.len(), "{first:?}");
-        assert!(first.rows["odds"] > 60 && first.rows["props"] > 2 && first.rows["injuries"] > 2 && first.rows["results"] > 2, "{:?}", first.rows);
+        assert!(
+            first.rows["odds"] > 60 && first.rows["props"] > 2 && first.rows["injuries"] > 2 && first.rows["results"] > 2,
+            "{:?}",
+            first.rows
+        );
         let second = run(&served, &wish(format), folder.path()).unwrap();
         assert_eq!(differ(&before, &files(folder.path())), [""; 0]);
         assert_eq!((second.files_written, second.files_removed, second.days_read), (0, 0, 0), "{second:?}");
@@ -107,7 +112,10 @@ fn a_day_that_got_a_late_reply_is_written_again_and_no_other() {
     assert_eq!(second.days_read, 1, "{second:?}");
     assert!(second.rows["odds"] > first.rows["odds"]);
     let odds = csv_rows(folder.path(), "odds/sport=basketball.nba/day=2026-01-10/data.csv.gz");
-    assert!(odds.iter().any(|row| row["price"] == "1.52" && row["observed_at"] == "2026-01-10T20:02:20Z"), "the late price is in its place");
+    assert!(
+        odds.iter().any(|row| row["price"] == "1.52" && row["observed_at"] == "2026-01-10T20:02:20Z"),
+        "the late price is in its place"
+    );
     let of_game: Vec<&Row> = odds.iter().filter(|row| row["event_id"] == GAME && row["provider"] == "the-odds-api").collect();
     assert!(of_game.len() > 5 && of_game.is_sorted_by_key(|row| row["observed_at"].clone()));
 }
@@ -135,8 +143,8 @@ fn an_event_that_moved_to_another_day_is_in_one_day_alone() {
     assert!(folder.path().join(then).is_file());
     let text = String::from_utf8(fixture("the-odds-api/event_odds_props_and_multipliers.json")).unwrap();
     let body = text.replace("2026-01-11T00:10:00Z", "2026-01-15T00:10:00Z");
-    let request = Request::to(format!("/v4/sports/basketball_nba/events/{PROPS_GAME}/odds"))
-        .with("markets", "player_points,player_double_double");
+    let request =
+        Request::to(format!("/v4/sports/basketball_nba/events/{PROPS_GAME}/odds")).with("markets", "player_points,player_double_double");
     served.take("the-odds-api", "event_odds", &request, "2026-01-10T21:00:30Z", body.as_bytes());
     served.clock.set("2026-01-20T00:00:00Z".parse().unwrap());
     let done = run(&served, &wish(FileFormat::Csv), folder.path()).unwrap();
@@ -166,7 +174,8 @@ fn a_run_that_is_killed_anywhere_leaves_whole_files_and_the_next_one_mends_it() 
             assert!(done != killed_at, "killed");
             true
         };
-        let killed = catch_unwind(AssertUnwindSafe(|| export(&source(&served), &wish(FileFormat::Csv), &target, served.clock.now(), &mut on_day)));
+        let killed =
+            catch_unwind(AssertUnwindSafe(|| export(&source(&served), &wish(FileFormat::Csv), &target, served.clock.now(), &mut on_day)));
         drop(target);
         // what a killed process leaves where it was writing
         fs::write(folder.path().join(".writing/file"), b"half").unwrap();
@@ -181,6 +190,43 @@ fn a_run_that_is_killed_anywhere_leaves_whole_files_and_the_next_one_mends_it() 
         }
     }
     assert!(days > 5, "{days}");
+}
+
+/// The program on a store, dying at once where a file would get longer than so many blocks; false where it died.
+fn run_program(served: &Served, data: &Path, folder: &Path, blocks: Option<u32>) -> bool {
+    let limit = blocks.map_or_else(String::new, |blocks| format!("ulimit -c 0; ulimit -f {blocks}; "));
+    let mut program = Command::new("sh");
+    program.arg("-c").arg(format!("{limit}exec \"$0\" export parquet --out \"$1\" --json"));
+    program.arg(env!("CARGO_BIN_EXE_predictive-play")).arg(folder);
+    program.env("DATABASE_URL", served.state.store.engine().address()).env("PREDICTIVE_PLAY_DATA_DIR", data);
+    let ended = program.output().unwrap();
+    assert!(blocks.is_some() || ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    ended.status.success()
+}
+
+#[test]
+fn a_process_that_dies_in_the_middle_of_a_file_leaves_no_half_of_it() {
+    let served = Served::filled();
+    let (data, whole) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    run_program(&served, data.path(), whole.path(), None);
+    let expected = files(whole.path());
+    assert!(expected.len() > 10, "{:?}", expected.keys());
+    let mut died = 0;
+    for blocks in [4, 12, 20, 28] {
+        let folder = tempfile::tempdir().unwrap();
+        if run_program(&served, data.path(), folder.path(), Some(blocks)) {
+            continue;
+        }
+        died += 1;
+        let half = fs::metadata(folder.path().join(".writing/file")).unwrap().len();
+        assert!(half > 0, "it died while it wrote");
+        for (name, bytes) in files(folder.path()).iter().filter(|(name, _)| *name != MANIFEST) {
+            assert_eq!(bytes, &expected[name], "{name}");
+        }
+        run_program(&served, data.path(), folder.path(), None);
+        assert_eq!(differ(&expected, &files(folder.path())), [""; 0]);
+    }
+    assert!(died > 1, "{died}");
 }
 
 #[test]

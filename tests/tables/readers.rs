@@ -15,7 +15,8 @@ use crate::read::{events, get, number, service, table, text};
 
 /// The Python that has them; `None` where they could not be installed, which is said, and with CI=true is no excuse.
 fn python() -> Option<PathBuf> {
-    let built = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
+    let built =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let python = built.join("readers/bin/python");
     if python.is_file() {
         return Some(python);

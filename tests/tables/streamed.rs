@@ -19,7 +19,20 @@ async fn every_change_of_every_quote_is_a_row_as_the_history_has_it() {
     let served = Served::filled();
     let service = service(&served);
     let rows = table(&service, "odds").await;
-    let names = ["provider", "book", "market", "period", "subject", "selection", "stance", "line", "price", "observed_at", "changed_at", "reply_id"];
+    let names = [
+        "provider",
+        "book",
+        "market",
+        "period",
+        "subject",
+        "selection",
+        "stance",
+        "line",
+        "price",
+        "observed_at",
+        "changed_at",
+        "reply_id",
+    ];
     let (mut told, mut moves) = (Vec::new(), 0);
     for event in events(&service).await {
         let id = event["id"].as_str().unwrap();
@@ -61,7 +74,8 @@ async fn events_and_results_are_those_of_the_api() {
     let results = get(&service, "/v1/results?limit=500").await;
     let scores = |event: &Value| {
         let scores = &event["scores"];
-        let says = [&event["id"], &event["status"], &scores["home"], &scores["away"], &scores["provider"], &scores["observed_at"]].map(text);
+        let says =
+            [&event["id"], &event["status"], &scores["home"], &scores["away"], &scores["provider"], &scores["observed_at"]].map(text);
         [says.to_vec(), vec![reply(&scores["reply"])]].concat()
     };
     let expected: BTreeSet<Vec<String>> = results["results"].as_array().unwrap().iter().map(scores).collect();
@@ -83,7 +97,8 @@ async fn injuries_are_the_ledger_of_the_api() {
     let names = ["observed_at", "provider", "provider_player_id", "status", "body_part", "expected_return", "reported_at"];
     for change in changes {
         let now = &change["after"];
-        let says = [&change["observed_at"], &change["provider"], &change["provider_player_id"], &now["status"], &now["body_part"]].map(text);
+        let says =
+            [&change["observed_at"], &change["provider"], &change["provider_player_id"], &now["status"], &now["body_part"]].map(text);
         let rest = [text(&now["expected_return"]), text(&now["reported_at"])];
         let state = if change["kind"] == "cleared" { "gone" } else { "reported" };
         let expected: Vec<String> = says.into_iter().chain(rest).chain([state.to_owned(), reply(&change["reply"])]).collect();
@@ -166,8 +181,10 @@ async fn opening_and_closing_lines_are_those_of_historical_odds() {
     for row in by_sql.difference(&found) {
         assert!(told.contains(&question(row)), "{row:?}");
     }
-    let questions: BTreeSet<Vec<String>> =
-        rows.iter().map(|row| cells(row, &["event_id", "book", "market", "period", "subject", "selection", "stance", "closing_line"])).collect();
+    let questions: BTreeSet<Vec<String>> = rows
+        .iter()
+        .map(|row| cells(row, &["event_id", "book", "market", "period", "subject", "selection", "stance", "closing_line"]))
+        .collect();
     assert_eq!(questions.len(), rows.len(), "one row for each book and selection");
 }
 
@@ -185,7 +202,10 @@ async fn closing_lines_of_what_has_not_begun_are_not_told_and_qualities_are_chos
     assert!(gaps.contains("14740"), "20:04:20 to 00:10: {gaps:?}");
     assert_eq!(table(&service, &format!("closing&quality=exact&event={GAME}")).await.len(), 0);
     assert_eq!(table(&service, &format!("closing&quality=exact,late&event={GAME}")).await, late);
-    assert_eq!(table(&service, "closing&quality=phase").await.iter().map(|row| row["sport"].clone()).collect::<BTreeSet<_>>(), ["soccer.eng.1".to_owned()].into());
+    assert_eq!(
+        table(&service, "closing&quality=phase").await.iter().map(|row| row["sport"].clone()).collect::<BTreeSet<_>>(),
+        ["soccer.eng.1".to_owned()].into()
+    );
 }
 
 #[tokio::test]

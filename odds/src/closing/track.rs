@@ -190,7 +190,8 @@ impl<'a> Walk<'a> {
     fn was_looked_for(&self, slot: SlotNo, at: usize) -> bool {
         let since = self.rows[at].order.at.plus_secs(-EXACT_WITHIN_SECS);
         let earlier = self.rows[..at].iter().rev().take_while(|row| row.order.at >= since);
-        let mut covers = earlier.filter_map(|row| if let RowContent::Cover(cover, scope) = &row.content { Some((cover, scope)) } else { None });
+        let mut covers =
+            earlier.filter_map(|row| if let RowContent::Cover(cover, scope) = &row.content { Some((cover, scope)) } else { None });
         covers.any(|(cover, scope)| cover.basis.is_measured() && cover.speaks_of(slot, scope, self.names))
     }
 

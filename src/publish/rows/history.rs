@@ -47,7 +47,14 @@ fn step(dated: &Dated) -> Step {
 
 impl Track {
     /// What became of a bet on it, where the event's score decides that, or what a player did.
-    pub(super) fn settle(&mut self, kept: &Kept, meant: &Understood<'_>, event: &EventShown, (home, away, is_turned): &Sides, told: &[Told]) {
+    pub(super) fn settle(
+        &mut self,
+        kept: &Kept,
+        meant: &Understood<'_>,
+        event: &EventShown,
+        (home, away, is_turned): &Sides,
+        told: &[Told],
+    ) {
         let Some(meaning) = &meant.meaning else { return };
         let names = kept.names.slots().iter().filter(|name| name.cell.0 == meant.cell).map(|name| &name.name);
         let answers = names.collect::<BTreeSet<_>>().len();
