@@ -12,6 +12,7 @@ pub mod decode;
 pub mod detect;
 pub mod doctor;
 pub mod dump;
+pub mod export;
 pub mod import;
 pub mod keys;
 pub mod pending;

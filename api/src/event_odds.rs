@@ -13,7 +13,7 @@ use crate::asked::{Asked, When, format};
 use crate::board::Wish;
 use crate::contest::{self, Listed};
 use crate::problem::Problem;
-use crate::sides::EventSides;
+use crate::sides;
 use crate::state::State;
 use crate::view::Quote;
 
@@ -96,7 +96,7 @@ pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, 
     let row = state.event(id, wish.when.cut)?;
     let told = contest::told(state, &row, wish.when)?;
     let event = contest::event(&row, &told);
-    let found = wish.find(state, &row, EventSides::of(&told).as_ref(), &state.aggregates()?)?;
+    let found = wish.find(state, &row, sides::of(&told).as_ref(), &state.aggregates()?)?;
     let board = event.map(|event| board(event, wish.when.at));
     let mut board = board.unwrap_or_else(|| unknown(&row, wish.when.at));
     (board.quotes, board.absent) = (found.quotes, found.absent);

@@ -51,6 +51,7 @@ mod stats;
 mod store;
 mod tables;
 mod watch;
+mod whole;
 mod world;
 
 pub use archive::{Archive, Keeper, Pass, Trained};
@@ -73,4 +74,5 @@ pub use size::{StoreSize, TableSize};
 pub use stats::StatPlace;
 pub use store::{Store, engine, engine_for_answers};
 pub use watch::{Asked, EntryDecision, Freshness, Sums};
+pub use whole::{DatedFact, RawBlock, RawBlocks};
 pub use world::{WorldName, WorldReply};
