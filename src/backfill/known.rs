@@ -235,6 +235,12 @@ impl Known {
         self.tried.contains_key(&subject(ask))
     }
 
+    /// Whether this was asked before and no reply came: the provider may have been paid for it.
+    #[must_use]
+    pub fn was_lost(&self, ask: &Ask) -> bool {
+        self.tried.get(&subject(ask)).is_some_and(|tried| tried.losses > 0 && tried.outcome != "good")
+    }
+
     /// Whether this was answered.
     #[must_use]
     pub fn is_answered(&self, ask: &Ask) -> bool {

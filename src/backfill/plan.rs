@@ -63,6 +63,8 @@ pub struct Step {
     pub credits: i64,
     /// Whether it can be asked now; else an answer before it says exactly what.
     pub is_ready: bool,
+    /// Whether it was asked before and its reply was lost: then it is asked alone, so that a second mishap costs one call at most.
+    pub is_alone: bool,
     /// Games that it is for.
     pub games: u32,
 }
@@ -151,7 +153,8 @@ impl Planner<'_> {
         let credits: i64 = priced.iter().map(|call| i64::from(call.credits)).sum();
         let rank = if credits == 0 { Rank::Free } else { rank };
         let games = u32::try_from(games).unwrap_or(u32::MAX);
-        self.plan.steps.push(Step { rank, sport: self.index, day, ask, credits, is_ready, games });
+        let is_alone = self.known.was_lost(&ask);
+        self.plan.steps.push(Step { rank, sport: self.index, day, ask, credits, is_ready, is_alone, games });
         true
     }
 

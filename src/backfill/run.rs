@@ -409,8 +409,12 @@ fn out_of_credits(reason: &str) -> Ended {
     Ended::OutOfCredits { reason: reason.to_owned() }
 }
 
-/// The steps that are asked next, beside each other: in the order of the world, and no two that one snapshot may answer.
+/// The steps that are asked next, beside each other: in the order of the world, and no two that one snapshot may answer. What was lost
+/// comes first, and alone.
 fn batch(steps: &[Step]) -> Vec<Step> {
+    if let Some(lost) = steps.iter().find(|step| step.is_ready && step.is_alone) {
+        return vec![lost.clone()];
+    }
     let mut ready: Vec<&Step> = steps.iter().filter(|step| step.is_ready).collect();
     ready.sort_by_key(|step| (step.credits > 0, step.day, step.ask.at));
     let mut batch: Vec<Step> = Vec::with_capacity(AT_ONCE);

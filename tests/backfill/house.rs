@@ -15,6 +15,7 @@ use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, Sources};
 use store::Store;
+use store::asks::{AskRow, LOST};
 use store::backfill::PlanRow;
 use store::calendar::Day;
 use testkit::HandClock;
@@ -184,4 +185,33 @@ pub fn said(store: &Store) -> Vec<String> {
         *line = line.split(' ').enumerate().filter(|(at, _)| *at != 2).map(|(_, word)| word).collect::<Vec<_>>().join(" ");
     }
     lines
+}
+
+pub fn assert_same(one: &[String], other: &[String]) {
+    let differs = one.iter().zip(other).find(|(a, b)| a != b);
+    assert!(one.len() > 100 && one.len() == other.len() && differs.is_none(), "{} and {} lines: {differs:#?}", one.len(), other.len());
+}
+
+/// Whose asks never got a reply.
+pub fn lost(store: &Store) -> Vec<AskRow> {
+    store.asks_since("the-odds-api", Moment::from_secs(0)).unwrap().into_iter().filter(|row| row.outcome == LOST).collect()
+}
+
+/// The history of a run that was broken off is that of one that nothing broke; what was paid twice is listed, each at most once, and
+/// the ledger says what the provider's meter says and what never left besides. Every call costs 20 here.
+pub fn settled(broken: (&Store, &ProviderServer, &CreditsMeter), whole: &Store) {
+    let (store, server, meter) = broken;
+    let lost = lost(store);
+    let mut requests: Vec<&str> = lost.iter().map(|row| row.request.as_str()).collect();
+    requests.sort_unstable();
+    requests.dedup();
+    assert_eq!(requests.len(), lost.len(), "nothing is lost twice: {lost:#?}");
+    let snapshots = snapshots(server);
+    assert!(snapshots.values().all(|times| *times <= 2), "{snapshots:#?}");
+    let twice: usize = snapshots.values().map(|times| times - 1).sum();
+    assert!(twice <= lost.len(), "{twice} were asked twice, {} are listed", lost.len());
+    assert!(store.open_asks("the-odds-api").unwrap().is_empty());
+    let spent = store.credits_since("the-odds-api", Moment::from_secs(0)).unwrap();
+    assert_eq!(spent, meter.spent() + 20 * (lost.len() - twice) as i64, "what never left counts as spent too");
+    assert_same(&said(store), &said(whole));
 }

@@ -2,6 +2,7 @@
 //! reason, nothing is paid twice whatever ends a run, and live collecting beside it changes nothing of what was so.
 #![allow(clippy::unwrap_used)]
 
+mod deaths;
 mod house;
 mod killed;
 mod season;
