@@ -206,12 +206,11 @@ impl Run {
         }
     }
 
-    /// Asks what costs nothing first where no ceiling is known yet: the answer tells how many credits there are.
+    /// Asks what costs nothing first where calls have a price: the answer tells how many credits there are now, whoever spent or bought
+    /// some since.
     async fn greet(&mut self) -> Result<(), RunError> {
-        let (errands, at) = (self.errands.clone(), self.now());
-        let is_known = blocking(move || live::is_ceiling_known(errands.recorder.store(), &errands.brief, at)).await?;
-        let ask = Ask::of(What::Sports, "");
-        if is_known || !self.errands.brief.provider.offers().asks.contains(&What::Sports) {
+        let (ask, offers) = (Ask::of(What::Sports, ""), self.errands.brief.provider.offers());
+        if !offers.is_metered || !offers.asks.contains(&What::Sports) {
             return Ok(());
         }
         for call in self.errands.brief.provider.requests(&ask).into_iter().filter(|call| call.credits == 0).take(1) {

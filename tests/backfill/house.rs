@@ -62,12 +62,16 @@ pub struct House {
 
 impl House {
     pub fn new(history: History, remaining: i64) -> Self {
+        Self::of(vec![history], remaining)
+    }
+
+    pub fn of(seasons: Vec<History>, remaining: i64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", dir.path().join("pp.db").display());
         let store = Arc::new(Store::open(&address, None, dir.path().join("archive")).unwrap());
         let clock = Hand(HandClock::at_text("2026-06-10T12:00:00Z"));
         let (server, meter) = (ProviderServer::start(), CreditsMeter::with(0, remaining));
-        history.answer_at(&server, &meter);
+        History::answer_all(seasons, &server, &meter);
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(clock.clone())));
         let url = server.url();
         let fixed = [
@@ -93,13 +97,13 @@ impl House {
     }
 
     pub fn plan(&self, goal: &Goal, max_credits: Option<i64>) -> Plan {
-        let brief = self.brief(&goal.provider);
-        let known: BTreeMap<String, Known> = goal
-            .sports
-            .iter()
-            .map(|sport| (sport.clone(), Known::read(&self.store, self.recorder.providers(), &*brief.provider, goal, sport).unwrap()))
-            .collect();
-        Plan::of(&*brief.provider, goal, &known, &goal.id(max_credits))
+        Plan::of(&*self.brief(&goal.provider).provider, goal, &self.known(goal), &goal.id(max_credits))
+    }
+
+    pub fn known(&self, goal: &Goal) -> BTreeMap<String, Known> {
+        let provider = self.brief(&goal.provider).provider;
+        let of = |sport: &String| Known::read(&self.store, self.recorder.providers(), &*provider, goal, sport).unwrap();
+        goal.sports.iter().map(|sport| (sport.clone(), of(sport))).collect()
     }
 
     pub async fn open(&self, goal: &Goal, max_credits: Option<i64>) -> Result<Run, RunError> {

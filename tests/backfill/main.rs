@@ -5,5 +5,7 @@
 mod deaths;
 mod house;
 mod killed;
+mod laws;
 mod season;
 mod with_live;
+mod year;
