@@ -18,6 +18,8 @@ use super::goal::{Goal, midnight};
 pub const PERIOD_SECS: i64 = 300;
 /// For how long one stands that came otherwise than by back-fill: its books may have been read a little after its own stamp.
 const FOREIGN_SECS: i64 = 240;
+/// The word for a page that others follow.
+pub const PAGE: &str = "page";
 /// How often a call is made in all whose reply never came.
 const MOST_LOSSES: i64 = 2;
 /// How often a plan tries what the provider could not answer just then.
@@ -224,7 +226,7 @@ impl Known {
             "good" | "gone" => false,
             _ if tried.losses >= MOST_LOSSES => false,
             "refused" | "changed_shape" | "too_long" => !is_ours,
-            "quota_spent" | "key_refused" | "unreachable" => true,
+            "quota_spent" | "key_refused" | "unreachable" | PAGE => true,
             _ => !is_ours || tried.attempts < MOST_TRIES,
         }
     }

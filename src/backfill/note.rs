@@ -8,7 +8,8 @@ use store::Store;
 use store::asks::AskRow;
 use store::backfill::{AnswerRow, PURPOSE};
 
-use super::known::{Frame, asked_for};
+use super::known::{Frame, PAGE, asked_for};
+use crate::collect::page;
 
 /// Ends of calls whose provider may have done its work, though no reply came.
 const WITHOUT_REPLY: [&str; 3] = ["lost", "timed_out", "broken"];
@@ -22,13 +23,17 @@ pub fn of_row(store: &Arc<Store>, provider: &dyn Provider, row: &AskRow) -> stor
     if row.outcome == "unreachable" || row.outcome == store::asks::SENT {
         return Ok(None);
     }
-    let (mut stamp, mut next_stamp) = (None, None);
+    let (mut stamp, mut next_stamp, mut outcome) = (None, None, row.outcome.as_str());
     if row.outcome == "good"
         && let Some(kept) = store.reply_of_ask(row.id)?
     {
         let body = store.body(&kept)?;
         (stamp, next_stamp) = stamps(&body);
         stamp = stamp.or_else(|| ask.at.and_then(|_| provider.stamp(&kept.endpoint, &body)).map(|(at, _)| at));
+        // A list is answered with its last page: broken off before, it is asked from its beginning.
+        if ask.at.is_none() && page(&ask, &kept.request, provider.decode(&kept.with_body(&body)).next.as_ref()).is_some() {
+            outcome = PAGE;
+        }
     }
     Ok(Some(AnswerRow {
         provider: row.provider.clone(),
@@ -40,7 +45,7 @@ pub fn of_row(store: &Arc<Store>, provider: &dyn Provider, row: &AskRow) -> stor
         frame: Frame::of(&ask).text(),
         plan: row.purpose.strip_prefix(PURPOSE).unwrap_or_default().to_owned(),
         ask: row.id,
-        outcome: row.outcome.clone(),
+        outcome: outcome.to_owned(),
         detail: row.detail.clone(),
         attempts: 1,
         losses: i64::from(WITHOUT_REPLY.contains(&row.outcome.as_str())),

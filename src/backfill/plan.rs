@@ -130,7 +130,10 @@ impl Planner<'_> {
     fn add(&mut self, way: Way) {
         match way {
             Way::Snapshots => self.snapshots(),
-            Way::Listings => self.listings(What::HistoricalEventOdds),
+            Way::Listings => {
+                self.settled();
+                self.listings(What::HistoricalEventOdds);
+            }
             Way::Days(what) => self.days(what),
             Way::Seasons => self.seasons(),
         }
@@ -174,6 +177,12 @@ impl Planner<'_> {
         if with_stats {
             self.listings(What::Summary);
         }
+    }
+
+    /// Games that are over and that the provider lists at once: the list may have grown since a goal with an earlier last day.
+    fn settled(&mut self) {
+        let ask = Ask { day: Some(self.goal.to.to_string()), ..Ask::of(What::Season, self.sport) };
+        self.push(Rank::List, self.goal.to, ask, 0, true);
     }
 
     fn seasons(&mut self) {

@@ -14,7 +14,7 @@ use super::goal::Goal;
 use super::known::{Known, PERIOD_SECS};
 use super::live::{self, Kept};
 use super::note;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Rank, Step};
 use crate::collect::desk::blocking;
 use crate::collect::errand::{Came, Errand, Errands};
 use crate::collect::ledger;
@@ -25,6 +25,8 @@ use crate::schedule::{Health, Outcome};
 
 /// Calls under way at once, at most.
 const AT_ONCE: usize = 8;
+/// Pages of one list, at most: a provider that never comes to an end must not be asked for ever.
+const MOST_PAGES: usize = 200;
 /// How long the lease lasts; it is renewed before every batch.
 const LEASE_SECS: i64 = 120;
 /// Failures in a row after which a run ends: it goes on when it is started again.
@@ -91,6 +93,10 @@ pub struct Progress {
     pub spent: i64,
     /// The most that the steps to come can cost.
     pub to_spend: i64,
+    /// Games that are known.
+    pub games: usize,
+    /// Those whose closing board is still to be asked for.
+    pub to_close: usize,
     /// When it began.
     pub began_at: Option<Moment>,
     /// Now.
@@ -191,6 +197,8 @@ impl Run {
             self.progress.to_ask = paid;
             self.progress.to_spend = plan.credits_of(paid);
             self.progress.spent = self.spent;
+            self.progress.games = self.known.values().map(|known| known.games.len()).sum();
+            self.progress.to_close = plan.steps.iter().filter(|step| step.rank == Rank::Close).map(|step| step.games as usize).sum();
             self.progress.at = Some(self.now());
             tell(self.progress);
             if is_over() {
@@ -240,7 +248,7 @@ impl Run {
                 if ended.is_some() {
                     break 'steps;
                 }
-                self.keep_pace().await;
+                self.keep_pace(step.ask.what).await;
                 let is_retry = self.known.get(&step.ask.sport).is_some_and(|known| known.is_retry(&step.ask));
                 let errand = self.errands.begin(step.ask.clone(), call, is_retry).await?.ok_or(RunError::NotOurs)?;
                 reserved += i64::from(errand.call.credits);
@@ -250,9 +258,15 @@ impl Run {
         }
         while let Some(joined) = under_way.join_next().await {
             let came = joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-            let mut page = self.take(came).await?;
+            let (mut page, mut pages) = (self.take(came).await?, 1);
             while let Some((ask, call)) = page.take() {
-                self.keep_pace().await;
+                pages += 1;
+                if pages > MOST_PAGES {
+                    let reason = format!("a list of {} has more than {MOST_PAGES} pages", ask.sport);
+                    ended = ended.or(Some(Ended::Refused { reason }));
+                    break;
+                }
+                self.keep_pace(ask.what).await;
                 let errand: Errand = self.errands.begin(ask, call, false).await?.ok_or(RunError::NotOurs)?;
                 let came = self.errands.clone().make(errand).await?;
                 page = self.take(came).await?;
@@ -315,8 +329,8 @@ impl Run {
     }
 
     /// Waits until the provider's rate lets the next call out.
-    async fn keep_pace(&mut self) {
-        let gap = (1_000_000.0 / self.errands.brief.provider.offers().per_second.max(0.01)) as i64;
+    async fn keep_pace(&mut self, what: What) {
+        let gap = (1_000_000.0 / self.errands.brief.provider.per_second(what).max(0.01)) as i64;
         self.free_at = self.free_at.min(self.now().plus_micros(gap));
         if self.now() < self.free_at {
             self.errands.doors.alarm.until(self.free_at).await;

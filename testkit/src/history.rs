@@ -15,6 +15,7 @@ use odds::Moment;
 
 pub use leagues::{Fixture, League};
 
+use crate::clock::HandClock;
 use crate::provider_server::{Act, Answer, CreditsMeter, ProviderServer, Received};
 
 const PERIOD: i64 = 300;
@@ -154,13 +155,29 @@ impl History {
             if pause.is_zero() { act } else { Act::After(pause, Box::new(act)) }
         });
         server.bill(HISTORY, meter, move |received| of_path(&of_cost, &received.path).map_or(0, |season| season.cost(received)));
-        server.script("/v4/sports", [Act::json("[]")]);
+        let sport = |season: &Self| format!(r#"{{"key":"{}","group":"Sport","title":"{0}","description":"","active":true,"has_outrights":false}}"#, season.sport);
+        let sports: Vec<String> = of_days.iter().map(sport).collect();
+        server.script("/v4/sports", [Act::json(format!("[{}]", sports.join(",")))]);
         server.bill("/v4/sports", meter, |_| 0);
         let espn = "/apis/site/v2/sports";
         server.answer(espn, move |received| {
             let season = of_days.iter().find(|season| received.path == format!("{espn}/{}/scoreboard", season.league.espn));
             season.map_or_else(|| Act::status(404), |season| Act::json(season.scoreboard(received)))
         });
+    }
+
+    /// Answers for what is on the board now as well, by a clock, at a tenth of the price of history.
+    pub fn answer_live(self, server: &ProviderServer, meter: &CreditsMeter, clock: &HandClock) {
+        let (season, now) = (Arc::new(self), clock.clone());
+        let path = format!("/v4/sports/{}", season.sport);
+        let of_board = Arc::clone(&season);
+        server.answer(&path, move |received| {
+            let at = now.now();
+            let listed = of_board.listed(received, at);
+            let events: Vec<String> = listed.iter().map(|game| of_board.event(game, received, at)).collect();
+            Act::json(format!("[{}]", events.join(",")))
+        });
+        server.bill(&path, meter, |received| (received.listed("markets").len() * received.listed("regions").len()) as i64);
     }
 
     /// What a call costs by the provider's own rules.

@@ -20,6 +20,7 @@ use store::backfill::PlanRow;
 use store::calendar::Day;
 use testkit::HandClock;
 use testkit::history::History;
+use testkit::postgres::TestDatabase;
 use testkit::provider_server::{CreditsMeter, ProviderServer};
 
 pub const KEY: &str = "k3y0fth3t3st0123456789abcdef";
@@ -52,6 +53,7 @@ pub fn season(days: usize) -> History {
 
 pub struct House {
     _dir: tempfile::TempDir,
+    _database: Option<TestDatabase>,
     pub store: Arc<Store>,
     pub recorder: Arc<Recorder>,
     pub clock: Hand,
@@ -66,8 +68,19 @@ impl House {
     }
 
     pub fn of(seasons: Vec<History>, remaining: i64) -> Self {
+        Self::on(None, seasons, remaining)
+    }
+
+    /// The same on PostgreSQL; `None` where it is not installed, which is told.
+    pub fn postgres(history: History, remaining: i64) -> Option<Self> {
+        let database = testkit::postgres::shared()?.database();
+        Some(Self::on(Some(database), vec![history], remaining))
+    }
+
+    fn on(database: Option<TestDatabase>, seasons: Vec<History>, remaining: i64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let address = format!("sqlite:{}", dir.path().join("pp.db").display());
+        let file = || format!("sqlite:{}", dir.path().join("pp.db").display());
+        let address = database.as_ref().map_or_else(file, |database| database.url.clone());
         let store = Arc::new(Store::open(&address, None, dir.path().join("archive")).unwrap());
         let clock = Hand(HandClock::at_text("2026-06-10T12:00:00Z"));
         let (server, meter) = (ProviderServer::start(), CreditsMeter::with(0, remaining));
@@ -84,7 +97,7 @@ impl House {
         let settings = Settings::read(&Sources::of_env(fixed)).unwrap();
         let mut terms = Terms::of(&settings, &Providers::all(), 1);
         terms.briefs.iter_mut().for_each(|brief| brief.timeout = Duration::from_secs(5));
-        Self { _dir: dir, store, recorder, clock, server, meter, terms }
+        Self { _dir: dir, _database: database, store, recorder, clock, server, meter, terms }
     }
 
     pub fn brief(&self, key: &str) -> Brief {

@@ -8,7 +8,7 @@ use testkit::child::ChildProcess;
 use testkit::history::HISTORY;
 use testkit::provider_server::{CreditsMeter, ProviderServer};
 
-use crate::house::{KEY, season, settled};
+use crate::house::{KEY, lost, season, settled, snapshots};
 
 const LONG: Duration = Duration::from_secs(300);
 
@@ -83,6 +83,27 @@ fn killed(days: usize, to: &str, kills: usize) {
 #[test]
 fn killed_ten_times_it_loses_nothing_and_pays_for_nothing_twice() {
     killed(80, "2025-03-26", 10);
+}
+
+#[test]
+fn ctrl_c_ends_it_after_the_calls_at_hand_and_it_goes_on_where_it_stood() {
+    let (broken, whole) = (Site::new(20, 5), Site::new(20, 0));
+    whole.end("2025-01-25");
+    let child = broken.start("2025-01-25");
+    broken.server.wait_for(HISTORY, 12, LONG).unwrap();
+    child.interrupt();
+    let finished = child.finish(LONG).unwrap();
+    assert_eq!(finished.code, Some(130), "{}{}", finished.stdout, finished.stderr);
+    let told: serde_json::Value = serde_json::from_str(finished.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&told["ended"], &told["bill"]["not_delivered"]), (&"stopped".into(), &serde_json::json!([])), "{told}");
+    assert!(finished.stderr.contains("games with their close"), "{}", finished.stderr);
+    let store = broken.store();
+    assert!(store.open_asks("the-odds-api").unwrap().is_empty() && lost(&store).is_empty());
+    drop(store);
+    // Nobody's lease has to run out.
+    broken.end("2025-01-25");
+    settled((&broken.store(), &broken.server, &broken.meter), &whole.store());
+    assert!(snapshots(&broken.server).values().all(|times| *times == 1));
 }
 
 #[test]

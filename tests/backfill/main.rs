@@ -6,6 +6,8 @@ mod deaths;
 mod house;
 mod killed;
 mod laws;
+#[path = "../route/mod.rs"]
+mod route;
 mod season;
 mod with_live;
 mod year;
