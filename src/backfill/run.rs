@@ -189,7 +189,7 @@ impl Run {
     }
 
     async fn ask_all(&mut self, is_over: &(dyn Fn() -> bool + Sync), tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Ended, RunError> {
-        self.greet().await?;
+        let mut has_greeted = false;
         loop {
             self.renew().await?;
             let plan = Plan::of(&*self.errands.brief.provider, &self.goal, &self.known, &self.id);
@@ -204,6 +204,9 @@ impl Run {
             if is_over() {
                 return Ok(Ended::Stopped);
             }
+            if !std::mem::replace(&mut has_greeted, true) && !self.is_enough_left(plan.credits_of(paid)).await? {
+                self.greet().await?;
+            }
             let batch = batch(&plan.steps[..paid]);
             if batch.is_empty() {
                 return Ok(if paid < plan.steps.len() { Ended::MaxCredits } else { Ended::Done });
@@ -214,8 +217,12 @@ impl Run {
         }
     }
 
-    /// Asks what costs nothing first where calls have a price: the answer tells how many credits there are now, whoever spent or bought
-    /// some since.
+    /// Whether what is known to be left pays for so much.
+    async fn is_enough_left(&mut self, credits: i64) -> Result<bool, RunError> {
+        Ok(credits == 0 || self.left().await?.0.is_some_and(|left| left >= credits))
+    }
+
+    /// Asks what costs nothing: the answer tells how many credits there are now, whoever spent or bought some since.
     async fn greet(&mut self) -> Result<(), RunError> {
         let (ask, offers) = (Ask::of(What::Sports, ""), self.errands.brief.provider.offers());
         if !offers.is_metered || !offers.asks.contains(&What::Sports) {

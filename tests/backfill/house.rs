@@ -68,16 +68,21 @@ impl House {
     }
 
     pub fn of(seasons: Vec<History>, remaining: i64) -> Self {
-        Self::on(None, seasons, remaining)
+        Self::on(None, seasons, remaining, &[])
     }
 
     /// The same on PostgreSQL; `None` where it is not installed, which is told.
     pub fn postgres(history: History, remaining: i64) -> Option<Self> {
         let database = testkit::postgres::shared()?.database();
-        Some(Self::on(Some(database), vec![history], remaining))
+        Some(Self::on(Some(database), vec![history], remaining, &[]))
     }
 
-    fn on(database: Option<TestDatabase>, seasons: Vec<History>, remaining: i64) -> Self {
+    /// A house that asks others too, by further settings; `{url}` in them is the server's.
+    pub fn with(more: &[(&str, &str)]) -> Self {
+        Self::on(None, vec![season(1)], 1_000_000, more)
+    }
+
+    fn on(database: Option<TestDatabase>, seasons: Vec<History>, remaining: i64, more: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let file = || format!("sqlite:{}", dir.path().join("pp.db").display());
         let address = database.as_ref().map_or_else(file, |database| database.url.clone());
@@ -94,7 +99,9 @@ impl House {
             ("PREDICTIVE_PLAY_ASK_SPORTS", NBA),
             ("PREDICTIVE_PLAY_ASK_PROP_MARKETS", ""),
         ];
-        let settings = Settings::read(&Sources::of_env(fixed)).unwrap();
+        let more: Vec<(&str, String)> = more.iter().map(|(name, value)| (*name, value.replace("{url}", &url))).collect();
+        let more = more.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings = Settings::read(&Sources::of_env(fixed.into_iter().chain(more))).unwrap();
         let mut terms = Terms::of(&settings, &Providers::all(), 1);
         terms.briefs.iter_mut().for_each(|brief| brief.timeout = Duration::from_secs(5));
         Self { _dir: dir, _database: database, store, recorder, clock, server, meter, terms }

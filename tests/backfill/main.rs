@@ -6,6 +6,7 @@ mod deaths;
 mod house;
 mod killed;
 mod laws;
+mod others;
 #[path = "../route/mod.rs"]
 mod route;
 mod season;
