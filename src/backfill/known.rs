@@ -10,7 +10,7 @@ use odds::observation::{BookScope, EVERY_MARKET, Scope};
 use providers::{Ask, Provider, What};
 use serde::{Deserialize, Serialize};
 use store::backfill::AnswerRow;
-use store::{ListingRow, Store, calendar};
+use store::{Store, calendar};
 
 use super::goal::{Goal, midnight};
 
@@ -149,7 +149,9 @@ impl Known {
         let own = store.listings_of_sport(provider.key(), sport, from, to.plus_secs(-1))?;
         let league = provider.league(sport);
         let others = league.map_or(Ok(Vec::new()), |league| store.listings_of_league(league.key, from, to.plus_secs(-1)))?;
-        self.games = games(&own, &others);
+        let games = calendar::games(&own, &others).into_iter();
+        self.games = games.map(|(starts_at, row)| Game { listing: row.map(|row| row.external_id.clone()), starts_at }).collect();
+        self.games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
         Ok(())
     }
 
@@ -258,18 +260,4 @@ fn subject(ask: &Ask) -> Subject {
 #[must_use]
 pub fn asked_for(ask: &Ask) -> Moment {
     Moment::from_secs(ask.at.map_or(0, Moment::secs))
-}
-
-fn games(own: &[ListingRow], others: &[ListingRow]) -> Vec<Game> {
-    let mut met = BTreeSet::new();
-    let mut games = Vec::new();
-    for (row, is_own) in own.iter().map(|row| (row, true)).chain(others.iter().map(|row| (row, false))) {
-        if let Some(starts_at) = row.starts_at.filter(|_| calendar::is_played(row))
-            && met.insert(row.event.to_string())
-        {
-            games.push(Game { listing: is_own.then(|| row.external_id.clone()), starts_at });
-        }
-    }
-    games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
-    games
 }

@@ -20,6 +20,8 @@ use crate::provider_server::{Act, Answer, CreditsMeter, ProviderServer, Received
 
 const PERIOD: i64 = 300;
 const DAY: i64 = 86_400;
+/// How much later than scheduled a game really begins.
+const LATE_SECS: i64 = 637;
 /// Where ESPN's days begin, of whatever league.
 const ESPN_ZONE: &str = "America/New_York";
 const TEAMS: [(&str, &str); 6] = [
@@ -59,6 +61,9 @@ pub struct History {
     pub second_book_from: usize,
     /// A market that no book offers before a day of the season (from 0).
     pub late_market: Option<(&'static str, usize)>,
+    /// Whether games are still listed while they are played, with their real start (some minutes and an odd second late) written over the
+    /// scheduled one.
+    pub has_in_play: bool,
     /// Days of the season (from 0) whose snapshots always fail.
     pub failing: Vec<usize>,
     /// Every so manieth call is refused as too frequent; 0: none.
@@ -106,6 +111,7 @@ impl History {
             games,
             second_book_from: 0,
             late_market: None,
+            has_in_play: false,
             failing: Vec::new(),
             too_frequent_every: 0,
             spent_at: 0,
@@ -226,7 +232,7 @@ impl History {
         let (from, to) = (moment(received.query("commenceTimeFrom")), moment(received.query("commenceTimeTo")));
         let is_listed = |game: &&Game| {
             let ahead = game.start.secs() - stamp.secs();
-            (1..=2 * DAY).contains(&ahead)
+            ((1..=2 * DAY).contains(&ahead) || self.has_in_play && (-9000..=0).contains(&ahead))
                 && from.is_none_or(|from| game.start >= from)
                 && to.is_none_or(|to| game.start <= to)
                 && (!received.path.contains("/events/") || received.path.contains(&game.id))
@@ -236,6 +242,7 @@ impl History {
 
     fn event(&self, game: &Game, received: &Received, stamp: Moment) -> String {
         let Game { id, home, away, start } = game;
+        let start = if *start <= stamp { start.plus_secs(LATE_SECS) } else { *start };
         let head = format!(
             r#""id":"{id}","sport_key":"{}","sport_title":"NBA","commence_time":"{start}","home_team":"{home}","away_team":"{away}""#,
             self.sport
