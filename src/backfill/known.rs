@@ -148,7 +148,7 @@ impl Known {
         let (from, to) = self.span(goal);
         let own = store.listings_of_sport(provider.key(), sport, from, to.plus_secs(-1))?;
         let league = provider.league(sport);
-        let others = league.map_or(Ok(Vec::new()), |league| store.listings_of_league(league.key, from, to.plus_secs(-1)))?;
+        let others = league.map_or(Ok(Vec::new()), |league| store.timed_listings_of_league(league.key, from, to.plus_secs(-1)))?;
         let games = calendar::games(&own, &others).into_iter();
         self.games = games.map(|(starts_at, row)| Game { listing: row.map(|row| row.external_id.clone()), starts_at }).collect();
         self.games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));

@@ -74,7 +74,7 @@ impl Store {
     pub fn calendar(&self, frame: &Frame<'_>) -> Result<Vec<Day>> {
         let (from, to) = (midnight(frame, frame.from), midnight(frame, frame.to.tomorrow().unwrap_or(frame.to)).plus_secs(-1));
         let own = self.listings_of_sport(frame.provider, frame.sport, from, to)?;
-        let others = frame.league.map_or(Ok(Vec::new()), |league| self.listings_of_league(league, from, to))?;
+        let others = frame.league.map_or(Ok(Vec::new()), |league| self.timed_listings_of_league(league, from, to))?;
         let games = games(&own, &others);
         let looks = self.looks(&games)?;
         let holes = Holes { answers: self.backfill_answers(frame.provider, frame.sport)?, plans: self.backfill_plans()? };
@@ -164,15 +164,13 @@ const LATE_START_SECS: f64 = 1800.0;
 /// start (of an odd second) over the scheduled one when play begins does not move the game: the whole minute that another lists stands.
 #[must_use]
 pub fn games<'a>(own: &'a [ListingRow], others: &'a [ListingRow]) -> Vec<(Moment, Option<&'a ListingRow>)> {
-    let mut scheduled: HashMap<odds::EventId, Moment> = HashMap::new();
+    let mut scheduled: HashMap<odds::EventId, Vec<Moment>> = HashMap::new();
     for row in others {
-        if let Some(start) = row.starts_at.filter(|start| start.secs() % 60 == 0) {
-            scheduled.entry(row.event).and_modify(|held| *held = start.min(*held)).or_insert(start);
-        }
+        scheduled.entry(row.event).or_default().extend(row.starts_at.filter(|start| start.secs() % 60 == 0));
     }
-    let start_of = |row: &ListingRow, start: Moment| match scheduled.get(&row.event) {
-        Some(held) if start.secs() % 60 != 0 && (0.0..LATE_START_SECS).contains(&start.secs_since(*held)) => *held,
-        _ => start,
+    let start_of = |row: &ListingRow, start: Moment| {
+        let is_of_it = |held: &&Moment| start.secs() % 60 != 0 && (0.0..LATE_START_SECS).contains(&start.secs_since(**held));
+        scheduled.get(&row.event).and_then(|starts| starts.iter().filter(is_of_it).max()).copied().unwrap_or(start)
     };
     let mut met = HashSet::new();
     let mut games = Vec::new();

@@ -223,6 +223,17 @@ async fn kalshi_gives_hourly_candles_of_what_is_settled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_listing_of_which_the_day_alone_is_known_is_no_game_that_others_are_paid_for() {
+    let house = House::with(SETTINGS);
+    kalshi(&house);
+    assert_eq!(house.run(&goal("kalshi", "KXNBAGAME", date(2026, 1, 9), date(2026, 1, 10), &[]), Some(0)).await, Ended::Done);
+    let nba = Goal { regions: vec!["us".to_owned()], ..goal("the-odds-api", "basketball_nba", date(2026, 1, 9), date(2026, 1, 10), &["h2h"]) };
+    let plan = house.plan(&nba, None);
+    assert!(plan.steps.iter().all(|step| step.ask.what == providers::What::HistoricalEvents), "{:#?}", plan.steps);
+    assert!(house.calendar(&nba).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_was_broken_off_between_its_pages_is_read_to_its_end() {
     let house = House::with(SETTINGS);
     kalshi(&house);
