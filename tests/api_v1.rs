@@ -426,7 +426,8 @@ async fn an_empty_store_answers_every_list_with_a_reason() {
 #[tokio::test]
 async fn the_calendar_of_the_past_tells_what_was_planned_and_why_the_rest_is_not_there() {
     let served = Served::filled();
-    let goal = r#"{"provider":"the-odds-api","sports":["basketball_nba"],"from":"2026-01-10","to":"2026-01-10","markets":["h2h","totals"]}"#;
+    let goal =
+        r#"{"provider":"the-odds-api","sports":["basketball_nba"],"from":"2026-01-10","to":"2026-01-10","markets":["h2h","totals"]}"#;
     let plan = store::backfill::PlanRow {
         id: "0f1e2d3c4b5a".to_owned(),
         provider: "the-odds-api".to_owned(),

@@ -259,7 +259,8 @@ fn absent(state: &State, ask: &Ask, looks: &[Look]) -> Result<Absence, Problem> 
         return Ok(Absence::not_covered(Some(provider), with_near("no reply of this provider has listed anything", provider, &known)));
     }
     let has_markets = looks.iter().any(|look| !look.markets.is_empty());
-    let reason = if has_markets { "no game of these days is known" } else { "no back-fill says which markets are meant; name them by `market`" };
+    let reason =
+        if has_markets { "no game of these days is known" } else { "no back-fill says which markets are meant; name them by `market`" };
     let wanted = looks.iter().any(|look| !look.sports.is_empty());
     let reason = if wanted { reason } else { "this provider lists nothing of this sport" };
     Ok(Absence::not_observed(ask.sport.as_deref().or(Some(provider)), reason))

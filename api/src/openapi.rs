@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    backfill, changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people,
-    replies, results, stats, stream,
+    backfill, changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names,
+    people, replies, results, stats, stream,
 };
 
 #[derive(OpenApi)]

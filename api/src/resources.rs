@@ -12,7 +12,8 @@ use axum::routing::{MethodRouter, get};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    backfill, decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, stats, v4,
+    backfill, decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results,
+    stats, v4,
 };
 
 type Route = (&'static str, MethodRouter<Arc<State>>);

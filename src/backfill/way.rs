@@ -45,7 +45,9 @@ mod tests {
 
     #[test]
     fn each_provider_gives_its_history_in_its_own_way() {
-        use providers::{espn, football_data, kalshi, mlb_statsapi, nflverse, nhl_web, oddsjam, opticodds, polymarket, sportradar, the_odds_api};
+        use providers::{
+            espn, football_data, kalshi, mlb_statsapi, nflverse, nhl_web, oddsjam, opticodds, polymarket, sportradar, the_odds_api,
+        };
         let of = |provider: &dyn Provider, sport: &str| Way::of(provider, sport);
         assert_eq!(of(&the_odds_api::TheOddsApi, "basketball_nba"), Some(Way::Snapshots));
         assert_eq!(of(&opticodds::OpticOdds, "football/nfl"), Some(Way::Listings));

@@ -96,8 +96,7 @@ pub(crate) fn write<'a, 'b>(
         }
         let is_new = known_bodies.insert(*hash);
         let dictionary = if is_new { archive.dictionary(one.reply.provider, one.reply.endpoint)? } else { None };
-        let (offset, length) =
-            batch.bundle.add(&header(one, *key, hash, now), is_new.then_some(one.reply.body), dictionary.as_deref())?;
+        let (offset, length) = batch.bundle.add(&header(one, *key, hash, now), is_new.then_some(one.reply.body), dictionary.as_deref())?;
         if is_new {
             without_dictionary += usize::from(dictionary.is_none() && one.reply.body.len() <= LONGEST_WITH);
             batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));

@@ -100,7 +100,8 @@ impl History {
         let first = Moment::from(from.to_zoned(zone).expect("a day that there is").timestamp());
         let fixtures = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).flat_map(|day| league.fixtures(day));
         let prefix = league.sport.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
-        let game = |(at, Fixture { home, away, start }): (usize, Fixture)| Game { id: format!("{prefix:016x}{at:016x}"), home, away, start };
+        let game =
+            |(at, Fixture { home, away, start }): (usize, Fixture)| Game { id: format!("{prefix:016x}{at:016x}"), home, away, start };
         let days = usize::try_from((to - from).get_days()).unwrap_or_default();
         Self { second_book_from: days / 2, ..Self::with(league, fixtures.enumerate().map(game).collect(), first) }
     }
@@ -161,7 +162,9 @@ impl History {
             if pause.is_zero() { act } else { Act::After(pause, Box::new(act)) }
         });
         server.bill(HISTORY, meter, move |received| of_path(&of_cost, &received.path).map_or(0, |season| season.cost(received)));
-        let sport = |season: &Self| format!(r#"{{"key":"{}","group":"Sport","title":"{0}","description":"","active":true,"has_outrights":false}}"#, season.sport);
+        let sport = |season: &Self| {
+            format!(r#"{{"key":"{}","group":"Sport","title":"{0}","description":"","active":true,"has_outrights":false}}"#, season.sport)
+        };
         let sports: Vec<String> = of_days.iter().map(sport).collect();
         server.script("/v4/sports", [Act::json(format!("[{}]", sports.join(",")))]);
         server.bill("/v4/sports", meter, |_| 0);
@@ -301,7 +304,12 @@ impl History {
                 format!(r#"{{"name":"{}","price":{}}},{{"name":"{}","price":2.1}}{draw}"#, game.home, price(0), game.away)
             }
             "spreads" => {
-                format!(r#"{{"name":"{}","price":{},"point":-4.5}},{{"name":"{}","price":1.9,"point":4.5}}"#, game.home, price(1), game.away)
+                format!(
+                    r#"{{"name":"{}","price":{},"point":-4.5}},{{"name":"{}","price":1.9,"point":4.5}}"#,
+                    game.home,
+                    price(1),
+                    game.away
+                )
             }
             "totals" => format!(r#"{{"name":"Over","price":{},"point":220.5}},{{"name":"Under","price":1.9,"point":220.5}}"#, price(2)),
             _ => format!(

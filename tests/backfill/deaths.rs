@@ -152,8 +152,16 @@ fn leave(house: &House, goal: &Goal, rest: Rest) {
     let (text, request) = (serde_json::to_string(&ask).unwrap(), call.request.canonical());
     let purpose = format!("backfill:{}", goal.id(None));
     let credits = i64::from(call.credits);
-    let intent =
-        Intent { provider: "the-odds-api", ask: &text, request: &request, purpose: &purpose, due_at: at, sent_at: at, credits, is_retry: false };
+    let intent = Intent {
+        provider: "the-odds-api",
+        ask: &text,
+        request: &request,
+        purpose: &purpose,
+        due_at: at,
+        sent_at: at,
+        credits,
+        is_retry: false,
+    };
     let id = house.store.begin_ask_under(PURPOSE, &intent, "me").unwrap().unwrap();
     let outgoing = Outgoing {
         base_url: house.server.url(),

@@ -127,7 +127,8 @@ impl House {
     }
 
     pub async fn open(&self, goal: &Goal, max_credits: Option<i64>) -> Result<Run, RunError> {
-        let plan = self.plan(goal, max_credits);
+        // The client of PostgreSQL must not wait inside the runtime.
+        let plan = tokio::task::block_in_place(|| self.plan(goal, max_credits));
         let row = PlanRow {
             id: goal.id(max_credits),
             provider: goal.provider.clone(),
@@ -139,7 +140,7 @@ impl House {
             ended_at: None,
             ended_because: None,
         };
-        self.store.keep_backfill_plan(&row).unwrap();
+        tokio::task::block_in_place(|| self.store.keep_backfill_plan(&row)).unwrap();
         let what = (goal.id(max_credits), goal.clone(), max_credits);
         Run::open(what, self.brief(&goal.provider), self.doors(), Arc::clone(&self.recorder), "me".to_owned()).await
     }

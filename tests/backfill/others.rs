@@ -89,7 +89,10 @@ async fn football_data_gives_twenty_seasons_in_twenty_calls() {
     let house = House::with(SETTINGS);
     house.server.answer("/mmz4281", |received| {
         let season = received.path.split('/').nth(2).unwrap_or_default().to_owned();
-        let body = format!("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR,B365H,B365D,B365A\nE0,15/08/{},Northam,Ruddock,1,0,H,2.1,3.2,3.5\n", &season[..2]);
+        let body = format!(
+            "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR,B365H,B365D,B365A\nE0,15/08/{},Northam,Ruddock,1,0,H,2.1,3.2,3.5\n",
+            &season[..2]
+        );
         Act::Answer(Answer::text(200, &body))
     });
     let paths = asked(&house, &goal("football-data", "E0", date(2005, 7, 1), date(2025, 6, 30), &[])).await;
@@ -151,7 +154,10 @@ async fn opticodds_gives_the_moves_of_the_fixtures_that_are_known_ten_in_a_quart
         Act::json(history.replace("F1X7UREAAAA1", received.query("fixture_id")).replace("T23:10", "T12:10"))
     });
     let began = house.clock.0.now();
-    let goal = Goal { books: vec!["pinnacle".to_owned()], ..goal("opticodds", "baseball/mlb", date(2026, 10, 24), date(2026, 10, 24), &["moneyline"]) };
+    let goal = Goal {
+        books: vec!["pinnacle".to_owned()],
+        ..goal("opticodds", "baseball/mlb", date(2026, 10, 24), date(2026, 10, 24), &["moneyline"])
+    };
     assert_eq!(house.run(&goal, Some(0)).await, Ended::Done);
     let ids: Vec<String> = house.server.received().iter().map(|received| received.query("fixture_id").to_owned()).collect();
     assert_eq!(ids.len(), 12, "{ids:?}");
@@ -169,7 +175,10 @@ async fn oddsjam_gives_the_history_of_the_games_that_are_known() {
     house.server.answer("/game-odds/history", |_| {
         Act::json(r#"[{"game_id":4711,"sport":"football","league":"NFL","start_date":"2025-10-26T17:00:00Z","home_team":"Bay Cats","away_team":"Hill Dogs","sports_book_name":"Pinnacle","market_name":"Moneyline","name":"Bay Cats","price":"-110","timestamp":1761490000}]"#)
     });
-    let goal = Goal { books: vec!["Pinnacle".to_owned()], ..goal("oddsjam", &listing.sport, date(2025, 10, 26), date(2025, 10, 26), &["Moneyline"]) };
+    let goal = Goal {
+        books: vec!["Pinnacle".to_owned()],
+        ..goal("oddsjam", &listing.sport, date(2025, 10, 26), date(2025, 10, 26), &["Moneyline"])
+    };
     let paths = asked(&house, &goal).await;
     assert_eq!(paths, ["/game-odds/history"]);
     assert_eq!(entries(&house, "historical_odds"), 1);
@@ -227,7 +236,8 @@ async fn a_listing_of_which_the_day_alone_is_known_is_no_game_that_others_are_pa
     let house = House::with(SETTINGS);
     kalshi(&house);
     assert_eq!(house.run(&goal("kalshi", "KXNBAGAME", date(2026, 1, 9), date(2026, 1, 10), &[]), Some(0)).await, Ended::Done);
-    let nba = Goal { regions: vec!["us".to_owned()], ..goal("the-odds-api", "basketball_nba", date(2026, 1, 9), date(2026, 1, 10), &["h2h"]) };
+    let nba =
+        Goal { regions: vec!["us".to_owned()], ..goal("the-odds-api", "basketball_nba", date(2026, 1, 9), date(2026, 1, 10), &["h2h"]) };
     let plan = house.plan(&nba, None);
     assert!(plan.steps.iter().all(|step| step.ask.what == providers::What::HistoricalEvents), "{:#?}", plan.steps);
     assert!(house.calendar(&nba).is_empty());

@@ -41,8 +41,13 @@ enum Order {
     AtOnce,
 }
 
+fn desk(house: &House) -> Desk {
+    let open = || Desk::open(house.brief("the-odds-api"), house.doors(), Arc::clone(&house.recorder), "live".to_owned());
+    tokio::task::block_in_place(open).unwrap()
+}
+
 async fn live(house: &House) {
-    let mut desk = Desk::open(house.brief("the-odds-api"), house.doors(), Arc::clone(&house.recorder), "live".to_owned()).unwrap();
+    let mut desk = desk(house);
     desk.greet().await.unwrap();
     let night: Moment = NIGHT.parse().unwrap();
     while house.clock.0.now() < night {
@@ -60,9 +65,9 @@ fn morning(house: &House) {
 
 /// Both at work on one store. The runtime goes with it: what speaks to PostgreSQL is dropped outside of one.
 fn work(house: &House, order: Order) {
+    morning(house);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        morning(house);
         house.learn_the_games(14).await;
         let history = async { assert_eq!(house.run(&goal(14), None).await, Ended::Done) };
         match order {
@@ -130,7 +135,12 @@ fn holds(house: &House, what: &str) {
     }
     let stands = |boards: &BTreeMap<String, String>| -> BTreeMap<String, Vec<String>> {
         // What was said when may be known better by history; what stands, and when it was seen last, may not change.
-        let without = |line: &str| line.split_once(" said ").map_or_else(|| line.to_owned(), |(value, rest)| format!("{value} {}", rest.split_once(" seen ").map_or("", |(_, seen)| seen)));
+        let without = |line: &str| {
+            line.split_once(" said ").map_or_else(
+                || line.to_owned(),
+                |(value, rest)| format!("{value} {}", rest.split_once(" seen ").map_or("", |(_, seen)| seen)),
+            )
+        };
         boards.iter().map(|(listing, board)| (listing.clone(), board.lines().map(without).collect())).collect()
     };
     let (joint, live) = (stands(&log), stands(&boards_of(alone.store(), Cut::ALL)));
@@ -167,7 +177,7 @@ fn what_is_kept_for_live_is_never_taken_by_history() {
         morning(&house);
         house.learn_the_games(14).await;
         // Live has met the evening's games, so that something is kept for them.
-        let mut desk = Desk::open(house.brief("the-odds-api"), house.doors(), Arc::clone(&house.recorder), "live".to_owned()).unwrap();
+        let mut desk = desk(&house);
         desk.greet().await.unwrap();
         desk.turn(&|| false).await.unwrap();
         drop(desk);

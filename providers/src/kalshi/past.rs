@@ -64,7 +64,11 @@ fn candles(notes: &mut Notes, body: &Object<'_>, reply: &Reply<'_>, said: &mut S
     if let Some((asked, ended)) = asked.zip(ended).and_then(|(asked, ended)| Some((asked.parse::<i64>().ok()?, ended.parse::<i64>().ok()?)))
         && (1..asked).contains(&ended)
     {
-        notes.refuse("adjusted_end_ts", Refusal::NotTheShape, format!("cut at {}, before the end that was asked for", Moment::from_secs(ended)));
+        notes.refuse(
+            "adjusted_end_ts",
+            Refusal::NotTheShape,
+            format!("cut at {}, before the end that was asked for", Moment::from_secs(ended)),
+        );
     }
     for (at, (ticker, candles)) in tickers.iter().zip(series).enumerate() {
         let Some((event, of)) = named(ticker) else {

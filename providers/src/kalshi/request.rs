@@ -51,7 +51,11 @@ pub(super) fn requests(ask: &Ask) -> Vec<Call> {
 fn past(ticker: &str) -> Option<Call> {
     let request = |path: String| Request::to(format!("{ROOT}{path}"));
     if ticker.matches('-').count() > 1 {
-        return Some(Call { endpoint: TRADES, request: request("/markets/trades".to_owned()).with("limit", LIMIT).with("ticker", ticker), credits: 0 });
+        return Some(Call {
+            endpoint: TRADES,
+            request: request("/markets/trades".to_owned()).with("limit", LIMIT).with("ticker", ticker),
+            credits: 0,
+        });
     }
     let (series, day) = (series::of_ticker(ticker), series::day(ticker)?);
     let zone = series::league(series).map_or(jiff::tz::TimeZone::UTC, odds::sport::League::time_zone);

@@ -224,7 +224,9 @@ fn a_candle_tells_what_stood_at_its_end_and_nothing_of_what_else_did() {
         let moments: Vec<String> = decoded.snapshots.iter().map(|snapshot| snapshot.observed_at.to_string()).collect();
         assert_eq!(moments[0], "2026-01-09T15:00:00Z");
         assert!(decoded.snapshots.iter().all(|snapshot| snapshot.basis == odds::reply::Basis::Stated));
-        assert!(decoded.snapshots.iter().all(|snapshot| snapshot.scope.listings == ListingScope::Unknown && snapshot.scope.markets.is_none()));
+        assert!(
+            decoded.snapshots.iter().all(|snapshot| snapshot.scope.listings == ListingScope::Unknown && snapshot.scope.markets.is_none())
+        );
         let game = &decoded.snapshots[0].listings[0];
         let expected = [
             "kalshi KXNBAGAME (damaged) Yes [KXNBAGAME-26JAN09WESNOR-NOR] 62c",
@@ -268,7 +270,19 @@ fn trades_are_kept_at_their_moments_and_are_no_offers() {
         assert_eq!(said, [("2026-01-09T14:00:00.123Z".to_owned(), quote("61c")), ("2026-01-09T14:05:00Z".to_owned(), quote("60c"))]);
         assert!(problems(decoded).iter().any(|problem| problem.contains("trades[2]")), "{:?}", problems(decoded));
         assert_eq!(decoded.next.as_ref().unwrap().query["cursor"], "more");
-        assert_eq!(Kalshi.meaning("KXNBAGAME", &odds::market::Words { book: "kalshi", market: "KXNBAGAME_trade", name: "Yes", description: "KXNBAGAME-26JAN09WESNOR-NOR", point: None }), None);
+        assert_eq!(
+            Kalshi.meaning(
+                "KXNBAGAME",
+                &odds::market::Words {
+                    book: "kalshi",
+                    market: "KXNBAGAME_trade",
+                    name: "Yes",
+                    description: "KXNBAGAME-26JAN09WESNOR-NOR",
+                    point: None
+                }
+            ),
+            None
+        );
     });
 }
 

@@ -51,7 +51,8 @@ fn text(progress: &Progress) -> String {
     let Progress { asked, to_ask, spent, to_spend, games, to_close, .. } = progress;
     let secs = progress.at.zip(progress.began_at).map_or(0.0, |(at, began)| at.secs_since(began));
     let left = if *asked == 0 { String::new() } else { format!(", {} left", span(secs / *asked as f64 * *to_ask as f64)) };
-    let covered = if *games == 0 { String::new() } else { format!(", {} of {games} games with their close", games.saturating_sub(*to_close)) };
+    let covered =
+        if *games == 0 { String::new() } else { format!(", {} of {games} games with their close", games.saturating_sub(*to_close)) };
     format!("{asked} of {} calls, {spent} credits spent, at most {to_spend} to come{covered}{left}", asked + to_ask)
 }
 
