@@ -28,7 +28,7 @@ enum Death {
     AfterItsReplyCame,
 }
 
-/// A wire whose so manieth call is the last of its life.
+/// A wire whose so manieth paid call is the last of its life.
 struct Mortal {
     inner: Client,
     calls: AtomicUsize,
@@ -45,7 +45,8 @@ impl Mortal {
 
 impl Wire for Mortal {
     fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a> {
-        let is_last = self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.dies_at;
+        let is_paid = outgoing.request.path.starts_with(HISTORY);
+        let is_last = is_paid && self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.dies_at;
         Box::pin(async move {
             if is_last && self.death == Death::BeforeItGoesOut {
                 self.died.notify_one();

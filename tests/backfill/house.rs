@@ -217,9 +217,14 @@ pub fn assert_same(one: &[String], other: &[String]) {
     assert!(one.len() > 100 && one.len() == other.len() && differs.is_none(), "{} and {} lines: {differs:#?}", one.len(), other.len());
 }
 
-/// Whose asks never got a reply.
+/// Paid asks that never got a reply.
 pub fn lost(store: &Store) -> Vec<AskRow> {
-    store.asks_since("the-odds-api", Moment::from_secs(0)).unwrap().into_iter().filter(|row| row.outcome == LOST).collect()
+    store
+        .asks_since("the-odds-api", Moment::from_secs(0))
+        .unwrap()
+        .into_iter()
+        .filter(|row| row.outcome == LOST && row.reserved > 0)
+        .collect()
 }
 
 /// The history of a run that was broken off is that of one that nothing broke; what was paid twice is listed, each at most once, and

@@ -292,3 +292,35 @@ const EPL: League = League {
     },
     round: weeks,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_plays_twice_on_a_day_and_a_year_has_its_games() {
+        let mut games = Vec::new();
+        for league in League::ALL {
+            let mut played = 0;
+            for day in date(2024, 9, 1).series(jiff::Span::new().days(1)).take(365) {
+                let fixtures = league.fixtures(day);
+                let mut teams: Vec<&str> = fixtures.iter().flat_map(|fixture| [fixture.home, fixture.away]).collect();
+                let all = teams.len();
+                teams.sort_unstable();
+                teams.dedup();
+                assert_eq!(teams.len(), all, "{} on {day}", league.sport);
+                played += fixtures.len();
+            }
+            games.push((league.sport, played));
+        }
+        assert!(games.iter().all(|(_, played)| *played > 250), "{games:?}");
+    }
+
+    #[test]
+    fn starts_are_by_the_local_clock() {
+        let first = |league: &League, day| league.fixtures(day)[0].start.to_string();
+        assert_eq!(first(&NFL, date(2024, 10, 27)), "2024-10-27T17:00:00Z");
+        assert_eq!(first(&NFL, date(2024, 11, 3)), "2024-11-03T18:00:00Z", "the clocks were put back");
+        assert_eq!(first(&EPL, date(2024, 10, 27)), "2024-10-27T14:00:00Z");
+    }
+}
