@@ -87,7 +87,7 @@ impl History {
             Game { id: format!("{:032x}", 0xa000_0000 + day * 10 + of_day), home, away, start }
         };
         let games = (0..days).filter(|day| day % 7 != 6).flat_map(|day| (0..3).map(move |of_day| game(day, of_day))).collect();
-        Self { second_book_from: days / 2, ..Self::with(League { sport, ..League::ALL[0] }, games, first) }
+        Self { sport, second_book_from: days / 2, ..Self::with(League::ALL[0], games, first) }
     }
 
     /// What a league plays from one day to another; the second book is there from the middle on.

@@ -69,8 +69,9 @@ fn life(house: &House, goal: &Goal, wire: &Arc<Mortal>) -> Option<Ended> {
         let doors = Doors { wire: Arc::<Mortal>::clone(wire), ..house.doors() };
         let what = (goal.id(None), goal.clone(), None);
         let run = Run::open(what, house.brief(&goal.provider), doors, Arc::clone(&house.recorder), "me".to_owned()).await.unwrap();
+        let (is_over, mut tell) = (|| false, |_| {});
         tokio::select! {
-            ended = run.go(&|| false, &mut |_| {}) => Some(ended.unwrap()),
+            ended = run.go(&is_over, &mut tell) => Some(ended.unwrap()),
             () = wire.died.notified() => None,
         }
     });

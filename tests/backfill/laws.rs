@@ -63,8 +63,8 @@ fn case(most_days: i64) -> impl Strategy<Value = Case> {
 
 impl Case {
     fn known(&self, answers: &[AnswerRow]) -> BTreeMap<String, Known> {
-        let mut known =
-            Known { games: self.games.clone(), zone: TheOddsApi.league(NBA).map(odds::sport::League::time_zone), ..Known::default() };
+        let mut known = Known::default();
+        (known.games, known.zone) = (self.games.clone(), TheOddsApi.league(NBA).map(odds::sport::League::time_zone));
         known.listed.extend(self.goal.days());
         answers.iter().for_each(|answer| known.note(answer));
         BTreeMap::from([(NBA.to_owned(), known)])

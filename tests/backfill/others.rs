@@ -250,8 +250,9 @@ async fn a_list_that_was_broken_off_between_its_pages_is_read_to_its_end() {
     let goal = goal("kalshi", "KXNBAGAME", date(2026, 1, 9), date(2026, 1, 10), &[]);
     let run = house.open(&goal, Some(0)).await.unwrap();
     let server = &house.server;
+    let (is_over, mut tell) = (|| false, |_| {});
     tokio::select! {
-        ended = run.go(&|| false, &mut |_| {}) => panic!("{ended:?}"),
+        ended = run.go(&is_over, &mut tell) => panic!("{ended:?}"),
         () = async { while server.count("/trade-api/v2/markets") < 2 { tokio::task::yield_now().await } } => {}
     }
     house.store.give_lease("backfill:kalshi", "me").unwrap();

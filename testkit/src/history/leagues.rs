@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use odds::Moment;
 
 /// A league as two providers key it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct League {
     /// The Odds API's sport key.
     pub sport: &'static str,
@@ -80,10 +80,8 @@ fn weeks(day: Date) -> i64 {
     (days(day) - 1).div_euclid(7)
 }
 
-const fn is_in(day: Date, from: (i16, i8, i8), to: (i16, i8, i8)) -> bool {
-    let at = (day.year() as i32) * 10_000 + (day.month() as i32) * 100 + day.day() as i32;
-    let of = |(year, month, day): (i16, i8, i8)| (year as i32) * 10_000 + (month as i32) * 100 + day as i32;
-    at >= of(from) && at <= of(to)
+fn is_in(day: Date, from: (i16, i8, i8), to: (i16, i8, i8)) -> bool {
+    (from..=to).contains(&(day.year(), day.month(), day.day()))
 }
 
 const NBA: League = League {
