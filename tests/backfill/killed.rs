@@ -34,7 +34,7 @@ impl Site {
     fn start(&self, to: &str) -> ChildProcess {
         let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
         command.args(["backfill", "run", "--json", "--provider", "the-odds-api", "--sport", "basketball_nba", "--from", "2025-01-06"]);
-        command.args(["--to", to, "--markets", "h2h,totals", "--max-credits", "100000"]);
+        command.args(["--to", to, "--markets", "h2h,totals", "--max-credits", "100000", "--resolution", "open-close"]);
         command.current_dir(self.folder.path()).env_clear().env("RUST_LOG", "warn").env("NO_PROXY", "*");
         command.env("DATABASE_URL", self.address()).env("PREDICTIVE_PLAY_DATA_DIR", self.folder.path().join("data"));
         command.env("THE_ODDS_API_KEY", KEY).env("THE_ODDS_API_BASE_URL", self.server.url()).env("ESPN_BASE_URL", self.server.url());
