@@ -20,6 +20,8 @@ pub const PERIOD_SECS: i64 = 300;
 const FOREIGN_SECS: i64 = 240;
 /// The word for a page that others follow.
 pub const PAGE: &str = "page";
+/// The word for one call of an ask that takes several.
+pub const PART: &str = "part";
 /// How often a call is made in all whose reply never came.
 const MOST_LOSSES: i64 = 2;
 /// How often a plan tries what the provider could not answer just then.

@@ -8,7 +8,7 @@ use store::Store;
 use store::asks::AskRow;
 use store::backfill::{AnswerRow, PURPOSE};
 
-use super::known::{Frame, PAGE, asked_for};
+use super::known::{Frame, PAGE, PART, asked_for};
 use crate::collect::page;
 
 /// Ends of calls whose provider may have done its work, though no reply came.
@@ -35,6 +35,9 @@ pub fn of_row(store: &Arc<Store>, provider: &dyn Provider, row: &AskRow) -> stor
             outcome = PAGE;
         }
     }
+    if row.outcome == "good" && !is_whole(store, provider, &ask, row)? {
+        outcome = PART;
+    }
     Ok(Some(AnswerRow {
         provider: row.provider.clone(),
         what: ask.what.as_str().to_owned(),
@@ -52,6 +55,20 @@ pub fn of_row(store: &Arc<Store>, provider: &dyn Provider, row: &AskRow) -> stor
         stamp,
         next_stamp,
     }))
+}
+
+/// Whether an ask of several calls (files of a season) has an end of each of them.
+fn is_whole(store: &Store, provider: &dyn Provider, ask: &Ask, row: &AskRow) -> store::Result<bool> {
+    let calls = provider.requests(ask);
+    if calls.len() < 2 {
+        return Ok(true);
+    }
+    let rows = store.asks_for(&row.provider, &row.purpose)?;
+    let has_ended = |request: String| {
+        let is_end = |other: &&AskRow| other.ask == row.ask && ["good", "gone", "refused"].contains(&other.outcome.as_str());
+        rows.iter().filter(is_end).any(|other| other.request == request)
+    };
+    Ok(calls.into_iter().all(|call| has_ended(call.request.canonical())))
 }
 
 /// The stamps of an envelope of history: its own, and that of the snapshot after it.

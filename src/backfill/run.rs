@@ -229,7 +229,7 @@ impl Run {
             return Ok(());
         }
         for call in self.errands.brief.provider.requests(&ask).into_iter().filter(|call| call.credits == 0).take(1) {
-            let errand = self.errands.begin(ask.clone(), call, false).await?.ok_or(RunError::NotOurs)?;
+            let errand = self.begin(ask.clone(), call, false).await?;
             let came = self.errands.clone().make(errand).await?;
             self.take(came).await?;
         }
@@ -257,7 +257,7 @@ impl Run {
                 }
                 self.keep_pace(step.ask.what).await;
                 let is_retry = self.known.get(&step.ask.sport).is_some_and(|known| known.is_retry(&step.ask));
-                let errand = self.errands.begin(step.ask.clone(), call, is_retry).await?.ok_or(RunError::NotOurs)?;
+                let errand = self.begin(step.ask.clone(), call, is_retry).await?;
                 reserved += i64::from(errand.call.credits);
                 self.progress.asked += 1;
                 under_way.spawn(self.errands.clone().make(errand));
@@ -274,7 +274,7 @@ impl Run {
                     break;
                 }
                 self.keep_pace(ask.what).await;
-                let errand: Errand = self.errands.begin(ask, call, false).await?.ok_or(RunError::NotOurs)?;
+                let errand: Errand = self.begin(ask, call, false).await?;
                 let came = self.errands.clone().make(errand).await?;
                 page = self.take(came).await?;
             }
@@ -403,6 +403,15 @@ impl Run {
             self.known.insert(sport, known);
         }
         Ok(())
+    }
+
+    /// Writes the intent. A lease that ran out meanwhile (a machine that slept) is taken again, unless somebody else has it now.
+    async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Errand, RunError> {
+        if let Some(errand) = self.errands.begin(ask.clone(), call.clone(), is_retry).await? {
+            return Ok(errand);
+        }
+        self.renew().await?;
+        self.errands.begin(ask, call, is_retry).await?.ok_or(RunError::NotOurs)
     }
 
     /// Takes the lease, or renews it.

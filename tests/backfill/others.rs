@@ -117,6 +117,27 @@ async fn nflverse_gives_games_injuries_and_what_players_did_season_by_season() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_season_of_several_files_that_was_broken_off_between_them_is_read_to_its_end() {
+    let house = House::with(SETTINGS);
+    for (name, path) in [("schedules", "games.csv"), ("injuries", "injuries.csv"), ("stats_player", "player_stats.csv")] {
+        let body = text(&format!("nflverse/{path}"));
+        house.server.answer(&format!("/nflverse/nflverse-data/releases/download/{name}"), move |_| Act::Answer(Answer::text(200, &body)));
+    }
+    let goal = goal("nflverse", "nfl", date(2024, 9, 1), date(2025, 1, 31), &[]);
+    let run = house.open(&goal, Some(0)).await.unwrap();
+    let (is_over, mut tell) = (|| house.server.count("/nflverse") > 0, |_| {});
+    // It ends after the call at hand, which is the first of three.
+    run.go(&is_over, &mut tell).await.unwrap();
+    assert_eq!(house.run(&goal, Some(0)).await, Ended::Done);
+    let mut endpoints: Vec<String> =
+        house.server.received().iter().map(|received| received.path.rsplit('/').next().unwrap().to_owned()).collect();
+    endpoints.sort();
+    endpoints.dedup();
+    assert_eq!(endpoints.len(), 3, "{endpoints:?}");
+    assert!(house.plan(&goal, Some(0)).steps.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn leagues_give_their_schedules_day_by_day() {
     let house = House::with(SETTINGS);
     let days = [
