@@ -15,7 +15,7 @@ use serde_json::Value;
 async fn questions(served: &Served) -> Vec<(&'static str, String)> {
     let board = served.get(&format!("/v1/events/{GAME}/odds")).await;
     let reply = board["quotes"][0]["reply"].as_str().unwrap().to_owned();
-    let fixed: [(&str, String); 18] = [
+    let fixed: [(&str, String); 19] = [
         ("/v1/sports", "/v1/sports".into()),
         ("/v1/books", "/v1/books".into()),
         ("/v1/markets", "/v1/markets?sport=basketball.nba".into()),
@@ -34,6 +34,7 @@ async fn questions(served: &Served) -> Vec<(&'static str, String)> {
         ("/v1/injuries/changes", "/v1/injuries/changes?sport=basketball.nba&player=ash".into()),
         ("/v1/decisions", "/v1/decisions?limit=20&kind=joined".into()),
         ("/v1/listings/{provider}/{id}", "/v1/listings/football-data/E0/2223/Northam-Nott'm%20Rovers".into()),
+        ("/v1/backfill", "/v1/backfill?provider=the-odds-api&sport=basketball.nba&market=h2h&from=2026-01-09&to=2026-01-12".into()),
     ];
     let mut questions = fixed.to_vec();
     questions.push(("/v1/replies/{id}", format!("/v1/replies/{reply}")));
@@ -402,6 +403,10 @@ async fn bad_questions_are_refused_with_what_would_be_right() {
         ("/v1/listings/espm/1001", "did you mean espn?"),
         ("/v1/listings/football-data/E0/2223/Northam-Rovers", "Nott'm Rovers"),
         ("/v1/sport", "did you mean /v1/sports"),
+        ("/v1/backfill?from=yesterday", "2025-10-21"),
+        ("/v1/backfill?from=2024-01-01&to=2023-12-31", "after from=2024-01-01"),
+        ("/v1/backfill?from=2020-01-01&to=2023-12-31", "400 days"),
+        ("/v1/backfill?as_of=2026-01-01T00:00:00Z", "what is there now"),
     ];
     for (path, right) in cases {
         let problem = served.refused(path).await;
@@ -416,6 +421,38 @@ async fn an_empty_store_answers_every_list_with_a_reason() {
         let body = served.get(&path).await;
         assert!(body["absent"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{path}: {body}");
     }
+}
+
+#[tokio::test]
+async fn the_calendar_of_the_past_tells_what_was_planned_and_why_the_rest_is_not_there() {
+    let served = Served::filled();
+    let goal =
+        r#"{"provider":"the-odds-api","sports":["basketball_nba"],"from":"2026-01-10","to":"2026-01-10","markets":["h2h","totals"]}"#;
+    let plan = store::backfill::PlanRow {
+        id: "0f1e2d3c4b5a".to_owned(),
+        provider: "the-odds-api".to_owned(),
+        goal: goal.to_owned(),
+        max_credits: Some(100),
+        predicted_credits: 40,
+        predicted_calls: 2,
+        made_at: served.clock.now(),
+        ended_at: None,
+        ended_because: None,
+    };
+    served.state.store.keep_backfill_plan(&plan).unwrap();
+    let all = served.get("/v1/backfill").await;
+    assert_eq!((&all["plans"][0]["plan"], &all["plans"][0]["spent_credits"]), (&"0f1e2d3c4b5a".into(), &0.into()));
+    let days = all["days"].as_array().unwrap();
+    let markets: Vec<_> = days.iter().map(|day| (day["day"].as_str().unwrap(), day["market"].as_str().unwrap())).collect();
+    assert_eq!(markets, [("2026-01-10", "h2h"), ("2026-01-10", "totals")], "the days and markets of the plan");
+    assert_eq!(days[0]["holes"], serde_json::json!([{"reason": "not_asked", "games": days[0]["games"]}]));
+    let money = store::Store::end_backfill_plan;
+    money(&served.state.store, "0f1e2d3c4b5a", served.clock.now(), "out_of_credits").unwrap();
+    let all = served.get("/v1/backfill?provider=the-odds-api&market=totals").await;
+    assert_eq!(all["days"].as_array().unwrap().len(), 1);
+    assert_eq!(all["days"][0]["holes"][0]["reason"], "out_of_credits");
+    let none = served.get("/v1/backfill?provider=the-odd-api").await;
+    assert!(none["absent"]["reason"].as_str().unwrap().contains("did you mean the-odds-api?"), "{none}");
 }
 
 #[tokio::test]

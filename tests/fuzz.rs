@@ -188,7 +188,7 @@ fn opticodds_reads_any_bytes() {
 
 #[test]
 fn kalshi_reads_any_bytes() {
-    fuzz_provider("kalshi", &["markets", "event", "orderbook"]);
+    fuzz_provider("kalshi", &["markets", "event", "orderbook", "candlesticks", "trades"]);
 }
 
 #[test]

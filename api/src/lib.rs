@@ -4,6 +4,7 @@ mod absence;
 mod access;
 mod address;
 mod asked;
+mod backfill;
 mod board;
 mod cache;
 mod change;

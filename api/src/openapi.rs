@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards, metrics,
-    names, people, replies, results, stats, stream,
+    backfill, changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards,
+    metrics, names, people, replies, results, stats, stream,
 };
 
 #[derive(OpenApi)]
@@ -19,7 +19,7 @@ use crate::{
         names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
         results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
-        history_tables::arrow, history_tables::parquet, history_tables::csv,
+        history_tables::arrow, history_tables::parquet, history_tables::csv, backfill::calendar,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(
@@ -63,6 +63,7 @@ examples! {
     "/v1/replies/{id}/raw": "raw",
     "/v1/decisions": "decisions",
     "/v1/listings/{provider}/{id}": "listing",
+    "/v1/backfill": "backfill",
 }
 
 /// The document.

@@ -12,7 +12,8 @@ use axum::routing::{MethodRouter, get};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, stats, v4,
+    backfill, decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results,
+    stats, v4,
 };
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
@@ -39,6 +40,7 @@ fn routes() -> Vec<Route> {
         ("/v1/replies/{id}/raw", get(replies::raw)),
         ("/v1/decisions", get(decisions::list)),
         ("/v1/listings/{provider}/{*id}", get(decisions::listing)),
+        ("/v1/backfill", get(backfill::calendar)),
     ]
 }
 

@@ -59,6 +59,11 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// The most requests of a kind in a second that it allows.
+    fn per_second(&self, _what: What) -> f64 {
+        self.offers().per_second
+    }
+
     /// The fewest of its regions that bring all of these books; none where it has no regions, or knows a book in none.
     fn regions_with(&self, _books: &[String]) -> Vec<&'static str> {
         Vec::new()

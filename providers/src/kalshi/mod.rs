@@ -5,6 +5,7 @@
 mod decode;
 mod depth;
 mod meaning;
+mod past;
 mod request;
 mod series;
 mod title;
@@ -36,7 +37,7 @@ static OFFERS: Offers = Offers {
     auth: Auth::Keyless,
     per_second: 1.0,
     is_metered: false,
-    asks: &[What::Events, What::Odds, What::Summary],
+    asks: &[What::Events, What::Odds, What::Summary, What::HistoricalEventOdds],
     default_sports: series::DEFAULTS,
     timeout: Duration::from_secs(20),
 };
@@ -72,7 +73,7 @@ impl Provider for Kalshi {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
@@ -84,7 +85,7 @@ impl Provider for Kalshi {
     }
 
     fn stored_endpoints(&self) -> &'static [&'static str] {
-        &[request::ORDER_BOOK]
+        &[request::ORDER_BOOK, request::TRADES]
     }
 
     /// The winner, the spread and the total of a game are events of their own there.
