@@ -21,6 +21,7 @@ pub mod random;
 pub mod rebuild;
 pub mod record;
 pub mod replay;
+pub mod report;
 pub mod resolve;
 pub mod schedule;
 pub mod season;

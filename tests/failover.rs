@@ -241,7 +241,7 @@ fn terms() -> Terms {
         provider: if key == FIRST { Arc::new(TheOddsApi) } else { Arc::new(Second) },
         base_url: format!("http://{}", if key == FIRST { "first" } else { "second" }),
         targets: Targets { odds_secs: CADENCE, events_secs: CADENCE, scores_secs: 86_400, ..Targets::default() },
-        ceilings: Ceilings { per_month: Some(ceiling), per_day: None },
+        ceilings: Ceilings { per_month: Some(ceiling), ..Ceilings::default() },
         ..brief
     };
     let brief = Terms::of(&settings, &Providers::all(), 1).briefs.remove(0);

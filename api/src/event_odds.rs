@@ -15,6 +15,7 @@ use crate::contest::{self, Listed};
 use crate::problem::Problem;
 use crate::sides;
 use crate::state::State;
+use crate::v4::Wanted;
 use crate::view::Quote;
 
 /// What can be asked.
@@ -88,7 +89,11 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
         format: format(ask.format.as_ref())?,
         when,
     };
-    of_event(state, id, &wish)
+    let board = of_event(state, id, &wish)?;
+    if ask.as_of.is_none() {
+        state.v4.want(&board.sport, Wanted::Odds);
+    }
+    Ok(board)
 }
 
 /// The board of an event by its id.

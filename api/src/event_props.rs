@@ -12,6 +12,7 @@ use crate::board::Wish;
 use crate::event_odds::{EventBoard, of_event};
 use crate::problem::Problem;
 use crate::state::State;
+use crate::v4::Wanted;
 
 /// What can be asked.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,5 +55,9 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
         format: format(ask.format.as_ref())?,
         when,
     };
-    of_event(state, id, &wish)
+    let board = of_event(state, id, &wish)?;
+    if ask.as_of.is_none() {
+        state.v4.want(&board.sport, Wanted::Props);
+    }
+    Ok(board)
 }

@@ -1,5 +1,6 @@
 //! `GET /v1/odds` and `GET /v1/props`: the boards of many events in one call.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,6 +15,7 @@ use crate::board::Wish;
 use crate::event_odds::{EventBoard, board};
 use crate::problem::Problem;
 use crate::state::State;
+use crate::v4::Wanted;
 use crate::walk::Walk;
 
 /// What can be asked of the odds of many events.
@@ -158,6 +160,11 @@ fn answer(state: &State, ask: &OddsAsk, player: Option<&String>, props: Option<b
         }
         Ok(has_quotes)
     })?;
+    if ask.as_of.is_none() {
+        let leagues: BTreeSet<&str> = events.iter().map(|event| event.sport.as_str()).collect();
+        let wanted = if props == Some(true) { Wanted::Props } else { Wanted::Odds };
+        leagues.into_iter().for_each(|league| state.v4.want(league, wanted));
+    }
     let absent =
         if events.is_empty() { Some(of_sport(state, ask.sport.as_ref(), "no event in this span has a quote that fits")?) } else { None };
     Ok(Boards { as_of: when.at, events, next, absent })

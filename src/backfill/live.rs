@@ -7,8 +7,8 @@ use store::Store;
 use crate::collect::desk::MOST_IN_A_TURN;
 use crate::collect::ledger::{self, Memory};
 use crate::collect::{Brief, menu};
-use crate::schedule::Slate;
 use crate::schedule::closing_first::pace;
+use crate::schedule::{Purpose, Slate};
 
 /// Credits that are kept for live collecting: of the month, and of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,7 +45,8 @@ pub fn left(store: &Store, brief: &Brief, kept: Kept, at: Moment) -> store::Resu
     let purse = ledger::purse(store, &*brief.provider, brief.ceilings, at)?;
     let Some(funds) = purse.funds(at) else { return Ok(None) };
     let day = funds.day.map_or(i64::MAX, |day| day.saturating_sub(kept.day));
-    Ok(Some(funds.month.saturating_sub(kept.month).min(day).max(0)))
+    let own = funds.by_purpose.of(Purpose::Backfill).unwrap_or(i64::MAX);
+    Ok(Some(funds.month.saturating_sub(kept.month).min(day).min(own).max(0)))
 }
 
 /// What the dearest single ask of a sport costs.

@@ -87,7 +87,8 @@ pub(super) fn above_pace(seen: &Seen) -> Vec<Finding> {
     for (provider, asks) in by_provider(seen) {
         let Some((used, remaining)) = asks.iter().rev().find_map(|ask| Some((ask.used_after?, ask.remaining_after?))) else { continue };
         let plan = (used + remaining).max(0) as f64;
-        let ceiling = seen.credits_per_month.map_or(plan * DEFAULT_CEILING, |ceiling| ceiling as f64);
+        let set = seen.own_credits_per_month.get(provider).copied().or(seen.credits_per_month);
+        let ceiling = set.map_or(plan * DEFAULT_CEILING, |ceiling| ceiling as f64);
         let allowed = ceiling * (passed + SLACK).min(1.0);
         if used as f64 > allowed {
             let share = 100.0 * used as f64 / ceiling.max(1.0);

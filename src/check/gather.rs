@@ -1,5 +1,6 @@
 //! What the rules look at, read from the store once: small figures, so that boards are folded one by one and let go.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use odds::Moment;
@@ -32,8 +33,10 @@ pub struct Seen {
     pub odds_every: Duration,
     /// Markets that are asked for.
     pub asked_markets: Vec<String>,
-    /// The monthly ceiling of credits, where the operator set one.
+    /// The monthly ceiling of credits, where the operator set one for all.
     pub credits_per_month: Option<u64>,
+    /// The same of providers that have one of their own.
+    pub own_credits_per_month: BTreeMap<&'static str, u64>,
     /// Listings from a day ago to two weeks ahead.
     pub listings: Vec<ListingRow>,
     /// Of those, the ones with quotes that stand.
@@ -92,6 +95,7 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         odds_every: settings.cadence.odds,
         asked_markets: settings.ask.markets.clone(),
         credits_per_month: settings.credits.per_month,
+        own_credits_per_month: settings.providers.iter().filter_map(|own| Some((own.key, own.credits.per_month?))).collect(),
         sweeps: store.live_sweeps_since(now.plus_secs(-DAY))?,
         unbalanced: store.unbalanced(UNBALANCED_AT_MOST)?,
         problems: store.problems_since(now.plus_secs(-DAY))?,

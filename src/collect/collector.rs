@@ -18,7 +18,7 @@ use super::wire::Wire;
 use crate::clock::Clock;
 use crate::decode::Providers;
 use crate::record::Recorder;
-use crate::schedule::{Ceilings, Ranks};
+use crate::schedule::Ranks;
 use crate::settings::{Settings, StoreUrl};
 
 /// Waits for a moment of the clock.
@@ -79,8 +79,6 @@ impl Terms {
         let keys: Vec<&'static str> = asked.iter().map(|provider| provider.key).filter(|key| providers.get(key).is_some()).collect();
         let (mut sports, unknown_sports) = menu::sports(&keys, providers, &settings.ask.sports);
         let covered = Arc::new(menu::covered(providers, &sports));
-        let ceiling = |credits: Option<u64>| credits.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
-        let ceilings = Ceilings { per_month: ceiling(settings.credits.per_month), per_day: ceiling(settings.credits.per_day) };
         let equals = Arc::new(Roster::of_equals());
         let briefs = asked.into_iter().filter_map(|set| {
             let provider = Arc::clone(providers.get(set.key)?);
@@ -92,7 +90,7 @@ impl Terms {
                 ask: settings.ask.clone(),
                 with_stream: settings.with_streams,
                 targets: menu::targets(&settings.cadence),
-                ceilings,
+                ceilings: settings.credits_of(set.key).ceilings(),
                 covered: Arc::clone(&covered),
                 roster: Arc::clone(&equals),
                 seed,

@@ -24,7 +24,7 @@ use crate::record::Recorder;
 use crate::schedule::backoff::Gate;
 use crate::schedule::due::Priority;
 use crate::schedule::known::Priced;
-use crate::schedule::{Ceilings, Covered, Due, Out, Outcome, Reason, Slate, Targets, View, decide_one};
+use crate::schedule::{Ceilings, Covered, Due, Out, Outcome, Purpose, Reason, Slate, Targets, View, decide_one};
 use crate::settings::{AskSettings, Secret};
 
 /// What a desk is set up with.
@@ -287,7 +287,7 @@ impl Desk {
             while under_way.len() >= AT_ONCE {
                 queue.extend(self.take_next(&mut under_way).await?);
             }
-            if is_over() || !self.may_still(&call) {
+            if is_over() || !self.may_still(Purpose::of(due.ask.what), &call) {
                 is_ending = true;
                 continue;
             }
@@ -320,7 +320,7 @@ impl Desk {
     }
 
     /// Whether health and credits still let a call through: an answer since the decision may have said otherwise.
-    fn may_still(&self, call: &Call) -> bool {
+    fn may_still(&self, purpose: Purpose, call: &Call) -> bool {
         let at = self.doors.clock.now();
         let cost = i64::from(call.credits);
         let is_open = match self.memory.health.gate(at, self.memory.purse.told) {
@@ -330,7 +330,7 @@ impl Desk {
             Gate::Shut { .. } => false,
         };
         let has_credits =
-            || self.memory.purse.funds(at).is_some_and(|funds| cost <= funds.month && funds.day.is_none_or(|day| cost <= day));
+            || self.memory.purse.funds(at).is_some_and(|funds| cost <= funds.on(purpose) && funds.day.is_none_or(|day| cost <= day));
         is_open && (cost == 0 || !self.brief.provider.offers().is_metered || has_credits())
     }
 
@@ -360,7 +360,7 @@ impl Desk {
         })
         .await?
         .ok_or(Stopped::NotOurs)?;
-        self.memory.purse.reserve(at, credits);
+        self.memory.purse.reserve_for(at, Purpose::of(due.ask.what), credits);
         self.reserved_in_flight += credits;
         self.memory.asked.note(&due.ask, at, Outcome::NoReply, None);
         Ok((id, at))
@@ -423,6 +423,7 @@ impl Desk {
         let purse = &mut self.memory.purse;
         if is_same_month(purse.as_of, *sent_at) {
             purse.spent.month += change;
+            *purse.spent.by_purpose.of_mut(Purpose::of(ask.what)) += change;
         }
         if is_same_day(purse.as_of, *sent_at) {
             purse.spent.day += change;

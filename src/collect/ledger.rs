@@ -10,7 +10,7 @@ use store::{Result, Store};
 
 use crate::schedule::asked::subject;
 use crate::schedule::budget::next_month;
-use crate::schedule::{Asked, Ceilings, Health, Outcome, Purse, Spent, Told};
+use crate::schedule::{Asked, Ceilings, Health, Outcome, Purpose, Purse, Spent, Told};
 
 /// The longest cadence is a week: what was asked before that is due again anyway.
 const REMEMBERED_SECS: i64 = 8 * 86_400;
@@ -85,13 +85,34 @@ pub fn patience(verdict: &Verdict, at: Moment) -> Option<Moment> {
 /// What the store reports.
 pub fn purse(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Moment) -> Result<Purse> {
     let key = provider.key();
-    let spent = Spent { month: store.credits_since(key, month_of(at))?, day: store.credits_since(key, day_of(at))? };
+    let spent = spent(store, key, at)?;
     let metered = if provider.offers().is_metered { store.last_metered_ask(key)? } else { None };
     let told = match metered {
         Some(row) => told(store, key, &row)?,
         None => None,
     };
     Ok(Purse { ceilings, spent, as_of: at, told })
+}
+
+/// What counts as spent in the month and in the day of a moment.
+fn spent(store: &Store, provider: &str, at: Moment) -> Result<Spent> {
+    let day = store.credits_since(provider, day_of(at))?;
+    let mut spent = Spent { day, ..Spent::default() };
+    for row in store.credits_by_purpose(provider, month_of(at))? {
+        *spent.by_purpose.of_mut(purpose_of(row.what.as_deref(), row.is_backfill)) += row.counted;
+        spent.month += row.counted;
+    }
+    Ok(spent)
+}
+
+/// What a row of the ledger was paid for, by what it asked; what cannot be read is of no purpose that has a ceiling.
+#[must_use]
+pub fn purpose_of(what: Option<&str>, is_backfill: bool) -> Purpose {
+    if is_backfill {
+        return Purpose::Backfill;
+    }
+    let what = what.and_then(|word| serde_json::from_value::<providers::What>(word.into()).ok());
+    what.map_or(Purpose::Other, Purpose::of)
 }
 
 /// The provider's newest word. Calls overlap and their answers overtake each other: of those that were under way with the newest
@@ -107,7 +128,8 @@ fn told(store: &Store, provider: &str, newest: &AskRow) -> Result<Option<Told>> 
 }
 
 /// The 1st of the month, 00:00 UTC.
-fn month_of(at: Moment) -> Moment {
+#[must_use]
+pub fn month_of(at: Moment) -> Moment {
     let first = at.day_in(&jiff::tz::TimeZone::UTC).first_of_month();
     first.to_zoned(jiff::tz::TimeZone::UTC).map_or(at, |zoned| Moment::from(zoned.timestamp()))
 }

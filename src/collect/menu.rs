@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use odds::Moment;
 use odds::observation::{EventStatus, ListingKind};
 use providers::{Ask, Auth, Provider, What};
+use store::weights::{Demand, MarketSpeed};
 use store::{ListingRow, Store};
 
 use crate::decode::Providers;
+use crate::schedule::cadence::PHASES;
+use crate::schedule::weights::{Kind, Learnt, Speed, weigh};
 use crate::schedule::{Covered, Game, Menu, Slate, Targets};
 use crate::settings::{AskSettings, Cadence, did_you_mean};
 
@@ -174,7 +177,39 @@ pub fn slates(
     known: Known,
 ) -> store::Result<Vec<Slate>> {
     let looked_up = if provider.offers().asks.contains(&What::EventMarkets) { offered(store, provider.key())? } else { BTreeMap::new() };
-    sports.iter().map(|sport| slate(store, provider, ask, sport, at, known, &looked_up)).collect()
+    let slates = sports.iter().map(|sport| slate(store, provider, ask, sport, at, known, &looked_up)).collect::<store::Result<Vec<_>>>()?;
+    weighed(store, provider, at, slates)
+}
+
+/// For how many days back calls of users count.
+const DEMAND_DAYS: i64 = 7;
+
+/// The slates, each with what looks at it are worth: how fast its prices moved, and what users ask for. Where asking costs nothing
+/// there is nothing to weigh.
+fn weighed(store: &Store, provider: &dyn Provider, at: Moment, slates: Vec<Slate>) -> store::Result<Vec<Slate>> {
+    if !provider.offers().is_metered {
+        return Ok(slates);
+    }
+    let (speeds, demand) = (store.market_speeds(provider.key())?, store.demand_since(at.plus_secs(-DEMAND_DAYS * 86_400))?);
+    let learnt: Vec<Learnt> = slates.iter().map(|slate| learnt(slate, &speeds, &demand)).collect();
+    Ok(slates.into_iter().zip(weigh(&learnt)).map(|(slate, weights)| slate.weighted(weights)).collect())
+}
+
+fn learnt(slate: &Slate, speeds: &[MarketSpeed], demand: &[Demand]) -> Learnt {
+    let mut learnt = Learnt::default();
+    for speed in speeds.iter().filter(|speed| speed.sport == slate.sport) {
+        let phase = PHASES.into_iter().find(|phase| phase.key() == speed.phase);
+        if let Some((kind, phase)) = Kind::from_word(&speed.kind).zip(phase) {
+            learnt.see(kind, phase, Speed { changes: speed.changes as f64, market_hours: speed.market_secs as f64 / 3600.0 });
+        }
+    }
+    let is_of = |one: &&Demand| one.league == slate.sport || slate.league.is_some_and(|league| one.league == league.key);
+    for one in demand.iter().filter(is_of) {
+        if let Some(kind) = Kind::from_word(&one.kind) {
+            learnt.call(kind, one.calls as f64);
+        }
+    }
+    learnt
 }
 
 fn slate(

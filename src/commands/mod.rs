@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod rebuild;
 mod replay;
+mod report;
 mod serve;
 mod service;
 mod stop;
@@ -80,6 +81,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Tells what is wrong with keys, providers, database, disk, clock and Redis, and what to do.
     Doctor(doctor::Arguments),
+    /// What was to be reached, proved from the store with the statements that tell it.
+    Report(report::Arguments),
     /// Looks for gaps, old prices and contradictions in what the store has, and keeps what it finds.
     Check(check::Arguments),
     /// Shows and changes the version of our own schema.
@@ -177,6 +180,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Dump(arguments) => dump::run(&Product::open(settings)?, &arguments),
         Command::Rebuild(arguments) => rebuild::run(&Product::open(settings)?, &arguments),
         Command::Replay(arguments) => replay::run(settings, &arguments),
+        Command::Report(arguments) => report::run(&Product::open(settings)?, &arguments),
         Command::Doctor(arguments) => doctor::run(&settings, &arguments),
         Command::Check(arguments) => check::run(&Product::open(settings)?, &arguments),
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),

@@ -12,11 +12,16 @@ use predictive_play::collect::ledger::Memory;
 use predictive_play::collect::menu::{self, Known};
 use predictive_play::collect::{Brief, Client, Terms};
 use predictive_play::schedule::forecast::{Band, SportForecast, Start};
-use predictive_play::schedule::{Ceilings, Forecast, Slate, forecast};
+use predictive_play::schedule::sacrifice::Sacrifice;
+use predictive_play::schedule::weights::Kind;
+use predictive_play::schedule::{Forecast, Slate, forecast};
 use providers::{Auth, Provider};
 use serde_json::{Value, json};
+use store::weights::Demand;
 
 use super::{Outcome, Product};
+
+mod ledger;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -29,6 +34,9 @@ pub struct Arguments {
     /// Asks nobody: reckons with the games that the store knows.
     #[arg(long)]
     offline: bool,
+    /// Tells what was spent in this month and day, for what, and what is left, in the place of a forecast.
+    #[arg(long)]
+    ledger: bool,
     /// Prints the result as JSON.
     #[arg(long)]
     json: bool,
@@ -44,17 +52,26 @@ fn credits(text: &str) -> Result<u64, String> {
     credits.ok_or_else(|| "it is a whole number of credits a month, 0 or more, such as 20000".to_owned())
 }
 
+/// For how many days back calls for what is not collected are told, and how many kinds of them.
+const DEMAND_DAYS: i64 = 7;
+const MOST_NOT_COLLECTED: usize = 5;
+
 struct Planned {
     provider: Arc<dyn Provider>,
     ceiling: i64,
     is_ceiling_known: bool,
     has_key: bool,
     games: usize,
+    spent: i64,
     forecast: Forecast,
     told: Vec<String>,
+    not_collected: Vec<Demand>,
 }
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
+    if arguments.ledger {
+        return ledger::run(product, arguments.json);
+    }
     let (planned, doubts) = plan(product, arguments)?;
     doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
     if arguments.json {
@@ -97,8 +114,7 @@ fn planned(
     terms: &Terms,
 ) -> anyhow::Result<Planned> {
     let (settings, at) = (&product.settings, product.clock.now());
-    let credits = |set: Option<u64>| set.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
-    let ceilings = Ceilings { per_month: credits(settings.credits.per_month), per_day: credits(settings.credits.per_day) };
+    let ceilings = settings.credits_of(provider.key()).ceilings();
     let mut memory = Memory::read(&product.store, &**provider, ceilings, at)?;
     let is_ceiling_known = memory.purse.monthly_ceiling().is_some();
     let mut slates = menu::slates(&product.store, &**provider, &settings.ask, sports, at, Known::Anybody)?;
@@ -116,7 +132,7 @@ fn planned(
         memory.purse.tell(at, 0, i64::try_from(arguments.credits).unwrap_or(i64::MAX));
     }
     let covered = terms.briefs.first().map(|brief| Arc::clone(&brief.covered)).unwrap_or_default();
-    let ceiling = memory.purse.monthly_ceiling().unwrap_or_default();
+    let (ceiling, spent) = (memory.purse.monthly_ceiling().unwrap_or_default(), memory.purse.spent.month);
     let start = Start {
         provider: &**provider,
         slates: &slates,
@@ -128,7 +144,12 @@ fn planned(
     };
     let forecast = forecast(&start, at, at.plus_secs(i64::from(arguments.days) * 86_400));
     let games = slates.iter().map(|slate| slate.games.len()).sum();
-    Ok(Planned { provider: Arc::clone(provider), ceiling, is_ceiling_known, has_key: brief.is_some(), games, forecast, told })
+    let mut not_collected = product.store.demand_since(at.plus_secs(-DEMAND_DAYS * 86_400))?;
+    not_collected.retain(|wanted| Kind::from_word(&wanted.kind).is_none());
+    not_collected.sort_by_key(|wanted| std::cmp::Reverse(wanted.calls));
+    not_collected.truncate(MOST_NOT_COLLECTED);
+    let (provider, has_key) = (Arc::clone(provider), brief.is_some());
+    Ok(Planned { provider, ceiling, is_ceiling_known, has_key, games, spent, forecast, told, not_collected })
 }
 
 /// Asks for the games to come: the provider itself where its key is here, else, or where it does not answer, those that need none.
@@ -170,9 +191,16 @@ fn as_json(planned: &Planned) -> Value {
         "provider": planned.provider.key(), "asked_for_games": planned.told, "has_key": planned.has_key, "games_known": planned.games,
         "monthly_ceiling": planned.ceiling, "is_ceiling_known": planned.is_ceiling_known,
         "from": forecast.from, "until": forecast.until, "credits": forecast.credits, "asks": forecast.asks,
+        "spent_this_month": planned.spent, "credits_until_month_ends": forecast.until_month_ends,
+        "given_up_first": forecast.order,
+        "asked_for_and_not_collected": planned.not_collected.iter().map(wanted_json).collect::<Vec<_>>(),
         "target_credits_per_30_days": forecast.target_credits, "target_plan": forecast.target_plan,
         "sports": forecast.sports.iter().map(sport_json).collect::<Vec<_>>(),
     })
+}
+
+fn wanted_json(wanted: &Demand) -> Value {
+    json!({ "sport": wanted.league, "what": wanted.kind, "calls": wanted.calls })
 }
 
 fn sport_json(sport: &SportForecast) -> Value {
@@ -203,7 +231,17 @@ fn print(planned: &Planned) {
         "  {} credits of {} a month ({source}), {} asks, {} games known",
         forecast.credits, planned.ceiling, forecast.asks, planned.games
     );
+    if let Some(credits) = forecast.until_month_ends {
+        println!("  until the month ends: {credits} credits, beside {} that were spent in it", planned.spent);
+    }
     forecast.sports.iter().filter(|sport| sport.games > 0).for_each(print_sport);
+    print_order(&forecast.order);
+    for wanted in &planned.not_collected {
+        println!(
+            "  asked for by users and not collected: {} of {}, {} calls in {DEMAND_DAYS} days",
+            wanted.kind, wanted.league, wanted.calls
+        );
+    }
     let plan = forecast.target_plan.map_or_else(|| "no usual plan has them".to_owned(), |plan| format!("a plan of {plan}"));
     println!("  odds every 5 and props every 10 minutes everywhere (or as set): {} credits in 30 days, {plan}", forecast.target_credits);
 }
@@ -229,6 +267,20 @@ fn print_sport(sport: &SportForecast) {
         "    given up: {} closing pulls, {} of props, {} odds pulls and {} props pulls of the targets",
         given_up.closings, given_up.props_closings, given_up.odds_pulls, given_up.props_pulls
     );
+}
+
+/// What is given up, and what goes next, in the order in which it goes.
+fn print_order(order: &[Sacrifice]) {
+    for step in order {
+        let how = match (step.given_up, step.every_secs) {
+            (0.0, Some(secs)) => format!("kept, {}", every(Some(secs as f64))),
+            (0.0, None) => "kept".to_owned(),
+            (share, _) if share < 1.0 => format!("{:.0} % given up", share * 100.0),
+            _ => "given up".to_owned(),
+        };
+        let first = if std::ptr::eq(step, &order[0]) { "given up first" } else { "then" };
+        println!("  {first:<14} {:<34} {how}", step.what);
+    }
 }
 
 fn every(secs: Option<f64>) -> String {

@@ -1,7 +1,8 @@
 //! The HTTP service over one store: what `serve` and `up` have in common.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use anyhow::Context;
 use api::{Follows, Live, Options, Tail};
@@ -14,6 +15,7 @@ use predictive_play::record::Recorder;
 use predictive_play::schedule::{RankedKind, Ranks};
 use predictive_play::settings::Settings;
 use store::Store;
+use store::weights::Demand;
 
 use super::Product;
 
@@ -85,8 +87,33 @@ pub fn router(
         // the boards that are served follow the log: who decides keeps his own
         Records::Elsewhere => Arc::new(Recorder::new(Arc::clone(recorder.store()), recorder.providers().clone(), decider_clock)),
     }));
+    if !state.is_replay {
+        tokio::spawn(keep_demand(Arc::downgrade(&state), Arc::clone(recorder.store())));
+    }
     let options = Options { allow_anonymous, cors_origins, replay_because, decides: Some(decides), ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
+}
+
+/// How often what users asked for is written down.
+const DEMAND_EVERY: Duration = Duration::from_secs(60);
+
+/// Writes down what users ask for, so that asking follows it; a process that ends forgets its last minute.
+async fn keep_demand(state: Weak<api::State>, store: Arc<Store>) {
+    loop {
+        tokio::time::sleep(DEMAND_EVERY).await;
+        let Some(state) = state.upgrade() else { return };
+        let count = |(league, kind, calls): (String, String, u64)| Demand { league, kind, calls: i64::try_from(calls).unwrap_or(i64::MAX) };
+        let (calls, now, store) = (state.v4.take_demand().into_iter().map(count).collect::<Vec<_>>(), (state.now)(), Arc::clone(&store));
+        drop(state);
+        if calls.is_empty() {
+            continue;
+        }
+        match tokio::task::spawn_blocking(move || store.add_demand(now, &calls)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what users asked for in the last minute could not be kept"),
+            Err(error) => tracing::warn!(%error, "keeping what users asked for broke off"),
+        }
+    }
 }
 
 /// The resources alone, for whoever asks inside this process: no stream, no keys.

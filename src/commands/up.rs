@@ -16,7 +16,7 @@ use predictive_play::check::check;
 use predictive_play::clock::Clock;
 use predictive_play::collect::collector::{holder, seed};
 use predictive_play::collect::{Client, Collector, Doors, Terms, WallAlarm};
-use predictive_play::publish::{PlayersFollower, Retention, RowsFollower, spawn as follow};
+use predictive_play::publish::{PlayersFollower, Retention, RowsFollower, SpeedsFollower, spawn as follow};
 use predictive_play::record::Recorder;
 use predictive_play::season::{self, MatchDay, Season};
 use predictive_play::settings::{Settings, StoreUrl};
@@ -83,6 +83,7 @@ pub fn collect(product: &Product) -> Outcome {
         let old_tables = old_tables(product)?;
         let rows = old_tables.is_some().then(|| block_in_place(|| rows(product))).transpose()?;
         let players = block_in_place(|| players(product))?;
+        let speeds = block_in_place(|| speeds(product))?;
         let (end, ends) = watch::channel(false);
         let task = tokio::spawn(async move { collector.run(ends).await });
         let checking =
@@ -91,7 +92,7 @@ pub fn collect(product: &Product) -> Outcome {
         stopped().await;
         checking.abort();
         wind_up(&end, task).await;
-        tokio::task::spawn_blocking(move || drop((old_tables, rows, players))).await?;
+        tokio::task::spawn_blocking(move || drop((old_tables, rows, players, speeds))).await?;
         anyhow::Ok(())
     })?;
     drop(archivist);
@@ -120,6 +121,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         });
         let rows = block_in_place(|| rows(product))?;
         let players = block_in_place(|| players(product))?;
+        let speeds = block_in_place(|| speeds(product))?;
         let old_tables = old_tables(product)?;
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
@@ -139,7 +141,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
             Some(task) => wind_up(&end, task).await,
             None => drop(end.send(true)),
         }
-        tokio::task::spawn_blocking(move || drop((old_tables, rows, players))).await?;
+        tokio::task::spawn_blocking(move || drop((old_tables, rows, players, speeds))).await?;
         anyhow::Ok(())
     })?;
     drop(archivist);
@@ -156,6 +158,12 @@ fn rows(product: &Product) -> anyhow::Result<predictive_play::publish::Handle> {
 fn players(product: &Product) -> anyhow::Result<predictive_play::publish::Handle> {
     let players = PlayersFollower::new(product.recorder.providers().clone());
     follow(Arc::clone(&product.store), Arc::clone(&product.clock), players).context("following the log into the directory of players")
+}
+
+/// Follows the log into how fast markets move, for whoever asks.
+fn speeds(product: &Product) -> anyhow::Result<predictive_play::publish::Handle> {
+    let speeds = SpeedsFollower::default();
+    follow(Arc::clone(&product.store), Arc::clone(&product.clock), speeds).context("following the log into the speeds of markets")
 }
 
 /// Follows the log into old tables, where the store is in PostgreSQL; whether they were cut over is looked at there.

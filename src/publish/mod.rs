@@ -3,7 +3,9 @@
 pub mod follower;
 pub mod players;
 pub mod rows;
+pub mod speeds;
 
 pub use follower::{Follower, Follows, Handle, spawn};
 pub use players::PlayersFollower;
 pub use rows::{Retention, RowsFollower};
+pub use speeds::SpeedsFollower;

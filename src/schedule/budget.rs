@@ -2,6 +2,8 @@
 
 use odds::Moment;
 
+use super::purpose::{ByPurpose, Purpose};
+
 /// Ceilings of one provider, in credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ceilings {
@@ -9,6 +11,8 @@ pub struct Ceilings {
     pub per_month: Option<i64>,
     /// A day in UTC. Unset: no ceiling of its own.
     pub per_day: Option<i64>,
+    /// A month, for one purpose, inside the others. Unset: none of its own.
+    pub by_purpose: ByPurpose<Option<i64>>,
 }
 
 /// What our ledger says was spent: billed, and what is reserved or unknown at its predicted upper bound.
@@ -18,6 +22,8 @@ pub struct Spent {
     pub month: i64,
     /// In the day of it.
     pub day: i64,
+    /// In the month, by purpose.
+    pub by_purpose: ByPurpose<i64>,
 }
 
 /// What the provider said of its own meter.
@@ -53,6 +59,8 @@ pub struct Funds {
     pub month: i64,
     /// Until the day ends; `None` where no ceiling of its own stands.
     pub day: Option<i64>,
+    /// Until the month ends, for one purpose; `None` where no ceiling of its own stands.
+    pub by_purpose: ByPurpose<Option<i64>>,
     /// When the month ends.
     pub month_ends_at: Moment,
     /// When the day ends.
@@ -67,8 +75,8 @@ const DEFAULT_SHARE_PERCENT: i64 = 90;
 impl Purse {
     /// A purse of which nothing was spent.
     #[must_use]
-    pub const fn fresh(ceilings: Ceilings, as_of: Moment) -> Self {
-        Self { ceilings, spent: Spent { month: 0, day: 0 }, as_of, told: None }
+    pub fn fresh(ceilings: Ceilings, as_of: Moment) -> Self {
+        Self { ceilings, spent: Spent::default(), as_of, told: None }
     }
 
     /// Takes what the provider said; what we reserved since begins anew.
@@ -76,9 +84,16 @@ impl Purse {
         self.told = Some(Told { at, used, remaining, reserved_since: 0 });
     }
 
-    /// Sets credits aside for a call.
+    /// Sets credits aside for a call of no purpose that has a ceiling.
     pub fn reserve(&mut self, at: Moment, credits: i64) {
+        self.reserve_for(at, Purpose::Other, credits);
+    }
+
+    /// Sets credits aside for a call.
+    pub fn reserve_for(&mut self, at: Moment, purpose: Purpose, credits: i64) {
         *self = self.rolled_to(at);
+        let of_purpose = self.spent.by_purpose.of_mut(purpose);
+        *of_purpose = of_purpose.saturating_add(credits);
         self.spent.month = self.spent.month.saturating_add(credits);
         self.spent.day = self.spent.day.saturating_add(credits);
         if let Some(told) = &mut self.told {
@@ -91,6 +106,7 @@ impl Purse {
     pub fn rolled_to(mut self, at: Moment) -> Self {
         if at >= next_month(self.as_of) {
             self.spent.month = 0;
+            self.spent.by_purpose = ByPurpose::default();
         }
         if at >= next_day(self.as_of) {
             self.spent.day = 0;
@@ -119,10 +135,29 @@ impl Purse {
         Some(Funds {
             month: by_ceiling.min(by_provider).max(0),
             day: purse.ceilings.per_day.map(|ceiling| (ceiling - purse.spent.day).max(0)),
+            by_purpose: ByPurpose::from_fn(|purpose| {
+                purse.ceilings.by_purpose.of(purpose).map(|ceiling| (ceiling - purse.spent.by_purpose.of(purpose)).max(0))
+            }),
             month_ends_at: next_month(purse.as_of),
             day_ends_at: next_day(purse.as_of),
             is_told: by_provider < by_ceiling,
         })
+    }
+}
+
+impl Funds {
+    /// What may be spent on a purpose: of the month, and of its own ceiling where one stands.
+    #[must_use]
+    pub fn on(&self, purpose: Purpose) -> i64 {
+        self.by_purpose.of(purpose).map_or(self.month, |own| own.min(self.month))
+    }
+
+    /// Takes off what a call can cost.
+    pub(super) fn spend(&mut self, purpose: Purpose, credits: i64) {
+        self.month -= credits;
+        self.day = self.day.map(|day| day - credits);
+        let own = self.by_purpose.of_mut(purpose);
+        *own = own.map(|own| own - credits);
     }
 }
 
@@ -158,7 +193,7 @@ mod tests {
     }
 
     fn purse(per_month: Option<i64>, month: i64, told: Option<(i64, i64)>) -> Purse {
-        let mut purse = Purse::fresh(Ceilings { per_month, per_day: None }, at("2026-10-05T00:00:00Z"));
+        let mut purse = Purse::fresh(Ceilings { per_month, ..Ceilings::default() }, at("2026-10-05T00:00:00Z"));
         purse.reserve(at("2026-10-05T00:00:00Z"), month);
         if let Some((used, remaining)) = told {
             purse.tell(at("2026-10-05T12:00:00Z"), used, remaining);

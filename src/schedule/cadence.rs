@@ -1,8 +1,6 @@
-//! How often, by how near the next start is: phases of the time before a start, the ladder of cadences, and how long each phase lasts.
+//! How near the next start is: phases of the time before a start, how many games a look at a sport speaks of, and how long each lasts.
 
 use odds::Moment;
-
-use super::known::Targets;
 
 /// How long a game is taken to last where nobody says that it is over.
 pub const LIVE_SECS: i64 = 3 * 3600 + 1800;
@@ -50,6 +48,19 @@ impl Phase {
         }
     }
 
+    /// The key under which figures about it are kept.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Hour => "hour",
+            Self::SixHours => "six_hours",
+            Self::Live => "live",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+
     /// How long before a start it ends and begins, in seconds; `None` while games are on.
     #[must_use]
     pub const fn span(self) -> Option<(i64, i64)> {
@@ -69,103 +80,59 @@ impl Phase {
         PHASES.into_iter().find(|phase| phase.span().is_some_and(|(end, begin)| secs > end && secs <= begin))
     }
 
-    const fn index(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         self as usize
     }
+
+    /// Whether it lies within [`CROWD_SECS`] of a start, so that games are counted in it.
+    const fn is_near(self) -> bool {
+        matches!(self, Self::Final | Self::Hour | Self::SixHours)
+    }
 }
 
-/// One cadence: how often odds and props are asked, by phase. The rungs of the ladder, from closing pulls alone to more than the targets.
+/// A look at a sport is worth as much as there are games that start within this, in seconds.
+pub const CROWD_SECS: i64 = 21_600;
+/// Classes of how many games that are, at most, and what such a look is worth beside one for three games. What a look costs is the
+/// same for one game and for fifteen.
+const CROWDS: [(usize, f64); 7] = [(1, 0.36), (2, 0.64), (3, 1.0), (5, 1.5625), (8, 2.25), (12, 3.25), (usize::MAX, 4.4)];
+/// Places of sums: near phases by class, the others once.
+pub(super) const PLACES: usize = 3 * CROWDS.len() + 3;
+
+/// Where a sport stands: its phase, and how many games a look speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rung {
-    odds: [i64; 6],
-    props: [i64; 6],
-    has_all_props: bool,
+pub struct Near {
+    /// The phase.
+    pub phase: Phase,
+    crowd: usize,
 }
 
-const fn rung(odds: [i64; 6], props: [i64; 6], has_all_props: bool) -> Rung {
-    Rung { odds, props, has_all_props }
-}
-
-/// No props between the closing pulls.
-const CLOSING_PROPS: [i64; 6] = [0; 6];
-
-/// Gaps in seconds for targets of 300 (odds) and 600 (props), `0` for never. Each rung costs more than the one below it, and what it
-/// adds lies as near to the starts as there is still something to gain.
-const LADDER: [Rung; 24] = [
-    rung([0, 0, 0, 0, 0, 0], CLOSING_PROPS, false),
-    rung([1800, 1800, 0, 0, 0, 0], CLOSING_PROPS, false),
-    rung([1200, 1200, 0, 0, 0, 0], CLOSING_PROPS, false),
-    rung([900, 900, 0, 0, 0, 0], CLOSING_PROPS, false),
-    rung([720, 720, 5400, 0, 0, 0], CLOSING_PROPS, false),
-    rung([600, 600, 5400, 0, 0, 0], CLOSING_PROPS, false),
-    rung([480, 480, 3600, 0, 0, 0], CLOSING_PROPS, false),
-    rung([420, 420, 3600, 0, 0, 0], CLOSING_PROPS, false),
-    rung([360, 360, 2700, 0, 0, 0], CLOSING_PROPS, false),
-    rung([300, 300, 2700, 0, 0, 0], CLOSING_PROPS, false),
-    rung([300, 300, 1800, 0, 0, 0], CLOSING_PROPS, false),
-    rung([300, 300, 1800, 0, 0, 0], [1800, 1800, 0, 0, 0, 0], false),
-    rung([300, 300, 1500, 7200, 14_400, 0], [1800, 1800, 0, 0, 0, 0], false),
-    rung([300, 300, 1200, 3600, 7200, 43_200], [1800, 1800, 0, 0, 0, 0], false),
-    rung([300, 300, 900, 3600, 3600, 21_600], [1200, 1200, 7200, 0, 0, 0], false),
-    rung([300, 300, 600, 1800, 3600, 14_400], [900, 900, 3600, 0, 0, 0], false),
-    rung([300, 300, 480, 1200, 1800, 7200], [600, 600, 3600, 0, 0, 0], false),
-    rung([300, 300, 300, 900, 1800, 7200], [600, 600, 1800, 0, 14_400, 0], false),
-    rung([300, 300, 300, 600, 900, 3600], [600, 600, 1800, 0, 7200, 0], true),
-    rung([300, 300, 300, 300, 600, 3600], [600, 600, 1200, 0, 3600, 0], true),
-    rung([300, 300, 300, 300, 300, 1800], [600, 600, 900, 0, 1800, 0], true),
-    rung([300, 300, 300, 300, 300, 900], [600, 600, 600, 0, 1200, 0], true),
-    rung([300, 300, 300, 300, 300, 300], [600, 600, 600, 0, 600, 0], true),
-    rung([120, 300, 300, 300, 300, 300], [300, 600, 600, 0, 600, 0], true),
-];
-
-/// How far up the ladder there are rungs.
-pub const RUNGS: usize = LADDER.len();
-/// The rung at which the targets are met everywhere.
-pub const TARGET_RUNG: usize = RUNGS - 2;
-/// Where asking costs nothing: the targets up to a day before a start, and hourly beyond, out of courtesy.
-const FREE: Rung = rung([120, 300, 300, 300, 300, 3600], [600, 600, 600, 0, 600, 0], true);
-
-/// The cadence that stands: a rung, read with the targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
-    rung: Rung,
-    targets: Targets,
-}
-
-impl Cadence {
-    /// A rung of the ladder (the highest one for figures beyond it).
-    #[must_use]
-    pub fn of(rung: usize, targets: Targets) -> Self {
-        Self { rung: LADDER[rung.min(RUNGS - 1)], targets }
+impl Near {
+    fn of(phase: Phase, games: usize) -> Self {
+        let crowd = if phase.is_near() { CROWDS.iter().position(|(most, _)| games <= *most).unwrap_or(CROWDS.len() - 1) } else { 0 };
+        Self { phase, crowd }
     }
 
-    /// The cadence where asking costs nothing.
+    /// What a look is worth beside one for three games. In the last hour no game is worth less for being alone.
     #[must_use]
-    pub const fn free(targets: Targets) -> Self {
-        Self { rung: FREE, targets }
+    pub fn worth(self) -> f64 {
+        match self.phase {
+            Phase::SixHours => CROWDS[self.crowd].1,
+            Phase::Final | Phase::Hour => CROWDS[self.crowd].1.max(1.0),
+            Phase::Live | Phase::Day | Phase::Week => 1.0,
+        }
     }
 
-    /// Seconds between featured pulls in a phase; `None` for closing pulls alone.
-    #[must_use]
-    pub fn odds_gap(&self, phase: Phase) -> Option<i64> {
-        scaled(self.rung.odds[phase.index()], self.targets.odds_secs, 300)
+    const fn place(self) -> usize {
+        if self.phase.is_near() { self.phase.index() * CROWDS.len() + self.crowd } else { 3 * CROWDS.len() + self.phase.index() - 3 }
     }
 
-    /// Seconds between pulls of a game's props in a phase of it.
-    #[must_use]
-    pub fn props_gap(&self, phase: Phase) -> Option<i64> {
-        scaled(self.rung.props[phase.index()], self.targets.props_secs, 600)
+    /// Every place that sums are kept for, in their order.
+    pub(super) fn all() -> impl Iterator<Item = (usize, Self)> {
+        let near = PHASES.into_iter().filter(|phase| phase.is_near());
+        let crowded = near.flat_map(|phase| (0..CROWDS.len()).map(move |crowd| Self { phase, crowd }));
+        let far = PHASES.into_iter().filter(|phase| !phase.is_near()).map(|phase| Self { phase, crowd: 0 });
+        crowded.chain(far).map(|near| (near.place(), near))
     }
-
-    /// Whether pulls ask for all prop markets on the menu, or for the main ones.
-    #[must_use]
-    pub const fn has_all_props(&self) -> bool {
-        self.rung.has_all_props
-    }
-}
-
-fn scaled(gap: i64, target: i64, of: i64) -> Option<i64> {
-    (gap > 0).then(|| (gap * target / of).max(30))
 }
 
 /// Games of a sport that start together.
@@ -195,9 +162,9 @@ impl Cluster {
 struct Stretch {
     from: i64,
     until: i64,
-    phase: Option<Phase>,
-    /// Seconds of each phase before `from`.
-    before: [i64; 6],
+    near: Option<Near>,
+    /// Seconds at each place before `from`.
+    before: [i64; PLACES],
 }
 
 /// Which phase a sport is in, when: the whole of it laid out once, so that sums over weeks cost two look-ups.
@@ -211,19 +178,18 @@ impl Timeline {
     /// Lays out the time around starts, which come in order.
     #[must_use]
     pub fn of(starts: impl Iterator<Item = Moment>) -> Self {
-        let mut line = Self::default();
+        let (mut line, starts) = (Self::default(), starts.map(|start| start.secs()).collect::<Vec<_>>());
         let (mut previous, mut live_until) = (None, i64::MIN);
-        for start in starts {
-            line.cluster(start);
-            let start = start.secs();
+        for start in starts.iter().copied() {
+            line.cluster(Moment::from_secs(start));
             if previous != Some(start) {
-                line.approach(previous.unwrap_or(start - 7 * 86_400), start, live_until);
+                line.approach(previous.unwrap_or(start - 7 * 86_400), start, live_until, &starts);
             }
             previous = Some(start);
             live_until = start + LIVE_SECS;
         }
         if let Some(last) = previous {
-            line.push(last, live_until, Some(Phase::Live));
+            line.push(last, live_until, Some(Phase::Live), &starts);
         }
         line
     }
@@ -235,50 +201,77 @@ impl Timeline {
         }
     }
 
-    fn approach(&mut self, from: i64, start: i64, live_until: i64) {
+    fn approach(&mut self, from: i64, start: i64, live_until: i64, starts: &[i64]) {
         let far = [None, Some(Phase::Week), Some(Phase::Day)];
         let far_ends = [start - 7 * 86_400, start - 86_400, start - 21_600];
         let live_until = live_until.clamp(from, (start - 21_600).max(from));
-        self.push(from, live_until, Some(Phase::Live));
+        self.push(from, live_until, Some(Phase::Live), starts);
         let mut at = live_until;
         let near = [(Some(Phase::SixHours), start - 3600), (Some(Phase::Hour), start - 600), (Some(Phase::Final), start)];
         for (phase, end) in far.into_iter().zip(far_ends).chain(near) {
-            self.push(at, end, phase);
+            self.push(at, end, phase, starts);
             at = at.max(end);
         }
     }
 
-    fn push(&mut self, from: i64, until: i64, phase: Option<Phase>) {
-        if until <= from {
-            return;
+    /// A stretch of one phase, cut where another game comes within [`CROWD_SECS`].
+    fn push(&mut self, from: i64, until: i64, phase: Option<Phase>, starts: &[i64]) {
+        let mut at = from;
+        while at < until {
+            let (begun, within) = (starts.partition_point(|start| *start <= at), starts.partition_point(|start| *start <= at + CROWD_SECS));
+            let near = phase.map(|phase| Near::of(phase, within - begun));
+            let next = starts.get(within).filter(|_| phase.is_some_and(Phase::is_near)).map_or(until, |start| start - CROWD_SECS);
+            let next = next.clamp(at + 1, until);
+            match self.stretches.last_mut() {
+                Some(last) if last.until == at && last.near == near => last.until = next,
+                _ => self.begin(at, next, near),
+            }
+            at = next;
         }
-        let before = self.stretches.last().map_or([0; 6], |last| with_secs(last.before, last.phase, last.until - last.from));
-        self.stretches.push(Stretch { from, until, phase, before });
     }
 
-    /// The phase at a moment, and when the next one begins.
+    fn begin(&mut self, from: i64, until: i64, near: Option<Near>) {
+        let before = self.stretches.last().map_or([0; PLACES], |last| with_secs(last.before, last.near, last.until - last.from));
+        self.stretches.push(Stretch { from, until, near, before });
+    }
+
+    /// The phase at a moment, and when the next one begins at the earliest.
     #[must_use]
     pub fn phase(&self, at: Moment) -> (Option<Phase>, Moment) {
+        let (near, until) = self.near(at);
+        (near.map(|near| near.phase), until)
+    }
+
+    /// Where the sport stands at a moment, and until when.
+    #[must_use]
+    pub fn near(&self, at: Moment) -> (Option<Near>, Moment) {
         let index = self.stretches.partition_point(|stretch| stretch.until <= at.secs());
         match self.stretches.get(index) {
             None => (None, Moment::MAX),
             Some(stretch) if at.secs() < stretch.from => (None, Moment::from_secs(stretch.from)),
-            Some(stretch) => (stretch.phase, Moment::from_secs(stretch.until)),
+            Some(stretch) => (stretch.near, Moment::from_secs(stretch.until)),
         }
     }
 
     /// Seconds of each phase between two moments.
     #[must_use]
     pub fn secs_between(&self, from: Moment, until: Moment) -> [i64; 6] {
-        let (from, until) = (self.secs_before(from), self.secs_before(until));
-        std::array::from_fn(|index| (until[index] - from[index]).max(0))
+        let (by_place, mut secs) = (self.by_place_between(from, until), [0; 6]);
+        Near::all().for_each(|(place, near)| secs[near.phase.index()] += by_place[place]);
+        secs
     }
 
-    fn secs_before(&self, at: Moment) -> [i64; 6] {
+    /// The same, told apart by how many games a look speaks of.
+    pub(super) fn by_place_between(&self, from: Moment, until: Moment) -> [i64; PLACES] {
+        let (from, until) = (self.secs_before(from), self.secs_before(until));
+        std::array::from_fn(|place| (until[place] - from[place]).max(0))
+    }
+
+    fn secs_before(&self, at: Moment) -> [i64; PLACES] {
         let at = at.secs();
         let index = self.stretches.partition_point(|stretch| stretch.from <= at);
-        let Some(stretch) = index.checked_sub(1).map(|index| &self.stretches[index]) else { return [0; 6] };
-        with_secs(stretch.before, stretch.phase, at.min(stretch.until) - stretch.from)
+        let Some(stretch) = index.checked_sub(1).map(|index| &self.stretches[index]) else { return [0; PLACES] };
+        with_secs(stretch.before, stretch.near, at.min(stretch.until) - stretch.from)
     }
 
     /// Games that start together, in order.
@@ -294,9 +287,9 @@ impl Timeline {
     }
 }
 
-fn with_secs(mut secs: [i64; 6], phase: Option<Phase>, more: i64) -> [i64; 6] {
-    if let Some(phase) = phase {
-        secs[phase.index()] += more;
+fn with_secs(mut secs: [i64; PLACES], near: Option<Near>, more: i64) -> [i64; PLACES] {
+    if let Some(near) = near {
+        secs[near.place()] += more;
     }
     secs
 }
@@ -349,18 +342,18 @@ mod tests {
     }
 
     #[test]
-    fn every_rung_asks_at_least_as_often_as_the_one_below_it_and_nearer_phases_at_least_as_often_as_farther_ones() {
-        let often = |gap: Option<i64>| gap.map_or(0.0, |gap| 1.0 / gap as f64);
-        for index in 0..RUNGS {
-            let cadence = Cadence::of(index, Targets::default());
-            for pair in PHASES.windows(2) {
-                assert!(often(cadence.odds_gap(pair[0])) >= often(cadence.odds_gap(pair[1])), "rung {index}");
-            }
-            let below = Cadence::of(index.saturating_sub(1), Targets::default());
-            for phase in PHASES {
-                assert!(often(cadence.odds_gap(phase)) >= often(below.odds_gap(phase)), "rung {index}");
-                assert!(often(cadence.props_gap(phase)) >= often(below.props_gap(phase)), "rung {index}");
-            }
-        }
+    fn a_look_speaks_of_all_games_that_start_within_six_hours() {
+        let line = line(&["2026-10-18T17:00:00Z", "2026-10-18T17:00:00Z", "2026-10-18T20:00:00Z", "2026-10-18T20:00:00Z"]);
+        let worth = |text: &str| line.near(at(text)).0.unwrap().worth();
+        assert_eq!((worth("2026-10-18T13:59:59Z"), worth("2026-10-18T14:00:00Z")), (0.64, 1.5625), "two games, then four");
+        assert_eq!(line.near(at("2026-10-18T11:00:00Z")).1, at("2026-10-18T14:00:00Z"));
+        assert_eq!(worth("2026-10-18T19:30:00Z"), 1.0, "nobody is worth less in the last hour for being alone");
+        assert_eq!(line.secs_between(at("2026-10-18T11:00:00Z"), at("2026-10-18T20:00:00Z")), [1200, 6000, 25_200, 0, 0, 0]);
+    }
+
+    #[test]
+    fn every_place_has_its_own_sum() {
+        let places: std::collections::BTreeSet<usize> = Near::all().map(|(place, _)| place).collect();
+        assert_eq!((places.len(), places.first(), places.last()), (PLACES, Some(&0), Some(&(PLACES - 1))));
     }
 }

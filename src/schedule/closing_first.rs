@@ -9,20 +9,24 @@ use providers::What;
 use super::asked::{Asked, LastAsk};
 use super::backoff::retry_at;
 use super::budget::Funds;
-use super::cadence::{CLOSING_LEAD_SECS, CLOSING_SECS, Cadence, Cluster, PHASES, PROPS_SECS, Phase, RUNGS};
+use super::cadence::{CLOSING_LEAD_SECS, CLOSING_SECS, Cluster, Near, PHASES, PLACES, PROPS_SECS, Phase};
 use super::due::Priority;
 use super::known::{Slate, Targets};
+use super::ladder::{Cadence, RUNGS};
+use super::purpose::Purpose;
+use super::weights::Weights;
 
-/// Phases in the order of all figures by phase, as credits times seconds.
-type Weights = [f64; 6];
+/// Credits times seconds, by phase.
+type ByPhase = [f64; 6];
 
 /// What one sport asks of the budget over a span of time.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Demand {
     closings: f64,
-    odds: Weights,
+    odds: [f64; PLACES],
     props_closings: [f64; 2],
-    props: [Weights; 2],
+    props: [ByPhase; 2],
+    weights: Weights,
 }
 
 /// Credits that are set aside, by what for and until when.
@@ -66,6 +70,10 @@ impl Reserve {
 pub struct Pace {
     /// The highest rung of the ladder that they pay for.
     pub rung: usize,
+    /// The rung of odds: lower where their own ceiling does not reach as far.
+    pub odds_rung: usize,
+    /// The same of props.
+    pub props_rung: usize,
     /// What is set aside.
     pub reserve: Reserve,
     /// The share of featured closing pulls that can be paid: 1 unless credits do not even reach for them.
@@ -83,8 +91,9 @@ pub fn pace(at: Moment, slates: &[Slate], asked: &Asked, funds: Funds, targets: 
         Some(_) => slates.iter().map(|slate| demand(at, funds.day_ends_at, slate, asked)).collect(),
         None => Vec::new(),
     };
-    let fits = |rung: &usize| {
-        let cadence = Cadence::of(*rung, targets);
+    let caps = caps(&month, funds, targets);
+    let fits = |rung: usize| {
+        let cadence = Cadence::of_two(rung.min(caps.0), rung.min(caps.1), targets);
         let need = |demands: &[Demand]| demands.iter().map(|demand| demand.credits(&cadence)).sum::<f64>();
         need(&month) <= funds.month as f64 && funds.day.is_none_or(|left| need(&day) <= left as f64)
     };
@@ -92,28 +101,46 @@ pub fn pace(at: Moment, slates: &[Slate], asked: &Asked, funds: Funds, targets: 
         |demands: &[Demand]| demands.iter().fold((0.0, 0.0), |sum, demand| (sum.0 + demand.closings, sum.1 + demand.props_closings[0]));
     let ((month_odds, month_props), (day_odds, day_props)) = (set_aside(&month), set_aside(&day));
     let shares = [(Some(funds.month), month_odds, month_props), (funds.day, day_odds, day_props)].map(shares_of);
+    let own = |purpose, need| part(funds.by_purpose.of(purpose).map_or(f64::INFINITY, |left| left as f64), need);
+    let (own_odds, own_props) = (own(Purpose::Odds, month_odds), own(Purpose::Props, month_props));
+    let rung = highest(fits);
     Pace {
-        rung: highest(fits),
-        reserve: Reserve { month: month_odds, month_props, day: day_odds, day_props },
-        share: shares[0].0.min(shares[1].0),
-        props_share: shares[0].1.min(shares[1].1),
+        rung,
+        odds_rung: rung.min(caps.0),
+        props_rung: rung.min(caps.1),
+        reserve: Reserve { month: month_odds * own_odds, month_props: month_props * own_props, day: day_odds, day_props },
+        share: shares[0].0.min(shares[1].0).min(own_odds),
+        props_share: shares[0].1.min(shares[1].1).min(own_props),
     }
 }
 
+/// The highest rungs that the purposes' own ceilings pay for: of odds, and of props.
+fn caps(month: &[Demand], funds: Funds, targets: Targets) -> (usize, usize) {
+    let cap = |purpose: Purpose, need: fn(&Demand, &Cadence) -> f64| {
+        funds.by_purpose.of(purpose).map_or(RUNGS - 1, |left| {
+            highest(|rung| month.iter().map(|demand| need(demand, &Cadence::of(rung, targets))).sum::<f64>() <= left as f64)
+        })
+    };
+    (cap(Purpose::Odds, Demand::odds_credits), cap(Purpose::Props, Demand::props_credits))
+}
+
 /// The cadence climbs as far as everything below fits, too.
-fn highest(fits: impl Fn(&usize) -> bool) -> usize {
+fn highest(fits: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, RUNGS);
     while high - low > 1 {
         let middle = usize::midpoint(low, high);
-        if fits(&middle) { low = middle } else { high = middle }
+        if fits(middle) { low = middle } else { high = middle }
     }
     low
 }
 
 fn shares_of((left, odds, props): (Option<i64>, f64, f64)) -> (f64, f64) {
     let Some(left) = left.map(|left| left as f64) else { return (1.0, 1.0) };
-    let part = |left: f64, need: f64| if need <= left { 1.0 } else { (left / need).max(0.0) };
     (part(left, odds), part((left - odds).max(0.0), props))
+}
+
+fn part(left: f64, need: f64) -> f64 {
+    if need <= left { 1.0 } else { (left / need).max(0.0) }
 }
 
 /// By how much the demand of the known games must be multiplied to stand for the whole month.
@@ -126,7 +153,7 @@ fn unknown_factor(at: Moment, funds: Funds, slate: &Slate) -> f64 {
 /// What a sport asks of the budget from now until a moment.
 #[must_use]
 pub fn demand(at: Moment, until: Moment, slate: &Slate, asked: &Asked) -> Demand {
-    let mut demand = Demand::default();
+    let mut demand = Demand { closings: 0.0, odds: [0.0; PLACES], props_closings: [0.0; 2], props: [[0.0; 6]; 2], weights: slate.weights };
     if let Some(odds) = &slate.odds {
         let last = asked.last(at, What::Odds, &slate.sport);
         let to_come = slate.timeline.clusters_after(at);
@@ -136,7 +163,7 @@ pub fn demand(at: Moment, until: Moment, slate: &Slate, asked: &Asked) -> Demand
             .take_while(|cluster| closing_window(cluster) <= at)
             .filter(|cluster| is_done(last.as_ref(), closing_window(cluster)));
         demand.closings = ((within - closed.count()) as i64 * odds.credits) as f64;
-        demand.odds = slate.timeline.secs_between(at, until).map(|secs| (secs * odds.credits) as f64);
+        demand.odds = slate.timeline.by_place_between(at, until).map(|secs| (secs * odds.credits) as f64);
     }
     props_closings(&mut demand, at, until, slate, asked);
     props_weights(&mut demand, at, until, slate);
@@ -205,22 +232,31 @@ impl Demand {
             odds: self.odds.map(|weight| weight * factor),
             props_closings: self.props_closings.map(|credits| credits * factor),
             props: self.props.map(|weights| weights.map(|weight| weight * factor)),
+            weights: self.weights,
         }
     }
 
     /// What a cadence costs, closing pulls included.
     #[must_use]
     pub fn credits(&self, cadence: &Cadence) -> f64 {
-        let which = usize::from(cadence.has_all_props());
-        let odds = pulls(&self.odds, |phase| cadence.odds_gap(phase));
-        let props = pulls(&self.props[which], |phase| cadence.props_gap(phase));
+        self.odds_credits(cadence) + self.props_credits(cadence)
+    }
+
+    fn odds_credits(&self, cadence: &Cadence) -> f64 {
+        let gap_at = |near: Near| cadence.odds_gap_at(near, &self.weights);
+        let odds: f64 = Near::all().filter_map(|(place, near)| gap_at(near).map(|gap| self.odds[place] / gap as f64)).sum();
         // Turns are laid out so that one of them falls on each closing pull; where starts lie closer than turns, the closings add some.
         let is_closing_in_turn = cadence.odds_gap(Phase::Hour).is_some_and(|gap| gap <= CLOSING_SECS);
         let shared = if is_closing_in_turn { 0.0 } else { odds.min(self.closings) / 2.0 };
-        odds.max(self.closings) + shared + props.max(self.props_closings[which])
+        odds.max(self.closings) + shared
     }
-}
 
-fn pulls(weights: &Weights, gap: impl Fn(Phase) -> Option<i64>) -> f64 {
-    PHASES.iter().filter_map(|phase| gap(*phase).map(|gap| weights[*phase as usize] / gap as f64)).sum()
+    fn props_credits(&self, cadence: &Cadence) -> f64 {
+        let which = usize::from(cadence.has_all_props());
+        let gap_of = |phase: Phase| cadence.props_gap_at(phase, &self.weights);
+        let props: f64 = PHASES.iter().filter_map(|phase| gap_of(*phase).map(|gap| self.props[which][*phase as usize] / gap as f64)).sum();
+        // The first pull of a game's props goes out as soon as its first phase begins, on top of the turns that are laid out backwards.
+        let first = if props > 0.0 { self.props_closings[which] } else { 0.0 };
+        (props + first).max(self.props_closings[which])
+    }
 }

@@ -6,10 +6,10 @@ use providers::Provider;
 use super::asked::Asked;
 use super::backoff::Health;
 use super::budget::{Funds, Purse};
-use super::cadence::{Cadence, RUNGS};
 use super::closing_first::{Pace, Reserve, pace};
 use super::due::{Decision, Draft};
 use super::known::{Covered, Slate, Targets};
+use super::ladder::{Cadence, RUNGS};
 use super::{featured, props, routine};
 
 /// Everything that a decision about one provider looks at.
@@ -88,16 +88,16 @@ pub fn decide_one(at: Moment, view: &View<'_>, targets: Targets, seed: u64) -> D
 
 fn paced(at: Moment, view: &View<'_>, funds: Funds, targets: Targets) -> (Pace, Cadence) {
     let pace = pace(at, view.slates, view.asked, funds, targets);
-    (pace, Cadence::of(pace.rung, targets))
+    (pace, Cadence::of_two(pace.odds_rung, pace.props_rung, targets))
 }
 
 /// No ceiling is known: everything that costs is proposed as a closing pull would be, and stopped at the till.
 const fn unknown() -> Pace {
-    Pace { rung: 0, reserve: NOTHING, share: 1.0, props_share: 1.0 }
+    Pace { rung: 0, odds_rung: 0, props_rung: 0, reserve: NOTHING, share: 1.0, props_share: 1.0 }
 }
 
 const fn unlimited() -> Pace {
-    Pace { rung: RUNGS - 1, reserve: NOTHING, share: 1.0, props_share: 1.0 }
+    Pace { rung: RUNGS - 1, odds_rung: RUNGS - 1, props_rung: RUNGS - 1, reserve: NOTHING, share: 1.0, props_share: 1.0 }
 }
 
 const NOTHING: Reserve = Reserve { month: 0.0, month_props: 0.0, day: 0.0, day_props: 0.0 };

@@ -10,6 +10,8 @@ use super::backoff::Gate;
 use super::budget::Funds;
 use super::cadence::Phase;
 use super::closing_first::Reserve;
+use super::known::Priced;
+use super::purpose::Purpose;
 
 /// Why something is asked, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +48,8 @@ pub enum Reason {
     MonthlyCeiling,
     /// The day's ceiling.
     DailyCeiling,
+    /// The month's ceiling of what it is for.
+    PurposeCeiling,
     /// The provider says that no more remains.
     NothingRemains,
     /// No ceiling is set, and the provider has not said yet what the plan has.
@@ -87,6 +91,7 @@ impl fmt::Display for Reason {
             Self::GivenUp => "credits do not reach for the closing pulls of all games",
             Self::MonthlyCeiling => "the month's ceiling is reached",
             Self::DailyCeiling => "the day's ceiling is reached",
+            Self::PurposeCeiling => "the month's ceiling of what it is for is reached",
             Self::NothingRemains => "the provider says that nothing remains",
             Self::CeilingUnknown => "no ceiling is set and the provider has not told the plan's size yet",
             Self::BackingOff => "the provider fails or asked for patience",
@@ -168,6 +173,8 @@ pub(super) struct Candidate<'a> {
     pub again_at: Moment,
     /// When its next turn comes if it is let through.
     pub then_at: Moment,
+    /// A lesser ask in its place, for which alone credits are set aside: what it costs on top must be free.
+    pub otherwise: Option<&'a Priced>,
 }
 
 /// A decision that is being made.
@@ -215,7 +222,13 @@ impl<'a> Draft<'a> {
             if is_told_by(provider, &candidate, &due) {
                 continue;
             }
-            match till.pay(&candidate) {
+            let mut candidate = candidate;
+            let mut paid = till.pay(&candidate);
+            if let (Err(_), Some(lesser)) = (&paid, candidate.otherwise.take()) {
+                (candidate.ask, candidate.credits) = (Cow::Borrowed(&lesser.ask), lesser.credits);
+                paid = till.pay(&candidate);
+            }
+            match paid {
                 Ok(()) => {
                     self.wake(candidate.then_at);
                     due.push(candidate.into_due());
@@ -286,13 +299,22 @@ impl Till {
         if funds.day.is_some_and(|day| cost > day) {
             return Err((funds.day_ends_at.min(candidate.again_at), Reason::DailyCeiling));
         }
+        let purpose = Purpose::of(candidate.ask.what);
+        if cost > funds.on(purpose) {
+            return Err((candidate.again_at, Reason::PurposeCeiling));
+        }
         let (kept_month, kept_day) = self.reserve.kept_from(candidate.priority);
         if cost as f64 > funds.month as f64 - kept_month || funds.day.is_some_and(|day| cost as f64 > day as f64 - kept_day) {
             return Err((candidate.again_at, Reason::KeptForClosings));
         }
-        funds.month -= cost;
-        funds.day = funds.day.map(|day| day - cost);
-        self.reserve.release(candidate.priority, cost);
+        let set_aside = candidate.otherwise.map_or(cost, |lesser| lesser.credits);
+        let all_kept = (self.reserve.month + self.reserve.month_props, self.reserve.day + self.reserve.day_props);
+        let extra = (cost - set_aside) as f64;
+        if extra > 0.0 && (extra > funds.month as f64 - all_kept.0 || funds.day.is_some_and(|day| extra > day as f64 - all_kept.1)) {
+            return Err((candidate.again_at, Reason::KeptForClosings));
+        }
+        funds.spend(purpose, cost);
+        self.reserve.release(candidate.priority, set_aside);
         Ok(())
     }
 }

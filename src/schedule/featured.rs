@@ -17,8 +17,8 @@ use super::slot::{Turns, is_among, mix, salt, why_not};
 /// Considers the featured pull of a sport.
 pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a>) {
     let Some(odds) = &slate.odds else { return };
-    let (phase, phase_ends_at) = slate.timeline.phase(room.at);
-    let Some(phase) = phase else {
+    let (near, phase_ends_at) = slate.timeline.near(room.at);
+    let Some(near) = near else {
         return draft.hold(What::Odds, &slate.sport, None, phase_ends_at, Reason::NoGamesNear);
     };
     if slate.lists.odds_by_day && odds.credits == 0 {
@@ -31,7 +31,7 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
     let row = salt(room.seed, &slate.sport);
     let next = Closing::next(room, slate);
     let last = room.asked.last(room.at, What::Odds, &slate.sport);
-    let gap = room.cadence.odds_gap(phase);
+    let gap = room.cadence.odds_gap_at(near, &slate.weights);
     let anchor = next.as_ref().map(|next| next.closing_at);
     let turns = gap.map(|gap| Turns { anchor, gap, salt: row });
     let in_turn = turns.map(|turns| turns.due_at(room.at, last.as_ref()));
@@ -48,7 +48,7 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
             return draft.hold(What::Odds, &slate.sport, None, closing.starts_at, Reason::GivenUp);
         }
         (Some(closing), _) => (Priority::Closing, Reason::Closing, closing.starts_at),
-        (None, Some(gap)) => (Priority::Regular, Reason::Cadence(phase, gap), phase_ends_at),
+        (None, Some(gap)) => (Priority::Regular, Reason::Cadence(near.phase, gap), phase_ends_at),
         (None, None) => return draft.hold(What::Odds, &slate.sport, None, phase_ends_at, Reason::NotYet),
     };
     let then_at = turns.map_or(until, |turns| turns.after(room.at));
@@ -66,7 +66,7 @@ fn candidate<'a>(
     let priority = if odds.credits == 0 { Priority::Free } else { priority };
     let nearness = until.secs().saturating_sub(room.at.secs());
     let again_at = room.at.plus_secs(room.retry_secs);
-    Candidate { ask: Cow::Borrowed(&odds.ask), credits: odds.credits, priority, reason, nearness, again_at, then_at }
+    Candidate { ask: Cow::Borrowed(&odds.ask), credits: odds.credits, priority, reason, nearness, again_at, then_at, otherwise: None }
 }
 
 /// The closing pull that comes next.

@@ -7,11 +7,14 @@ use rustc_hash::FxHashMap;
 
 use super::asked::{Asked, Outcome};
 use super::backoff::Health;
-use super::budget::Purse;
-use super::cadence::{CLOSING_SECS, Cadence, PROPS_SECS, TARGET_RUNG};
-use super::closing_first::demand;
+use super::budget::{Purse, next_month};
+use super::cadence::{CLOSING_SECS, PROPS_SECS};
+use super::closing_first::{demand, pace};
 use super::decide::{View, decide_one};
 use super::known::{Covered, Props, Slate, Targets};
+use super::ladder::{Cadence, TARGET_RUNG};
+use super::purpose::Purpose;
+use super::sacrifice::{Sacrifice, order};
 
 /// The usual plans of the provider that sells credits by the month.
 pub const USUAL_PLANS: [i64; 5] = [500, 20_000, 100_000, 5_000_000, 15_000_000];
@@ -90,6 +93,10 @@ pub struct Forecast {
     pub target_credits: i64,
     /// The smallest usual plan that has them, with a tenth to spare; `None` where none has.
     pub target_plan: Option<i64>,
+    /// Credits until the month ends; `None` where the span ends before it.
+    pub until_month_ends: Option<i64>,
+    /// What is given up, in the order in which it goes; empty where no ceiling is known.
+    pub order: Vec<Sacrifice>,
 }
 
 /// What a forecast starts from.
@@ -117,7 +124,7 @@ pub fn forecast(start: &Start<'_>, from: Moment, until: Moment) -> Forecast {
     let mut played = Played::new(start);
     let mut at = from;
     while at < until {
-        let wake_at = played.step(start, at);
+        let wake_at = played.step(start, at, next_month(from));
         at = wake_at.max(at.plus_secs(1));
     }
     played.told(start, from, until)
@@ -129,6 +136,7 @@ struct Played {
     odds: FxHashMap<String, Pulls>,
     props: FxHashMap<String, Pulls>,
     credits: FxHashMap<String, i64>,
+    this_month: i64,
     asks: usize,
 }
 
@@ -145,10 +153,10 @@ impl Pulls {
 impl Played {
     fn new(start: &Start<'_>) -> Self {
         let (odds, props, credits) = (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
-        Self { asked: start.asked.clone(), purse: start.purse, odds, props, credits, asks: 0 }
+        Self { asked: start.asked.clone(), purse: start.purse, odds, props, credits, this_month: 0, asks: 0 }
     }
 
-    fn step(&mut self, start: &Start<'_>, at: Moment) -> Moment {
+    fn step(&mut self, start: &Start<'_>, at: Moment, month_ends_at: Moment) -> Moment {
         let view = View {
             provider: start.provider,
             slates: start.slates,
@@ -161,7 +169,8 @@ impl Played {
         let decision = decide_one(at, &view, start.targets, start.seed);
         for due in decision.due {
             self.asks += 1;
-            self.purse.reserve(at, due.predicted_credits);
+            self.this_month += if at < month_ends_at { due.predicted_credits } else { 0 };
+            self.purse.reserve_for(at, Purpose::of(due.ask.what), due.predicted_credits);
             self.asked.note(&due.ask, at, Outcome::Good, None);
             *self.credits.entry(due.ask.sport.clone()).or_default() += due.predicted_credits;
             let row = match due.ask.what {
@@ -181,7 +190,22 @@ impl Played {
         let needed: f64 = start.slates.iter().map(|slate| demand(from, until, slate, &Asked::default()).credits(&targets)).sum();
         let target_credits = (needed * 30.0 / days).ceil() as i64;
         let target_plan = USUAL_PLANS.into_iter().find(|plan| plan * 9 / 10 >= target_credits);
-        Forecast { from, until, credits: self.credits.values().sum(), sports, asks: self.asks, target_credits, target_plan }
+        let order = start
+            .purse
+            .funds(from)
+            .filter(|_| start.provider.offers().is_metered)
+            .map_or_else(Vec::new, |funds| order(&pace(from, start.slates, &start.asked, funds, start.targets), start.targets));
+        Forecast {
+            from,
+            until,
+            credits: self.credits.values().sum(),
+            sports,
+            asks: self.asks,
+            target_credits,
+            target_plan,
+            until_month_ends: (until >= next_month(from)).then_some(self.this_month),
+            order,
+        }
     }
 
     fn of_sport(&self, slate: &Slate, from: Moment, until: Moment, targets: Targets) -> SportForecast {

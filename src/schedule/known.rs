@@ -8,6 +8,7 @@ use odds::sport::League;
 use providers::{Ask, Auth, Provider, What};
 
 use super::cadence::Timeline;
+use super::weights::Weights;
 
 /// The most listings of a sport that are asked about at once: a week of the busiest leagues.
 const MOST_LISTINGS: usize = 100;
@@ -265,6 +266,8 @@ pub struct Slate {
     pub finished: Vec<String>,
     /// When which of them are near.
     pub timeline: Timeline,
+    /// What looks at it are worth beside those at others.
+    pub weights: Weights,
     /// Sums of what props cost over the first `n` games: the main markets, and all.
     pub(super) props_before: Vec<[i64; 2]>,
 }
@@ -298,6 +301,7 @@ impl Slate {
             timeline: Timeline::of(games.iter().map(|listed| listed.game.starts_at)),
             games,
             finished,
+            weights: Weights::EVEN,
             props_before,
         }
     }
@@ -313,6 +317,13 @@ impl Slate {
     #[must_use]
     pub fn in_season(mut self, season: impl Into<String>) -> Self {
         self.season = Some(season.into());
+        self
+    }
+
+    /// The same, its looks being worth so much beside those of others.
+    #[must_use]
+    pub fn weighted(mut self, weights: Weights) -> Self {
+        self.weights = weights;
         self
     }
 

@@ -6,11 +6,12 @@ use odds::Moment;
 use proptest::prelude::*;
 use providers::{Provider, What};
 
-use super::cadence::{CLOSING_SECS, Cadence, TARGET_RUNG};
+use super::cadence::CLOSING_SECS;
 use super::closing_first::demand;
 use super::due::Priority;
 use super::forecast::{Forecast, Start, forecast};
 use super::known::Props;
+use super::ladder::{Cadence, TARGET_RUNG};
 use super::stand::{Keyless, Metered, at, game, menu, october, slate};
 use super::*;
 
@@ -21,7 +22,7 @@ fn until() -> Moment {
 }
 
 fn purse(per_month: Option<i64>) -> Purse {
-    Purse::fresh(Ceilings { per_month, per_day: None }, FROM)
+    Purse::fresh(Ceilings { per_month, ..Ceilings::default() }, FROM)
 }
 
 fn month(slates: &[Slate], purse: Purse) -> Forecast {
@@ -322,7 +323,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let covered = Covered::default();
-        let mut world = World { asked: Asked::default(), purse: Purse::fresh(Ceilings { per_month: Some(per_month), per_day }, FROM), health: Health::Well, spent: Vec::new() };
+        let mut world = World { asked: Asked::default(), purse: Purse::fresh(Ceilings { per_month: Some(per_month), per_day, ..Ceilings::default() }, FROM), health: Health::Well, spent: Vec::new() };
         let mut now = FROM;
         for (fate, pause) in fates {
             let view = View { provider: &Metered, slates: &slates, asked: &world.asked, purse: &world.purse, health: world.health, covered: &covered, with_holds: fate % 2 == 0 };

@@ -32,7 +32,7 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
             }
             Props::Nothing => draft.hold(What::EventOdds, &slate.sport, Some(&listed.game.listing), Moment::MAX, Reason::NoProps),
             Props::Look { look, .. } => consider_look(room, listed, look, draft),
-            Props::Known { main, full } => consider_pull(room, listed, main, full, row, draft),
+            Props::Known { main, full } => consider_pull(room, slate, listed, (main, full), row, draft),
         }
     }
     if let Some(next) = slate.games.get(near) {
@@ -61,7 +61,14 @@ fn consider_look<'a>(room: &Room<'a>, listed: &'a Listed, look: &'a Priced, draf
     propose(room, draft, look, (Priority::ClosingProps, Reason::FirstLook), game.starts_at, at.plus_secs(LOOK_AGAIN_SECS));
 }
 
-fn consider_pull<'a>(room: &Room<'a>, listed: &'a Listed, main: &'a Priced, full: &'a Priced, row: u64, draft: &mut Draft<'a>) {
+fn consider_pull<'a>(
+    room: &Room<'a>,
+    slate: &Slate,
+    listed: &'a Listed,
+    (main, full): (&'a Priced, &'a Priced),
+    row: u64,
+    draft: &mut Draft<'a>,
+) {
     let (at, game) = (room.at, &listed.game);
     let Some((phase, phase_ends_at)) = phase_of(game.starts_at, at) else { return };
     let pull = if room.cadence.has_all_props() { full } else { main };
@@ -70,7 +77,7 @@ fn consider_pull<'a>(room: &Room<'a>, listed: &'a Listed, main: &'a Priced, full
     let closing_at = game.starts_at.plus_secs(-CLOSING_LEAD_SECS);
     let is_closing = at >= opens_at && !is_done(last.as_ref(), opens_at);
     draft.wake(phase_ends_at);
-    let gap = room.cadence.props_gap(phase);
+    let gap = room.cadence.props_gap_at(phase, &slate.weights);
     let turns = gap.map(|gap| Turns { anchor: Some(closing_at), gap, salt: row });
     let in_turn = turns.map(|turns| turns.due_at(at, last.as_ref()));
     let is_open = at < opens_at || is_closing;
@@ -91,6 +98,10 @@ fn consider_pull<'a>(room: &Room<'a>, listed: &'a Listed, main: &'a Priced, full
     let then_at = turns.map_or(game.starts_at, |turns| turns.after(at));
     draft.wake(closing_at);
     propose(room, draft, pull, (priority, reason), game.starts_at, then_at);
+    if is_closing && pull.credits > main.credits {
+        // Credits are set aside for the main markets: the rest is asked with them where it is free.
+        draft.candidates.iter_mut().rev().take(1).for_each(|candidate| candidate.otherwise = Some(main));
+    }
 }
 
 /// When a closing pull goes out that is no part of a row of turns; later where an attempt of it failed.
@@ -114,5 +125,14 @@ fn propose<'a>(room: &Room<'a>, draft: &mut Draft<'a>, pull: &'a Priced, why: (P
     let (priority, reason) = if credits == 0 { (Priority::Free, why.1) } else { why };
     let again_at = room.at.plus_secs(room.retry_secs);
     let nearness = starts_at.secs() - room.at.secs();
-    draft.candidates.push(Candidate { ask: Cow::Borrowed(&pull.ask), credits, priority, reason, nearness, again_at, then_at });
+    draft.candidates.push(Candidate {
+        ask: Cow::Borrowed(&pull.ask),
+        credits,
+        priority,
+        reason,
+        nearness,
+        again_at,
+        then_at,
+        otherwise: None,
+    });
 }

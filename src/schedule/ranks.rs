@@ -183,7 +183,7 @@ mod tests {
     fn out(health: Health, ceiling: i64) -> Option<String> {
         let noon = at(NOON);
         let slates = [slate("basketball_nba", &[noon.plus_secs(7200)], noon.plus_secs(86_400))];
-        let purse = Purse::fresh(Ceilings { per_month: Some(ceiling), per_day: None }, noon);
+        let purse = Purse::fresh(Ceilings { per_month: Some(ceiling), ..Ceilings::default() }, noon);
         Out::of(noon, &Metered, &slates, (&Asked::default(), &purse, health), 300).all
     }
 
@@ -205,7 +205,7 @@ mod tests {
         let slates = [slate("basketball_nba", &[noon.plus_secs(7200)], noon), slate("soccer_epl", &[noon.plus_secs(7200)], noon)];
         let mut asked = Asked::default();
         asked.note(&slates[0].odds.as_ref().unwrap().ask, noon, Outcome::Gone, None);
-        let purse = Purse::fresh(Ceilings { per_month: Some(1_000), per_day: None }, noon);
+        let purse = Purse::fresh(Ceilings { per_month: Some(1_000), ..Ceilings::default() }, noon);
         let out = Out::of(noon, &Metered, &slates, (&asked, &purse, Health::Well), 300);
         assert_eq!(out.why(RankedKind::Odds, "basketball.nba"), Some("what it asks about is gone"));
         assert_eq!((out.why(RankedKind::Odds, "soccer.eng.1"), out.why(RankedKind::Props, "basketball.nba")), (None, None));
@@ -215,7 +215,7 @@ mod tests {
     fn a_second_in_rank_spends_nothing_on_what_the_first_gives_and_asks_at_once_when_it_does_not() {
         let noon = at(NOON);
         let slates = [slate("basketball_nba", &[noon.plus_secs(7200)], noon), slate("soccer_epl", &[noon.plus_secs(7200)], noon)];
-        let (asked, purse) = (Asked::default(), Purse::fresh(Ceilings { per_month: Some(1_000), per_day: None }, noon));
+        let (asked, purse) = (Asked::default(), Purse::fresh(Ceilings { per_month: Some(1_000), ..Ceilings::default() }, noon));
         let mut covered = Covered::default();
         let paid = |covered: &Covered| {
             let health = Health::Well;

@@ -178,6 +178,7 @@ fn consider_one<'a>(room: &Room<'a>, draft: &mut Draft<'a>, slate: Option<&Slate
         nearness: rank(ask.what),
         again_at: then_at,
         then_at,
+        otherwise: None,
     });
 }
 

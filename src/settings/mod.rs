@@ -32,7 +32,7 @@ pub use store::{OldDatabase, StoreSettings, StoreUrl};
 
 use reader::Reader;
 
-use crate::schedule::RankedKind;
+use crate::schedule::{ByPurpose, Ceilings, Purpose, RankedKind};
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,13 +112,19 @@ pub struct Cadence {
     pub catalogue: Duration,
 }
 
-/// Ceilings that are never passed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Ceilings that are never passed, of each provider by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Credits {
     /// In a month; unset: 90 % of what the provider's free call tells (used + remaining).
     pub per_month: Option<u64>,
     /// In a day; unset: no ceiling but the month's.
     pub per_day: Option<u64>,
+    /// In a month for live odds, inside `per_month`; unset: no ceiling of their own.
+    pub odds_per_month: Option<u64>,
+    /// The same for live props.
+    pub props_per_month: Option<u64>,
+    /// The same for back-fill.
+    pub backfill_per_month: Option<u64>,
 }
 
 /// What is logged, and how.
@@ -172,6 +178,12 @@ impl Settings {
         self.providers.iter().find(|provider| provider.key == key)
     }
 
+    /// The ceilings of a provider: its own, and the general ones for what it leaves unset.
+    #[must_use]
+    pub fn credits_of(&self, provider: &str) -> Credits {
+        self.provider(provider).map_or_else(|| self.credits.clone(), |own| own.credits.or(&self.credits))
+    }
+
     fn read_all(reader: &mut Reader<'_>) -> Self {
         let data_dir = reader.value("data_dir", &[], PathBuf::from("data"), values::path);
         Self {
@@ -186,7 +198,7 @@ impl Settings {
             with_streams: reader.value("providers.streams", &[], true, values::is_true),
             ask: AskSettings::read(reader),
             cadence: Cadence::read(reader),
-            credits: Credits::read(reader),
+            credits: Credits::read(reader, "credits"),
             log: LogSettings::read(reader),
             warnings: Vec::new(),
             data_dir,
@@ -247,11 +259,41 @@ impl Cadence {
 }
 
 impl Credits {
-    fn read(reader: &mut Reader<'_>) -> Self {
+    /// The ceilings below a section of the settings: `credits`, or a provider's own.
+    fn read(reader: &mut Reader<'_>, section: &str) -> Self {
+        let mut ceiling = |name: &str| reader.optional(&format!("{section}.{name}"), &[], values::credits);
         Self {
-            per_month: reader.optional("credits.per_month", &[], values::credits),
-            per_day: reader.optional("credits.per_day", &[], values::credits),
+            per_month: ceiling("per_month"),
+            per_day: ceiling("per_day"),
+            odds_per_month: ceiling("odds_per_month"),
+            props_per_month: ceiling("props_per_month"),
+            backfill_per_month: ceiling("backfill_per_month"),
         }
+    }
+
+    /// These, and for what they leave unset those of another.
+    #[must_use]
+    pub fn or(&self, general: &Self) -> Self {
+        Self {
+            per_month: self.per_month.or(general.per_month),
+            per_day: self.per_day.or(general.per_day),
+            odds_per_month: self.odds_per_month.or(general.odds_per_month),
+            props_per_month: self.props_per_month.or(general.props_per_month),
+            backfill_per_month: self.backfill_per_month.or(general.backfill_per_month),
+        }
+    }
+
+    /// The same as the scheduler takes them.
+    #[must_use]
+    pub fn ceilings(&self) -> Ceilings {
+        let credits = |set: Option<u64>| set.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
+        let by_purpose = ByPurpose::from_fn(|purpose| match purpose {
+            Purpose::Odds => credits(self.odds_per_month),
+            Purpose::Props => credits(self.props_per_month),
+            Purpose::Backfill => credits(self.backfill_per_month),
+            Purpose::Other => None,
+        });
+        Ceilings { per_month: credits(self.per_month), per_day: credits(self.per_day), by_purpose }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Credits;
 use super::reader::Reader;
 use super::secret::Secret;
 use super::values::{self, Read};
@@ -68,6 +69,8 @@ pub struct ProviderSettings {
     pub secret: Option<Secret>,
     /// Where it answers, if not at its own address; without a slash at the end.
     pub base_url: Option<String>,
+    /// Ceilings of its own, in the place of the general ones.
+    pub credits: Credits,
 }
 
 /// The variable that holds a provider's key; `None` for those that take none, or are not known.
@@ -119,7 +122,8 @@ fn read_one(reader: &mut Reader<'_>, known: &Known) -> ProviderSettings {
     let setting = |name: &str| format!("providers.{}.{name}", known.key);
     let secret = if is_keyless { None } else { reader.secret(&setting("key"), known.key_variables, values::key) };
     let base_url = reader.optional(&setting("base_url"), &[known.base_url_variable], values::base_url);
-    ProviderSettings { key: known.key, is_keyless, is_named: false, is_asked: false, secret, base_url }
+    let credits = if is_keyless { Credits::default() } else { Credits::read(reader, &setting("credits")) };
+    ProviderSettings { key: known.key, is_keyless, is_named: false, is_asked: false, secret, base_url, credits }
 }
 
 fn note_what_is_missing(reader: &mut Reader<'_>, providers: &[ProviderSettings], is_key_left: bool, first: Option<&str>) {

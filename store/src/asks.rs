@@ -254,6 +254,16 @@ impl Store {
         self.read(|connection| all(connection, sql, &[provider.into(), since.into()]))
     }
 
+    /// The newest rows of a provider since a moment that cost something, or may have, the newest first.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn paid_asks(&self, provider: &str, since: Moment, most: i64) -> Result<Vec<AskRow>> {
+        let sql =
+            ask!("where provider = $1 and due_at >= $2 and (credits_reserved > 0 or credits_billed > 0) order by ask_id desc limit $3");
+        self.read(|connection| all(connection, sql, &[provider.into(), since.into(), most.into()]))
+    }
+
     /// Credits that count as spent at a provider since a moment.
     ///
     /// # Errors

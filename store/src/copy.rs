@@ -20,7 +20,7 @@ use crate::tables::{
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
 
 /// What stands beside the log and changes.
-const BESIDE: [&Table; 13] = [
+const BESIDE: [&Table; 14] = [
     &ASKS,
     &BACKFILL_ANSWERS,
     &BACKFILL_PLANS,
@@ -29,6 +29,7 @@ const BESIDE: [&Table; 13] = [
     &SCOPES,
     &LISTINGS,
     &CATALOGUE,
+    &DEMAND,
     &KEYS,
     &SETTINGS,
     &FINDINGS,
@@ -38,7 +39,7 @@ const BESIDE: [&Table; 13] = [
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
-pub const NOT_COPIED: [&str; 29] = [
+pub const NOT_COPIED: [&str; 30] = [
     "adopt_stages",
     "old_follower",
     "old_switches",
@@ -63,6 +64,7 @@ pub const NOT_COPIED: [&str; 29] = [
     "stat_rows",
     "book_rows",
     "market_rows",
+    "market_speeds",
     "player_rows",
     "player_directory",
     "player_names",
@@ -138,6 +140,8 @@ const BACKFILL_PLANS: Table = Table {
         ("ended_because", Kind::Text),
     ],
 };
+const DEMAND: Table =
+    Table { name: "@demand", columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)] };
 const KEYS: Table = Table {
     name: "@keys",
     columns: &[

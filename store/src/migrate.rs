@@ -156,6 +156,17 @@ pub const MIGRATIONS: &[Migration] = &[
         down: include_str!("../migrations/0015_opening.down.sql"),
         postgres: None,
     },
+    Migration {
+        version: 17,
+        name: "what a look is worth: speeds of markets, and demand",
+        works_from: 2,
+        up: include_str!("../migrations/0017_weights.up.sql"),
+        down: include_str!("../migrations/0017_weights.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0017_weights.postgres.up.sql"),
+            include_str!("../migrations/0017_weights.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.

@@ -44,6 +44,10 @@ fn before_the_first_start_the_cadence_is_shown_by_free_calls_and_nothing_is_kept
             "{one}"
         );
         assert!(one["credits"].as_i64().unwrap() > 0 && !one["sports"][0]["cadence"].as_array().unwrap().is_empty(), "{one}");
+        let order: Vec<&str> = one["given_up_first"].as_array().unwrap().iter().map(|step| step["what"].as_str().unwrap()).collect();
+        assert!(order.first() != Some(&"closing pulls of props") && order.last() == Some(&"closing pulls of odds"), "{order:?}");
+        assert_eq!(one["spent_this_month"], 0, "{one}");
+        assert!(one["credits_until_month_ends"].as_i64().is_some(), "thirty days reach beyond the month: {one}");
         assert!(one["asked_for_games"][0].as_str().unwrap().contains("1 free calls, 3 games"), "{one}");
     }
     assert!(server.received().iter().all(|request| request.path.ends_with("/events")), "it cost something");
@@ -73,4 +77,59 @@ fn a_misspelt_sport_is_told_by_plan_and_doctor() {
     let lines = doctor.json()["lines"].as_array().unwrap().clone();
     let line = lines.iter().find(|line| line["code"] == "unknown_sport").unwrap();
     assert!(line["reason"].as_str().unwrap().contains("did you mean basketball.nba?"), "{line}");
+}
+
+#[test]
+fn what_is_given_up_first_stands_in_front_of_what_is_kept() {
+    let (bench, server) = (Bench::set_up(), ProviderServer::start());
+    server.script("/v4/sports/basketball_nba/events", [Act::json(events())]);
+    let url = server.url();
+    let settings = settings(&url).into_iter().chain([("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "60")]).collect::<Vec<_>>();
+    let plan = bench.run_with(&["plan", "--days", "10"], &settings);
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    let lines: Vec<&str> =
+        plan.out.lines().map(str::trim).filter(|line| line.starts_with("given up first") || line.starts_with("then ")).collect();
+    let kept = lines.iter().position(|line| line.contains("kept")).unwrap();
+    assert!(
+        kept > 0
+            && lines[..kept].iter().all(|line| line.ends_with("given up"))
+            && lines[kept..].iter().all(|line| !line.ends_with(" given up")),
+        "{}",
+        plan.out
+    );
+    assert!(lines.last().unwrap().contains("closing pulls of odds"), "{}", plan.out);
+}
+
+#[test]
+fn the_ledger_is_told_with_its_ceilings_and_asks_nobody() {
+    let bench = Bench::set_up();
+    let nobody = bench.run_with(&["plan", "--ledger"], &[]);
+    assert_eq!(
+        (nobody.code, nobody.out.as_str()),
+        (0, "nobody who sells credits is asked, and nothing was spent in this month\n"),
+        "{}",
+        nobody.err
+    );
+    let settings = [
+        ("THE_ODDS_API_KEY", KEY),
+        ("THE_ODDS_API_BASE_URL", "http://127.0.0.1:1"),
+        ("PREDICTIVE_PLAY_CREDITS_PER_MONTH", "18000"),
+        ("PREDICTIVE_PLAY_PROVIDERS_THE_ODDS_API_CREDITS_PER_MONTH", "900"),
+        ("PREDICTIVE_PLAY_CREDITS_BACKFILL_PER_MONTH", "100"),
+    ];
+    let ledger = bench.run_with(&["plan", "--ledger", "--json"], &settings);
+    let one = &ledger.json()[0];
+    assert_eq!(
+        (&one["provider"], &one["month"]["ceiling"], &one["month"]["left"]),
+        (&"the-odds-api".into(), &900.into(), &900.into()),
+        "{one}"
+    );
+    let purposes: Vec<(&str, &serde_json::Value)> =
+        one["purposes"].as_array().unwrap().iter().map(|of| (of["purpose"].as_str().unwrap(), &of["left"])).collect();
+    let left = |credits: i64| serde_json::Value::from(credits);
+    assert_eq!(purposes, [("live odds", &left(900)), ("live props", &left(900)), ("back-fill", &left(100)), ("other", &left(900))]);
+    let text = bench.run_with(&["plan", "--ledger"], &settings);
+    assert!(text.out.contains("0 credits in this month (of 900)") && !text.out.contains(KEY), "{}", text.out);
+    let wrong = bench.run_with(&["plan", "--ledger"], &[("PREDICTIVE_PLAY_CREDITS_PROPS_PER_MONTH", "many")]);
+    assert!(wrong.code == 2 && wrong.err.contains("PREDICTIVE_PLAY_CREDITS_PROPS_PER_MONTH"), "{}", wrong.err);
 }

@@ -91,6 +91,16 @@ pub struct Desk {
     allowance: u64,
     spent: Mutex<HashMap<u64, (String, u64)>>,
     demand: Mutex<BTreeMap<(String, String), u64>>,
+    untold: Mutex<BTreeMap<(String, String), u64>>,
+}
+
+/// What a call wants to see as it stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Featured markets.
+    Odds,
+    /// Markets about players.
+    Props,
 }
 
 impl Default for Desk {
@@ -101,6 +111,8 @@ impl Default for Desk {
 
 /// Kinds of demand that are kept apart, at most: callers name what they like.
 const MOST_DEMANDS: usize = 10_000;
+/// The same of those that nobody has taken yet.
+const MOST_UNTOLD: usize = 500;
 /// Keys whose spending is kept, at most.
 const MOST_KEYS: usize = 100_000;
 
@@ -108,7 +120,7 @@ impl Desk {
     /// A desk that speaks with these words.
     #[must_use]
     pub fn new(words: Arc<dyn Words>) -> Self {
-        Self { words, allowance: CREDITS_PER_MONTH, spent: Mutex::default(), demand: Mutex::default() }
+        Self { words, allowance: CREDITS_PER_MONTH, spent: Mutex::default(), demand: Mutex::default(), untold: Mutex::default() }
     }
 
     /// The same with another allowance of credits a month.
@@ -146,6 +158,29 @@ impl Desk {
         if demand.len() < MOST_DEMANDS || demand.contains_key(&key) {
             *demand.entry(key).or_default() += 1;
         }
+        drop(demand);
+        self.count(sport, what);
+    }
+
+    /// Counts that somebody asked how a league stands now, by any address of ours.
+    pub(crate) fn want(&self, league: &str, wanted: Wanted) {
+        self.count(league, if wanted == Wanted::Props { "props" } else { "odds" });
+    }
+
+    fn count(&self, league: &str, what: &str) {
+        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (league.to_owned(), what.to_owned());
+        if untold.len() < MOST_UNTOLD || untold.contains_key(&key) {
+            *untold.entry(key).or_default() += 1;
+        }
+    }
+
+    /// What was asked for since this was called last: how often, by league (or sport key) and `odds`, `props`, or what is not collected.
+    /// For whoever keeps it.
+    #[must_use]
+    pub fn take_demand(&self) -> Vec<(String, String, u64)> {
+        let untold = std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner));
+        untold.into_iter().map(|((league, what), count)| (league, what, count)).collect()
     }
 
     /// What was asked for and is not collected: how often, by sport key and market (or endpoint). For the metrics.
@@ -176,5 +211,9 @@ mod tests {
         desk.miss("soccer_epl", "btts");
         desk.miss("soccer_epl", "btts");
         assert_eq!(desk.demand(), [("soccer_epl".to_owned(), "btts".to_owned(), 2)]);
+        desk.want("soccer.eng.1", Wanted::Odds);
+        let told =
+            [("soccer.eng.1", "odds", 1), ("soccer_epl", "btts", 2)].map(|(league, what, n)| (league.to_owned(), what.to_owned(), n));
+        assert_eq!((desk.take_demand(), desk.take_demand()), (told.to_vec(), Vec::new()), "each call is told once");
     }
 }

@@ -27,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 
+pub(crate) use desk::Wanted;
 pub use desk::{BookName, CREDITS_PER_MONTH, Desk, Usage, Words};
 pub(crate) use problem::unreadable;
 pub use problem::{KeyProblem, key_problem};

@@ -6,6 +6,7 @@ use odds::Moment;
 use store::Cut;
 
 use super::Answer;
+use super::Wanted;
 use super::asked::{Asked, Only, Prices};
 use super::body::EventOdds;
 use super::games::{Game, Told, all_games, event, game, games, on, require_sport, sport_title, told};
@@ -43,6 +44,7 @@ pub(super) fn of_sport(state: &State, asked: &Asked) -> Result<Answer, Wrong> {
     let priced = priced(state, found, &prices, when, true)?;
     let credits = if priced.events.is_empty() { 0 } else { prices.markets.len() as u64 * prices.regions() };
     let is_missing = note_missing(state, &asked.sport, &prices, &priced.collected);
+    note_wanted(state, &asked.sport, Wanted::Odds);
     Ok(Answer::of(&priced.events, credits)?.not_collected(is_missing))
 }
 
@@ -70,6 +72,11 @@ pub(super) fn of_event(state: &State, asked: &Asked) -> Result<Answer, Wrong> {
     }
     let priced = priced(state, vec![(game, told)], &prices, When { cut: Cut::ALL, at: now }, false)?;
     let is_missing = note_missing(state, &asked.sport, &prices, &priced.collected);
+    let is_of_players = prices
+        .markets
+        .iter()
+        .any(|market| market.starts_with("player_") || market.starts_with("batter_") || market.starts_with("pitcher_"));
+    note_wanted(state, &asked.sport, if is_of_players { Wanted::Props } else { Wanted::Odds });
     let credits = distinct_markets(&priced.events) * prices.regions();
     let event = priced.events.into_iter().next().ok_or_else(Wrong::event_not_found)?;
     Ok(Answer::of(&event, credits)?.not_collected(is_missing))
@@ -97,6 +104,11 @@ pub(super) fn priced(state: &State, found: Vec<(Game, Told)>, prices: &Prices, w
         priced.events.push(EventOdds { event, bookmakers: quotes.books });
     }
     Ok(priced)
+}
+
+/// Counts that a sport was asked for, under our league of it where we know one.
+fn note_wanted(state: &State, sport: &str, wanted: Wanted) {
+    state.v4.want(state.v4.words().league(sport).unwrap_or(sport), wanted);
 }
 
 /// Counts the asked markets that are not collected; whether none of them is.

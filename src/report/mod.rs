@@ -1,0 +1,3 @@
+//! What was to be reached, proved from the store: each figure stands beside the statement that tells it.
+
+pub mod phase1;

@@ -1,0 +1,3 @@
+drop table @demand;
+drop table @market_speeds;
+delete from @cursors where follower = 'speeds';
