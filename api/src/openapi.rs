@@ -18,7 +18,7 @@ use crate::{
     paths(
         names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
-        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
+        results::list, injuries::list, injuries::changes, transactions::list, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(

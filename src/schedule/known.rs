@@ -263,6 +263,8 @@ pub struct Slate {
     pub games: Vec<Listed>,
     /// Games that are over, by the provider's ids.
     pub finished: Vec<String>,
+    /// Teams whose rosters are asked for, by the provider's keys.
+    pub teams: Vec<String>,
     /// When which of them are near.
     pub timeline: Timeline,
     /// Sums of what props cost over the first `n` games: the main markets, and all.
@@ -298,8 +300,16 @@ impl Slate {
             timeline: Timeline::of(games.iter().map(|listed| listed.game.starts_at)),
             games,
             finished,
+            teams: Vec::new(),
             props_before,
         }
+    }
+
+    /// The same, with the teams whose rosters are wanted.
+    #[must_use]
+    pub fn with_teams(mut self, teams: Vec<String>) -> Self {
+        self.teams = teams;
+        self
     }
 
     /// The same, with the listings known to be complete up to a moment (where that is later than the last game).

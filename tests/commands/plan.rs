@@ -74,3 +74,18 @@ fn a_misspelt_sport_is_told_by_plan_and_doctor() {
     let line = lines.iter().find(|line| line["code"] == "unknown_sport").unwrap();
     assert!(line["reason"].as_str().unwrap().contains("did you mean basketball.nba?"), "{line}");
 }
+
+#[test]
+fn a_first_choice_that_is_off_is_said_before_the_plan_of_the_others() {
+    let bench = Bench::set_up();
+    let own = [("API_PROVIDER", "oddsjam"), ("PREDICTIVE_PLAY_ASK_SPORTS", "basketball_nba")];
+    let plan = bench.run_with(&["plan", "--offline"], &own);
+    let first = plan.out.lines().next().unwrap_or_default();
+    assert!(first.contains("oddsjam is named in API_PROVIDER and is off"), "{}", plan.out);
+    assert!(first.contains("ODDSJAM_API_KEY") && first.contains("https://opticodds.com"), "{first}");
+    let json = bench.run_with(&["plan", "--offline", "--json"], &own);
+    assert!(json.err.contains("oddsjam is named in API_PROVIDER and is off"), "{}", json.err);
+    assert!(json.json().as_array().is_some_and(|plans| plans.iter().all(|plan| plan["provider"] != "oddsjam")), "{}", json.out);
+    let with_key = bench.run_with(&["plan", "--offline"], &[("API_PROVIDER", "oddsjam"), ("ODDSJAM_API_KEY", KEY)]);
+    assert!(!with_key.out.contains("is off"), "{}", with_key.out);
+}

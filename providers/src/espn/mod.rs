@@ -9,6 +9,8 @@ mod decode;
 mod injuries;
 mod meaning;
 mod notes;
+mod people;
+mod phases;
 mod quotes;
 mod request;
 mod sport;
@@ -39,7 +41,16 @@ const OFFERS: Offers = Offers {
     auth: Auth::Keyless,
     per_second: 1.0,
     is_metered: false,
-    asks: &[What::Events, What::Odds, What::Scores, What::Participants, What::Injuries, What::Summary],
+    asks: &[
+        What::Events,
+        What::Odds,
+        What::Scores,
+        What::Participants,
+        What::Rosters,
+        What::Transactions,
+        What::Injuries,
+        What::Summary,
+    ],
     default_sports: sport::DEFAULTS,
     timeout: Duration::from_secs(20),
 };
@@ -65,9 +76,9 @@ impl Provider for Espn {
         None
     }
 
-    /// Only the injury list carries a time of its own; odds have none, nor has a scoreboard.
+    /// Lists of people carry a time of their own; odds have none, nor has a scoreboard.
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
-        if endpoint != request::INJURIES {
+        if !matches!(endpoint, request::INJURIES | request::ROSTER | request::TRANSACTIONS) {
             return None;
         }
         let envelope = serde_json::from_slice::<wire::Envelope<'_>>(body).ok()?;
@@ -80,7 +91,7 @@ impl Provider for Espn {
     }
 
     fn decoder_version(&self) -> u16 {
-        2
+        3
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {

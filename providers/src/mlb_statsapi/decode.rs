@@ -105,6 +105,7 @@ fn feed(body: &Value, problems: &mut Vec<Problem>) -> Option<ListingSeen<'static
     let (id, mut facts) = schedule::facts(&game, &at, problems)?;
     let is_over = schedule::status(&game.status) == Some(odds::observation::EventStatus::Final);
     let teams = &body["liveData"]["boxscore"]["teams"];
+    facts.extend(schedule::officials(&body["liveData"]["boxscore"], "liveData.boxscore", problems));
     if teams.is_object() {
         facts.extend(boxscore::facts(teams, "liveData.boxscore.teams", is_over, problems));
     }
@@ -118,6 +119,7 @@ fn box_score(body: &Value, reply: &Reply<'_>, scope: &Scope, problems: &mut Vec<
         problems.push(Problem::at("", Refusal::MissingField, told));
         return None;
     };
-    let facts = boxscore::facts(&body["teams"], "teams", false, problems);
+    let mut facts = boxscore::facts(&body["teams"], "teams", false, problems);
+    facts.extend(schedule::officials(body, "", problems));
     Some(listing(id.to_owned(), facts))
 }

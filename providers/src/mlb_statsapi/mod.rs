@@ -72,7 +72,7 @@ impl Provider for MlbStatsApi {
         decode::decode(reply)
     }
 
-    fn decoder_version(&self) -> u16 {
+    fn decoder_version(&self) -> u26 {
         1
     }
 
