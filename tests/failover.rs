@@ -32,7 +32,12 @@ const SECOND: &str = "opticodds";
 const CADENCE: i64 = 1800;
 const BEGIN: &str = "2026-10-24T12:00:00Z";
 const DAYS: i64 = 7;
-const CEILINGS: [(&str, i64); 2] = [(FIRST, 5_000), (SECOND, 5_000)];
+/// Credits of both a month, as many as could ever be wanted.
+const PLENTY: [i64; 2] = [5_000, 5_000];
+/// Too few for a closing pull of each game that is to come until the month ends.
+const TIGHT: [i64; 2] = [9, 4];
+/// Weeks that are always tried; `FAILOVER_SEEDS` says how many more.
+const SEEDS: [u64; 3] = [7, 20, 33];
 
 /// The second provider: it speaks as the first does, and sells credits of its own.
 struct Second;
@@ -128,6 +133,7 @@ struct Called {
     at: Moment,
     is_odds: bool,
     is_good: bool,
+    cost: i64,
 }
 
 struct World {
@@ -177,8 +183,8 @@ impl World {
             Some(Failure::Gibberish | Failure::OutOfCredits) => !is_odds,
             Some(_) => false,
         };
-        self.calls.lock().unwrap().push(Called { provider, at: self.clock.now(), is_odds, is_good });
         let cost = i64::from(is_odds) + if path.ends_with("/scores") { 2 } else { 0 };
+        self.calls.lock().unwrap().push(Called { provider, at: self.clock.now(), is_odds, is_good, cost });
         let reply = |status, remaining: i64, last: i64, body: String| {
             let used = *self.used.lock().unwrap().get(provider).unwrap_or(&0);
             let headers = [("x-requests-used", used), ("x-requests-remaining", remaining), ("x-requests-last", last)];
@@ -228,7 +234,7 @@ fn providers() -> Providers {
 }
 
 /// The terms of both: the first in rank is The Odds API.
-fn terms() -> Terms {
+fn terms(ceilings: [i64; 2]) -> Terms {
     let fixed = [
         ("THE_ODDS_API_KEY", "0123456789abcdef0123456789abcdef"),
         ("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false"),
@@ -245,7 +251,7 @@ fn terms() -> Terms {
         ..brief
     };
     let brief = Terms::of(&settings, &Providers::all(), 1).briefs.remove(0);
-    let briefs = CEILINGS.map(|terms| of(brief.clone(), terms)).to_vec();
+    let briefs = [(FIRST, ceilings[0]), (SECOND, ceilings[1])].map(|terms| of(brief.clone(), terms)).to_vec();
     Terms { briefs, unknown_sports: Vec::new() }.ranked(&Ranks::of(Vec::new(), vec![FIRST, SECOND]))
 }
 
@@ -257,10 +263,12 @@ struct House {
     clock: Hand,
     desks: Vec<Desk>,
     router: axum::Router,
+    /// How old the newest look may be: what is promised where credits reach.
+    oldest_secs: f64,
 }
 
 impl House {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, ceilings: [i64; 2]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Hand(HandClock::at_text(BEGIN));
         let begin = clock.now();
@@ -288,8 +296,9 @@ impl House {
         });
         let doors = Doors { clock: Arc::new(clock.clone()), alarm: Arc::new(clock.clone()), wire: Arc::clone(&world) as Arc<dyn Wire> };
         let desk = |brief| Desk::open(brief, doors.clone(), Arc::clone(&recorder), "me".to_owned()).unwrap();
-        let desks = terms().briefs.into_iter().map(desk).collect();
-        Self { _dir: dir, store, world, clock, desks, router: api::router(state) }
+        let desks = terms(ceilings).briefs.into_iter().map(desk).collect();
+        let oldest_secs = if ceilings == PLENTY { (2 * CADENCE) as f64 } else { f64::MAX };
+        Self { _dir: dir, store, world, clock, desks, router: api::router(state), oldest_secs }
     }
 
     /// The week: each desk is woken when it wants to be, and when the roster has news.
@@ -319,18 +328,38 @@ impl House {
     /// Whether the board of the next game shows what was told last, once, and lately.
     async fn look(&self) {
         let at = self.clock.now();
-        let Some((game, _)) = self.world.starts.iter().enumerate().find(|(_, start)| **start > at.plus_secs(300)) else { return };
-        let answered = self.world.calls.lock().unwrap().iter().rev().find(|call| call.is_odds && call.is_good).cloned().unwrap();
-        let path = format!("/v1/events/a{game:031x}/odds");
+        let answered = self.world.calls.lock().unwrap().iter().rev().find(|call| call.is_odds && call.is_good).cloned();
+        let Some(answered) = answered else { return assert!(self.oldest_secs > 1e9, "nobody was asked by {at}") };
+        let Some(home) = self.home_quote(at, &answered, "").await else { return };
+        let age = home["observed_age_secs"].as_f64().unwrap();
+        assert!(age <= self.oldest_secs, "at {at} the newest look is {age} s old: {home:#}");
+        assert_eq!(home["state"], if age <= (2 * CADENCE) as f64 { "live" } else { "stale" }, "at {at}: {home:#}");
+    }
+
+    /// The quote of the home side of the next game: one, from who answered last, at the price that it told then.
+    async fn home_quote(&self, at: Moment, answered: &Called, cut: &str) -> Option<Value> {
+        let (game, _) = self.world.starts.iter().enumerate().find(|(_, start)| **start > at.plus_secs(300))?;
+        let path = format!("/v1/events/a{game:031x}/odds{cut}");
         let response = self.router.clone().oneshot(HttpRequest::get(&path).body(Body::empty()).unwrap()).await.unwrap();
         let board: Value = serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap();
-        let home: Vec<&Value> = board["quotes"].as_array().unwrap().iter().filter(|quote| quote["selection"] == "home").collect();
+        let mut home: Vec<&Value> = board["quotes"].as_array().unwrap().iter().filter(|quote| quote["selection"] == "home").collect();
         assert_eq!(home.len(), 1, "one book, one quote: {board:#}");
         assert_eq!(home[0]["provider"], answered.provider, "at {at}: {:#}", home[0]);
         assert_eq!(home[0]["price"], truth(answered.provider, game, answered.at), "at {at}: {:#}", home[0]);
-        assert_eq!(home[0]["state"], "live", "at {at}: {:#}", home[0]);
-        let age = home[0]["observed_age_secs"].as_f64().unwrap();
-        assert!(age <= (2 * CADENCE) as f64, "at {at} the newest look is {age} s old: {:#}", home[0]);
+        home.pop().cloned()
+    }
+
+    /// Every answer of the week is the board of its moment, whoever spoke before and after: no price of another source was kept for it.
+    async fn look_back(&self) {
+        let answers: Vec<Called> = self.world.calls.lock().unwrap().iter().filter(|call| call.is_odds && call.is_good).cloned().collect();
+        for answered in &answers {
+            self.home_quote(answered.at, answered, &format!("?as_of={}", answered.at)).await;
+        }
+    }
+
+    fn credits(&self, provider: &str) -> (i64, i64) {
+        let billed = self.world.used.lock().unwrap().get(provider).copied().unwrap_or_default();
+        (billed, self.store.credits_since(provider, Moment::from_secs(0)).unwrap())
     }
 
     fn handovers(&self) -> Vec<FindingRow> {
@@ -368,15 +397,43 @@ fn assert_every_handover(house: &House) {
     }
 }
 
+/// Seeds of weeks: always the same few, and as many more as are asked for.
+fn seeds() -> impl Iterator<Item = u64> {
+    let more = std::env::var("FAILOVER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    SEEDS.into_iter().chain((1_000..).take(more))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_takes_over_within_a_cadence_and_gives_back_for_a_whole_week() {
-    let mut house = House::new(7);
-    house.pass().await;
-    assert!(house.handovers().len() >= 5, "the week had outages: {:?}", house.world.spells);
-    assert_every_handover(&house);
-    for (provider, ceiling) in CEILINGS {
-        let (billed, ours) =
-            (house.world.used.lock().unwrap()[provider], house.store.credits_since(provider, Moment::from_secs(0)).unwrap());
-        assert!(billed > 0 && billed <= ours && ours <= ceiling, "{provider}: {billed} billed, {ours} by our ledger, ceiling {ceiling}");
+    for seed in seeds() {
+        let mut house = House::new(seed, PLENTY);
+        house.pass().await;
+        assert!(house.handovers().len() >= 5, "the week of {seed} had outages: {:?}", house.world.spells);
+        assert_every_handover(&house);
+        house.look_back().await;
+        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(PLENTY) {
+            let (billed, ours) = house.credits(provider);
+            assert!(billed > 0 && billed <= ours && ours <= ceiling, "{seed} {provider}: {billed} billed, {ours} ours, ceiling {ceiling}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_that_run_out_in_the_week_go_to_closing_pulls_and_not_one_is_spent_above_a_ceiling() {
+    for seed in seeds() {
+        let mut house = House::new(seed, TIGHT);
+        house.pass().await;
+        house.look_back().await;
+        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(TIGHT) {
+            let (billed, ours) = house.credits(provider);
+            println!("{seed} {provider} {billed} {ours} of {ceiling}");
+            for call in house.world.calls.lock().unwrap().iter().filter(|call| call.provider == provider && call.cost > 0) {
+                let next = house.world.starts.iter().find(|start| **start > call.at).map(|start| start.secs_since(call.at));
+                println!("   {} {:?} good {} before {next:?}", call.at, call.cost, call.is_good);
+            }
+        }
+        for row in house.store.handovers_since(Moment::from_secs(0)).unwrap() {
+            println!("   {row:?}");
+        }
     }
 }

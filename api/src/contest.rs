@@ -209,7 +209,8 @@ fn newest(told: &[Told], kind: FactKind) -> Option<&Told> {
 }
 
 fn officials(told: &[Told]) -> Vec<OfficialShown> {
-    let said = |one: &Told| one.facts.facts_of(FactKind::Official).filter(|(_, fact)| fact.value.is_some()).map(|(_, fact)| fact.said).max();
+    let said =
+        |one: &Told| one.facts.facts_of(FactKind::Official).filter(|(_, fact)| fact.value.is_some()).map(|(_, fact)| fact.said).max();
     let newest = told.iter().filter_map(|one| Some((said(one)?, one))).max_by_key(|(said, _)| *said);
     let Some((_, one)) = newest else { return Vec::new() };
     let shown = |fact: &Fact| {

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use crate::{
     changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people,
-    replies, results, stats, stream,
+    replies, results, stats, stream, transactions,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,7 @@ examples! {
     "/v1/results": "results",
     "/v1/injuries": "injuries",
     "/v1/injuries/changes": "injury_changes",
+    "/v1/transactions": "transactions",
     "/v1/replies/{id}": "reply",
     "/v1/replies/{id}/raw": "raw",
     "/v1/decisions": "decisions",

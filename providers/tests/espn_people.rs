@@ -103,10 +103,7 @@ fn officials_venue_and_chances_of_a_summary_are_facts_and_no_prices() {
     let shown: Vec<_> = officials.iter().map(|(_, official)| (official.name.as_str(), official.role.as_deref())).collect();
     assert_eq!(shown, [("Una Umpire", Some("Referee")), ("Vic Whistle", None)]);
     assert_eq!(text(game, FactKind::Attribute, "predictor"), Some(r#"{"home":"41.5","away":"58.5"}"#));
-    assert_eq!(
-        text(game, FactKind::Attribute, "win_probability"),
-        Some(r#"{"home":"1.0","play":"4","at":"2026-01-09T02:20:30Z"}"#)
-    );
+    assert_eq!(text(game, FactKind::Attribute, "win_probability"), Some(r#"{"home":"1.0","play":"4","at":"2026-01-09T02:20:30Z"}"#));
     assert_eq!(
         text(game, FactKind::Attribute, "win_probability/course"),
         Some(concat!(

@@ -130,10 +130,10 @@ fn every_move_is_kept_by_its_day_with_who_goes_where() {
         .filter(|listing| listing.kind == ListingKind::Transactions)
         .map(|day| (&*day.id, day.facts.iter().map(|fact| serde_json::from_str(&fact.value).unwrap()).collect()))
         .collect();
-    assert_eq!(days.iter().map(|(id, moves)| (*id, moves.len())).collect::<Vec<_>>(), [
-        ("transactions/mlb/2024-06-13", 3),
-        ("transactions/mlb/2024-06-24", 1)
-    ]);
+    assert_eq!(
+        days.iter().map(|(id, moves)| (*id, moves.len())).collect::<Vec<_>>(),
+        [("transactions/mlb/2024-06-13", 3), ("transactions/mlb/2024-06-24", 1)]
+    );
     let trade = &days[0].1[2];
     assert_eq!((trade.player.as_deref(), trade.provider_player_id.as_deref()), (Some("Ned Next"), Some("61")));
     assert_eq!((trade.from_team.as_deref(), trade.to_team.as_deref()), (Some("Ruddock Rams"), Some("Northam Owls")));
@@ -144,7 +144,11 @@ fn every_move_is_kept_by_its_day_with_who_goes_where() {
 
 #[test]
 fn officials_of_a_game_stand_in_its_box_score() {
-    let body = fixture("boxscore").replacen('{', r#"{"officials":[{"official":{"id":427,"fullName":"Una Umpire"},"officialType":"Home Plate"},{"official":{}}],"#, 1);
+    let body = fixture("boxscore").replacen(
+        '{',
+        r#"{"officials":[{"official":{"id":427,"fullName":"Una Umpire"},"officialType":"Home Plate"},{"official":{}}],"#,
+        1,
+    );
     let told = MlbStatsApi.decode(&reply("boxscore", "/api/v1/game/7001/boxscore", &body));
     let official = fact(listing(&told, "7001"), FactKind::Official, "427").map(|value| serde_json::from_str::<Official>(value).unwrap());
     assert_eq!(official, Some(Official { name: "Una Umpire".to_owned(), role: Some("Home Plate".to_owned()) }));

@@ -166,8 +166,13 @@ impl PlayersFollower {
 pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
     let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
     let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
-    let evidence = serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at });
-    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence)
+    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence_of(decision))
+}
+
+/// What a person's decision rests on, as the directory keeps it.
+#[must_use]
+pub fn evidence_of(decision: &Decision) -> serde_json::Value {
+    serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at })
 }
 
 fn playing(listing: &ListingRow) -> Teams<'_> {

@@ -28,7 +28,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// ESPN.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,16 +41,7 @@ const OFFERS: Offers = Offers {
     auth: Auth::Keyless,
     per_second: 1.0,
     is_metered: false,
-    asks: &[
-        What::Events,
-        What::Odds,
-        What::Scores,
-        What::Participants,
-        What::Rosters,
-        What::Transactions,
-        What::Injuries,
-        What::Summary,
-    ],
+    asks: &[What::Events, What::Odds, What::Scores, What::Participants, What::Rosters, What::Transactions, What::Injuries, What::Summary],
     default_sports: sport::DEFAULTS,
     timeout: Duration::from_secs(20),
 };
@@ -70,10 +61,6 @@ impl Provider for Espn {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         verdict::judge(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// Lists of people carry a time of their own; odds have none, nor has a scoreboard.

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use odds::observation::{FactKind, FactSeen, ListingKind, ListingSeen, Refusal};
-use odds::roster::{Member, Official, Transaction};
 use super::contest::fact;
 use super::notes::{Notes, place};
 use super::wire::{Field, Items, MoveRow, OfficialRow, RosterRow, Team};
+use odds::observation::{FactKind, FactSeen, ListingKind, ListingSeen, Refusal};
+use odds::roster::{Member, Official, Transaction};
 
 /// The listing of a team's roster.
 pub(super) fn roster_id(sport: &str, team: &str) -> String {
@@ -58,7 +58,8 @@ fn members(notes: &mut Notes, at: &str, row: RosterRow<'_>, team: &str, players:
         notes.refuse(at, Refusal::MissingField, "neither id nor name");
         return;
     };
-    let position = notes.take(at, "position", row.position).and_then(|position| notes.text(at, "position.abbreviation", position.abbreviation));
+    let position =
+        notes.take(at, "position", row.position).and_then(|position| notes.text(at, "position.abbreviation", position.abbreviation));
     let status = notes.take(at, "status", row.status).and_then(|status| notes.text(at, "status.name", status.name));
     let jersey = notes.text(at, "jersey", row.jersey);
     players.insert(subject, Member { player: name.unwrap_or_default(), team: team.to_owned(), position, jersey, status });

@@ -14,9 +14,7 @@ pub(super) fn moneyline(home: &SideOdds, away: &SideOdds, draw: &SideOdds) -> Fi
 
 /// The handicaps, by phase: the line is `pointSpread`, its price `spread`.
 pub(super) fn spread(home: &SideOdds, away: &SideOdds) -> Field<Sides> {
-    let of = |side: &SideOdds| {
-        of_side(side, |phase| Some(Posted { line: american(&phase.point_spread)?, odds: american(&phase.spread)? }))
-    };
+    let of = |side: &SideOdds| of_side(side, |phase| Some(Posted { line: american(&phase.point_spread)?, odds: american(&phase.spread)? }));
     sides(Sides { home: of(home), away: of(away), ..Sides::default() })
 }
 

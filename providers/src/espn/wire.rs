@@ -43,7 +43,21 @@ macro_rules! no_lists {
     ($($name:ty),+) => { $(impl Shape for $name {})+ };
 }
 
-no_lists!(bool, Text, League<'_>, Header<'_>, Season, CompetitionType, GameInfo<'_>, Venue, Status, StatusType, Team, OddsProvider, SideOdds);
+no_lists!(
+    bool,
+    Text,
+    League<'_>,
+    Header<'_>,
+    Season,
+    CompetitionType,
+    GameInfo<'_>,
+    Venue,
+    Status,
+    StatusType,
+    Team,
+    OddsProvider,
+    SideOdds
+);
 no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails, BoxScore<'_>, Predictor, Projection, SidePhase, Told);
 no_lists!(Drives<'_>, Drive<'_>, Totals);
 

@@ -20,7 +20,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The NHL's web API.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,10 +55,6 @@ impl Provider for NhlWeb {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         decode::judge(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
