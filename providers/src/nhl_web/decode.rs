@@ -69,6 +69,7 @@ fn box_score(body: &Value, problems: &mut Vec<Problem>) -> Option<ListingSeen<'s
     let (id, mut facts) = game::facts(&game, &at, problems)?;
     let is_over = game::status(&text(&game.game_state), &text(&game.game_schedule_state)) == Some(EventStatus::Final);
     facts.extend(boxscore::facts(body, &game, is_over, problems));
+    facts.extend(boxscore::officials(body, problems));
     Some(listing(SPORT, id, facts))
 }
 

@@ -66,7 +66,7 @@ impl Provider for NhlWeb {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
