@@ -139,7 +139,7 @@ fn betfair_files_read_any_bytes() {
 
 #[test]
 fn espn_reads_any_bytes() {
-    fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams"]);
+    fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams", "roster", "transactions"]);
 }
 
 #[test]

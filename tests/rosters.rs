@@ -5,6 +5,8 @@ mod common;
 
 use common::{Served, fixture};
 use odds::reply::Request;
+use predictive_play::collect::menu::{self, Known};
+use predictive_play::settings::Settings;
 use serde_json::{Value, json};
 
 fn engines() -> Vec<(Served, Option<testkit::postgres::TestDatabase>)> {
@@ -125,4 +127,23 @@ fn an_event_tells_its_officials_its_site_and_what_sources_give_the_sides() {
         let event = get(&served, &format!("/v1/events/{}", event["id"].as_str().unwrap()));
         assert_eq!(event["venue"], json!("Other Hall"));
     }
+}
+
+#[test]
+fn the_teams_of_a_catalogue_are_those_whose_rosters_are_asked_unless_they_are_too_many() {
+    let served = Served::empty();
+    let teams = |sport: &str, count: usize| {
+        let team = |id: usize| json!({ "team": { "id": id.to_string(), "displayName": format!("Team {id}") } });
+        let leagues = json!([{ "slug": "x", "teams": (1..=count).map(team).collect::<Vec<_>>() }]);
+        let request = Request::to(format!("/apis/site/v2/sports/{sport}/teams"));
+        served.take("espn", "teams", &request, JANUARY, json!({ "sports": [{ "leagues": leagues }] }).to_string().as_bytes());
+    };
+    teams("basketball/nba", 2);
+    teams("football/college-football", 65);
+    let sports = ["basketball/nba", "football/college-football"].map(str::to_owned);
+    let (ask, at) = (Settings::default().ask, JANUARY.parse().unwrap());
+    let slates = menu::slates(&served.state.store, &providers::espn::Espn, &ask, &sports, at, Known::Own).unwrap();
+    let asked: Vec<_> = slates.iter().map(|slate| slate.teams.as_slice()).collect();
+    let nba = ["basketball/nba/1", "basketball/nba/2"].map(str::to_owned);
+    assert_eq!(asked, [&nba[..], &[]]);
 }
