@@ -3,7 +3,7 @@
 //! The raw reply is on the disk before it comes here; a crash before the commit leaves it pending, and it is recorded at the
 //! next start. Recording a reply twice changes nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,7 +12,7 @@ use odds::observation::{Decoded, ListingScope, Scope, Snapshot};
 use odds::player::PlayerId;
 use odds::reply::{Reply, Request};
 use odds::{Moment, ReplyId, Seq};
-use providers::{Verdict, person};
+use providers::Verdict;
 use store::boards::Boards;
 use store::log::{Appending, NewEntry};
 use store::{Arrived, Decided, KeptReply, Result, Store};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use odds::observation::{CatalogueKind, CatalogueRow, Decoded, EventStatus, FactSeen, ListingSeen, Problem, Refusal, Snapshot};
+use odds::observation::{CatalogueKind, CatalogueRow, Decoded, EventStatus, ListingSeen, Problem, Refusal, Snapshot};
 use odds::reply::Reply;
 use serde_json::Value;
 
