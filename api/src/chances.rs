@@ -2,13 +2,17 @@
 //! and never among prices.
 
 use odds::Moment;
-use odds::board::Fact;
+use odds::board::{Board, Fact};
 use odds::observation::FactKind;
 use serde::{Deserialize, Serialize};
+use store::ListingRow;
 use utoipa::ToSchema;
 
+use crate::asked::When;
 use crate::contest::Told;
+use crate::problem::Problem;
 use crate::sides::{EventSides, is_turned};
+use crate::state::State;
 
 /// What a source gives the sides of an event: shares of one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -76,13 +80,19 @@ impl Kept {
 }
 
 /// What all sources give, each by itself.
-pub fn chances(told: &[Told]) -> Vec<Chance> {
+pub fn chances(state: &State, told: &[Told], when: When) -> Result<Vec<Chance>, Problem> {
     let sides = EventSides::of(told);
-    told.iter().flat_map(|one| of_listing(one, is_turned(sides.as_ref(), &one.facts))).collect()
+    let mut chances = Vec::new();
+    for one in told {
+        let is_turned = is_turned(sides.as_ref(), &one.facts);
+        // what is told of an event leaves attributes out
+        chances.extend(state.with_board(&one.listing, when.cut, |kept| of_board(&one.listing, &kept.board, is_turned))?);
+    }
+    Ok(chances)
 }
 
-fn of_listing(one: &Told, is_turned: bool) -> Vec<Chance> {
-    let attribute = |subject: &str| one.facts.facts().get(&(FactKind::Attribute, subject.into()));
+fn of_board(listing: &ListingRow, board: &Board, is_turned: bool) -> Vec<Chance> {
+    let attribute = |subject: &str| board.facts().get(&(FactKind::Attribute, subject.into()));
     let text = |fact: Option<&Fact>| fact.and_then(|fact| fact.value.as_deref().map(|value| (value.to_owned(), fact.said)));
     let of = |kind, subject: &str, whole: f64| {
         let (value, said) = text(attribute(subject))?;
@@ -90,7 +100,7 @@ fn of_listing(one: &Told, is_turned: bool) -> Vec<Chance> {
         let (home, away, tie) = kept.shares(whole, is_turned)?;
         let course = if kind == "projection" { Vec::new() } else { course(text(attribute("win_probability/course")), is_turned) };
         Some(Chance {
-            provider: one.listing.provider.clone(),
+            provider: listing.provider.clone(),
             kind,
             home,
             away,

@@ -89,7 +89,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventTold, Problem> {
             }
         }
     }
-    let chances = chances(&told);
+    let chances = chances(state, &told, when)?;
     Ok(EventTold { as_of: when.at, event, chances, starts_at_history: settled(starts), status_history: settled(statuses) })
 }
 

@@ -388,7 +388,8 @@ fn verdicts_tell_blocks_errors_pages_and_halves_apart() {
 fn every_ask_that_is_offered_gets_a_call_that_is_free() {
     for what in Espn.offers().asks {
         for sport in Espn.offers().default_sports {
-            let ask = Ask { day: Some("2026-01-09".into()), listing: Some("4001".into()), ..Ask::of(*what, *sport) };
+            let listing = if *what == What::Rosters { format!("{sport}/20") } else { "4001".to_owned() };
+            let ask = Ask { day: Some("2026-01-09".into()), listing: Some(listing), ..Ask::of(*what, *sport) };
             let calls = Espn.requests(&ask);
             let is_unfed = *what == What::Injuries && (sport.starts_with("soccer/") || sport.contains("mens-college"));
             assert_eq!(calls.len(), usize::from(!is_unfed), "{ask:?}");

@@ -3,220 +3,27 @@
 //! a source that fell behind is served, and neither spends above its ceiling.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::pin::Pin;
+mod world;
+
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use odds::Moment;
 use odds::market::{Meaning, Words};
-use odds::observation::Decoded;
-use odds::reply::{Basis, Reply};
-use odds::sport::League;
-use predictive_play::clock::Clock;
-use predictive_play::collect::{Alarm, Brief, Desk, Doors, Fault, FaultKind, Head, Outgoing, Terms, Wire, WireReply, wire::Coming};
+use predictive_play::collect::{Brief, Desk, Doors, Terms, Wire};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::schedule::{Ceilings, Ranks, Targets};
 use predictive_play::settings::{Settings, Sources};
 use providers::the_odds_api::TheOddsApi;
-use providers::{Ask, Call, Meter, Offers, Provider, Verdict};
 use serde_json::Value;
 use store::{FindingRow, Store};
 use testkit::HandClock;
 use tower::ServiceExt;
-
-const FIRST: &str = "the-odds-api";
-const SECOND: &str = "opticodds";
-const CADENCE: i64 = 1800;
-const BEGIN: &str = "2026-10-24T12:00:00Z";
-const DAYS: i64 = 7;
-/// Credits of both a month, as many as could ever be wanted.
-const PLENTY: [i64; 2] = [5_000, 5_000];
-/// Too few for a closing pull of each game that is to come until the month ends.
-const TIGHT: [i64; 2] = [9, 4];
-/// Weeks that are always tried; `FAILOVER_SEEDS` says how many more.
-const SEEDS: [u64; 3] = [7, 20, 33];
-
-/// The second provider: it speaks as the first does, and sells credits of its own.
-struct Second;
-
-impl Provider for Second {
-    fn key(&self) -> &'static str {
-        SECOND
-    }
-    fn offers(&self) -> &'static Offers {
-        TheOddsApi.offers()
-    }
-    fn requests(&self, ask: &Ask) -> Vec<Call> {
-        TheOddsApi.requests(ask)
-    }
-    fn judge(&self, reply: &Reply<'_>) -> Verdict {
-        TheOddsApi.judge(reply)
-    }
-    fn meter(&self, reply: &Reply<'_>) -> Option<Meter> {
-        TheOddsApi.meter(reply)
-    }
-    fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
-        TheOddsApi.stamp(endpoint, body)
-    }
-    fn decode<'a>(&self, reply: &Reply<'a>) -> Decoded<'a> {
-        TheOddsApi.decode(reply)
-    }
-    fn decoder_version(&self) -> u16 {
-        1
-    }
-    fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
-        TheOddsApi.meaning(sport, words)
-    }
-    fn league(&self, sport: &str) -> Option<&'static League> {
-        TheOddsApi.league(sport)
-    }
-}
-
-#[derive(Clone)]
-struct Hand(HandClock);
-
-impl Clock for Hand {
-    fn now(&self) -> Moment {
-        self.0.now()
-    }
-}
-
-impl Alarm for Hand {
-    fn until<'a>(&'a self, at: Moment) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        if at > self.0.now() {
-            self.0.set(at);
-        }
-        Box::pin(std::future::ready(()))
-    }
-}
-
-/// How the first provider fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Failure {
-    Down,
-    Silent,
-    OutOfCredits,
-    Gibberish,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Spell {
-    from: Moment,
-    to: Moment,
-    failure: Failure,
-}
-
-/// Spells of failure at random times, each of its own kind and length.
-fn spells(seed: u64, begin: Moment, end: Moment) -> Vec<Spell> {
-    let mut state = seed;
-    let mut draw = |most: i64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) as i64).rem_euclid(most)
-    };
-    let (mut spells, mut at) = (Vec::new(), begin.plus_secs(6 * 3600));
-    while at < end.plus_secs(-6 * 3600) {
-        let failure = [Failure::Down, Failure::Silent, Failure::OutOfCredits, Failure::Gibberish][draw(4) as usize];
-        let to = at.plus_secs(300 + draw(5 * 3600));
-        spells.push(Spell { from: at, to, failure });
-        at = to.plus_secs(2 * 3600 + draw(12 * 3600));
-    }
-    spells
-}
-
-/// One call that came in.
-#[derive(Debug, Clone)]
-struct Called {
-    provider: &'static str,
-    at: Moment,
-    is_odds: bool,
-    is_good: bool,
-    cost: i64,
-}
-
-struct World {
-    clock: HandClock,
-    starts: Vec<Moment>,
-    spells: Vec<Spell>,
-    calls: Mutex<Vec<Called>>,
-    used: Mutex<BTreeMap<&'static str, i64>>,
-}
-
-/// What the price of the home side is at a provider: it moves every seven minutes, and no two providers have it alike.
-fn truth(provider: &str, game: usize, at: Moment) -> f64 {
-    let step = at.secs() / 420 + 17 * game as i64;
-    let own = if provider == SECOND { 5 } else { 0 };
-    (1500 + 10 * step.rem_euclid(40) + own) as f64 / 1000.0
-}
-
-impl World {
-    fn games(&self, provider: &str, with_prices: bool) -> String {
-        let at = self.clock.now();
-        let games = self.starts.iter().enumerate().filter(|(_, start)| **start > at);
-        let game = |(number, start): (usize, &Moment)| {
-            let prefix = if provider == SECOND { 'b' } else { 'a' };
-            let price = truth(provider, number, at);
-            let books = format!(
-                r#","bookmakers":[{{"key":"draftkings","title":"DraftKings","last_update":"{at}","markets":[{{"key":"h2h","last_update":"{at}","outcomes":[{{"name":"Home {number}","price":{price}}},{{"name":"Away {number}","price":2.1}}]}}]}}]"#
-            );
-            format!(
-                r#"{{"id":"{prefix}{number:031x}","sport_key":"basketball_nba","sport_title":"NBA","commence_time":"{start}","home_team":"Home {number}","away_team":"Away {number}"{}}}"#,
-                if with_prices { &*books } else { "" }
-            )
-        };
-        format!("[{}]", games.map(game).collect::<Vec<_>>().join(","))
-    }
-
-    fn failure(&self, provider: &str) -> Option<Failure> {
-        let at = self.clock.now();
-        self.spells.iter().find(|spell| provider == FIRST && spell.from <= at && at < spell.to).map(|spell| spell.failure)
-    }
-
-    fn answer(&self, outgoing: &Outgoing) -> Result<WireReply, Fault> {
-        let provider = if outgoing.base_url.ends_with("second") { SECOND } else { FIRST };
-        let path = outgoing.request.path.as_str();
-        let (is_odds, failure) = (path.ends_with("/odds"), self.failure(provider));
-        let is_good = match failure {
-            None => true,
-            Some(Failure::Gibberish | Failure::OutOfCredits) => !is_odds,
-            Some(_) => false,
-        };
-        let cost = i64::from(is_odds) + if path.ends_with("/scores") { 2 } else { 0 };
-        self.calls.lock().unwrap().push(Called { provider, at: self.clock.now(), is_odds, is_good, cost });
-        let reply = |status, remaining: i64, last: i64, body: String| {
-            let used = *self.used.lock().unwrap().get(provider).unwrap_or(&0);
-            let headers = [("x-requests-used", used), ("x-requests-remaining", remaining), ("x-requests-last", last)];
-            let headers = headers.map(|(name, value)| (name.to_owned(), value.to_string())).into();
-            Ok(WireReply { head: Head { status, headers }, body: body.into_bytes() })
-        };
-        let remaining = 20_000 - *self.used.lock().unwrap().entry(provider).or_default();
-        match failure {
-            Some(Failure::Down) => Ok(WireReply { head: Head { status: 503, ..Head::default() }, body: b"down".to_vec() }),
-            Some(Failure::Silent) => Err(Fault { kind: FaultKind::Unreachable, detail: "nobody answers".to_owned(), head: None }),
-            Some(Failure::Gibberish) if is_odds => reply(200, remaining, 0, "<html>".to_owned()),
-            Some(Failure::OutOfCredits) if cost > 0 => {
-                reply(401, 0, 0, r#"{"message":"spent","error_code":"OUT_OF_USAGE_CREDITS"}"#.to_owned())
-            }
-            Some(Failure::OutOfCredits) => reply(200, 0, 0, self.games(provider, false)),
-            _ => {
-                *self.used.lock().unwrap().entry(provider).or_default() += cost;
-                let body = match path {
-                    path if path.ends_with("/sports") || path.ends_with("/scores") => "[]".to_owned(),
-                    _ => self.games(provider, is_odds),
-                };
-                reply(200, remaining - cost, cost, body)
-            }
-        }
-    }
-}
-
-impl Wire for World {
-    fn call<'a>(&'a self, outgoing: &'a Outgoing) -> Coming<'a> {
-        Box::pin(std::future::ready(self.answer(outgoing)))
-    }
-}
+use world::{
+    BEGIN, CADENCE, Called, DAYS, FIRST, Failure, Hand, PLAN, PLENTY, SECOND, SEEDS, Second, Setting, Spell, TIGHT, World, spells, truth,
+};
 
 struct FromProviders(Providers);
 
@@ -268,7 +75,7 @@ struct House {
 }
 
 impl House {
-    fn new(seed: u64, ceilings: [i64; 2]) -> Self {
+    fn new(seed: u64, setting: Setting) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Hand(HandClock::at_text(BEGIN));
         let begin = clock.now();
@@ -278,6 +85,8 @@ impl House {
             clock: clock.0.clone(),
             starts,
             spells: spells(seed, begin, end),
+            begin,
+            setting,
             calls: Mutex::default(),
             used: Mutex::default(),
         });
@@ -296,8 +105,8 @@ impl House {
         });
         let doors = Doors { clock: Arc::new(clock.clone()), alarm: Arc::new(clock.clone()), wire: Arc::clone(&world) as Arc<dyn Wire> };
         let desk = |brief| Desk::open(brief, doors.clone(), Arc::clone(&recorder), "me".to_owned()).unwrap();
-        let desks = terms(ceilings).briefs.into_iter().map(desk).collect();
-        let oldest_secs = if ceilings == PLENTY { (2 * CADENCE) as f64 } else { f64::MAX };
+        let desks = terms(setting.ceilings).briefs.into_iter().map(desk).collect();
+        let oldest_secs = if setting.plan == PLAN { (2 * CADENCE) as f64 } else { f64::MAX };
         Self { _dir: dir, store, world, clock, desks, router: api::router(state), oldest_secs }
     }
 
@@ -333,7 +142,8 @@ impl House {
         let Some(home) = self.home_quote(at, &answered, "").await else { return };
         let age = home["observed_age_secs"].as_f64().unwrap();
         assert!(age <= self.oldest_secs, "at {at} the newest look is {age} s old: {home:#}");
-        assert_eq!(home["state"], if age <= (2 * CADENCE) as f64 { "live" } else { "stale" }, "at {at}: {home:#}");
+        let state = if age <= api::view::UNLOOKED_SECS { "live" } else { "not_observed" };
+        assert_eq!(home["state"], state, "what nobody looks at is not live, at {at}: {home:#}");
     }
 
     /// The quote of the home side of the next game: one, from who answered last, at the price that it told then.
@@ -349,17 +159,16 @@ impl House {
         home.pop().cloned()
     }
 
-    /// Every answer of the week is the board of its moment, whoever spoke before and after: no price of another source was kept for it.
+    /// Every seventh answer of the week is the board of its moment, whoever spoke before and after: no price of another source was kept for it.
     async fn look_back(&self) {
         let answers: Vec<Called> = self.world.calls.lock().unwrap().iter().filter(|call| call.is_odds && call.is_good).cloned().collect();
-        for answered in &answers {
+        for answered in answers.iter().step_by(7) {
             self.home_quote(answered.at, answered, &format!("?as_of={}", answered.at)).await;
         }
     }
 
     fn credits(&self, provider: &str) -> (i64, i64) {
-        let billed = self.world.used.lock().unwrap().get(provider).copied().unwrap_or_default();
-        (billed, self.store.credits_since(provider, Moment::from_secs(0)).unwrap())
+        (self.world.billed(provider), self.store.credits_since(provider, Moment::from_secs(0)).unwrap())
     }
 
     fn handovers(&self) -> Vec<FindingRow> {
@@ -403,37 +212,99 @@ fn seeds() -> impl Iterator<Item = u64> {
     SEEDS.into_iter().chain((1_000..).take(more))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_second_takes_over_within_a_cadence_and_gives_back_for_a_whole_week() {
-    for seed in seeds() {
-        let mut house = House::new(seed, PLENTY);
-        house.pass().await;
-        assert!(house.handovers().len() >= 5, "the week of {seed} had outages: {:?}", house.world.spells);
-        assert_every_handover(&house);
-        house.look_back().await;
-        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(PLENTY) {
-            let (billed, ours) = house.credits(provider);
-            assert!(billed > 0 && billed <= ours && ours <= ceiling, "{seed} {provider}: {billed} billed, {ours} ours, ceiling {ceiling}");
-        }
+/// A week for each seed, those of two seeds beside each other.
+fn weeks(setting: Setting, look: fn(&House, u64)) {
+    let seeds: Vec<u64> = seeds().collect();
+    let week = |seed: u64| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let mut house = House::new(seed, setting);
+        runtime.block_on(async {
+            house.pass().await;
+            house.look_back().await;
+        });
+        look(&house, seed);
+    };
+    for pair in seeds.chunks(2) {
+        std::thread::scope(|scope| pair.iter().for_each(|seed| drop(scope.spawn(|| week(*seed)))));
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn credits_that_run_out_in_the_week_go_to_closing_pulls_and_not_one_is_spent_above_a_ceiling() {
-    for seed in seeds() {
-        let mut house = House::new(seed, TIGHT);
-        house.pass().await;
-        house.look_back().await;
-        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(TIGHT) {
+#[test]
+fn the_second_takes_over_within_a_cadence_and_gives_back_for_a_whole_week() {
+    weeks(PLENTY, |house, seed| {
+        assert!(house.handovers().len() >= 5, "the week of {seed} had outages: {:?}", house.world.spells);
+        assert_every_handover(house);
+        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(PLENTY.ceilings) {
             let (billed, ours) = house.credits(provider);
-            println!("{seed} {provider} {billed} {ours} of {ceiling}");
-            for call in house.world.calls.lock().unwrap().iter().filter(|call| call.provider == provider && call.cost > 0) {
+            assert!(billed > 0 && billed <= ours && ours <= ceiling, "{seed} {provider}: {billed} billed, {ours} ours, ceiling {ceiling}");
+        }
+    });
+}
+
+/// Seconds before a start within which a pull is its closing one, and within which a hand-over may be under way.
+const CLOSING: i64 = 300;
+const PASSING: i64 = CADENCE + 600;
+
+impl House {
+    /// Starts that are to come at a moment, as far as credits of this month are set aside for them.
+    fn to_come(&self, at: Moment) -> i64 {
+        let month_ends = "2026-11-01T00:00:00Z".parse().unwrap();
+        self.world.starts.iter().filter(|start| **start > at && start.plus_secs(-120) < month_ends).count() as i64
+    }
+
+    /// Whether a provider was failing, or its failing began or ended, around a start.
+    fn is_upset(&self, start: Moment) -> bool {
+        let near = |at: Moment| at > start.plus_secs(-PASSING) && at <= start;
+        self.world.spells.iter().any(|spell| near(spell.from) || near(spell.to))
+    }
+}
+
+/// What is promised where credits are short: nothing but a closing pull touches what is set aside for the closing pulls to come, and
+/// every game whose giver had credits for them all got its own.
+fn assert_closing_first(house: &House, seed: u64) {
+    let calls = house.world.calls.lock().unwrap().clone();
+    let paid = |call: &&Called| call.is_odds && call.is_good;
+    let is_closing = |call: &Called| {
+        let next = house.world.starts.iter().find(|start| **start > call.at);
+        next.is_some_and(|start| start.secs_since(call.at) <= CLOSING as f64)
+    };
+    for call in calls.iter().filter(paid).filter(|call| !is_closing(call)) {
+        // what the old service took since the last answer is not known before this one
+        let kept = house.to_come(call.at) - i64::from(call.provider == FIRST);
+        assert!(call.left >= kept, "week {seed}: {call:?} leaves {} of the {kept} closing pulls to come", call.left);
+    }
+    let mut closed = 0;
+    let week_ends = house.world.begin.plus_secs(DAYS * 86_400);
+    for start in house.world.starts.iter().filter(|start| **start < week_ends && !house.is_upset(**start)) {
+        let opens = start.plus_secs(-CLOSING);
+        let is_failing = house.world.spells.iter().any(|spell| spell.from <= opens && opens < spell.to);
+        let last_left = |provider| calls.iter().rfind(|call| call.provider == provider && call.at < opens).map(|call| call.left);
+        let (first, second) = (last_left(FIRST).unwrap_or(TIGHT.ceilings[0]), last_left(SECOND).unwrap_or(TIGHT.ceilings[1]));
+        let (giver, left) = if is_failing || first <= 0 { (SECOND, second) } else { (FIRST, first) };
+        let has_closed = calls.iter().filter(paid).any(|call| call.at >= opens && call.at < *start);
+        closed += i64::from(has_closed);
+        // one more for what the old service may take at that very moment
+        let is_enough = left > house.to_come(opens);
+        assert!(has_closed || !is_enough, "week {seed}: no closing pull of {start}, though {giver} had {left} credits");
+    }
+    assert!(closed >= 3, "week {seed}: {closed} closing pulls");
+}
+
+#[test]
+fn credits_that_run_out_in_the_week_go_to_closing_pulls_and_not_one_is_spent_above_a_ceiling() {
+    weeks(TIGHT, |house, seed| {
+        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(TIGHT.ceilings) {
+            let (billed, ours) = house.credits(provider);
+            println!("{seed} {provider} billed {billed} ours {ours} of {ceiling} plan {:?}", house.world.plan(provider));
+            let calls = house.world.calls.lock().unwrap();
+            for call in calls.iter().filter(|call| call.provider == provider && call.is_odds) {
                 let next = house.world.starts.iter().find(|start| **start > call.at).map(|start| start.secs_since(call.at));
-                println!("   {} {:?} good {} before {next:?}", call.at, call.cost, call.is_good);
+                println!("   {} good {} left {} before {next:?} to come {}", call.at, call.is_good, call.left, house.to_come(call.at));
             }
         }
         for row in house.store.handovers_since(Moment::from_secs(0)).unwrap() {
-            println!("   {row:?}");
+            println!("   {} {:?} {}", row.opened_at, row.closed_at, row.detail);
         }
-    }
+        assert_closing_first(house, seed);
+    });
 }
