@@ -203,7 +203,7 @@ fn rosters_are_asked_of_each_team_once_a_day_and_after_everything_else_while_gam
     let provider = providers::espn::Espn;
     let teams = ["basketball/nba/1", "basketball/nba/2"].map(str::to_owned);
     let of = |starts: &str| {
-        let games = vec![game("basketball/nba", 1, at(starts))];
+        let games = [0_usize, 1].map(|day| game("basketball/nba", day, at(starts).plus_secs(day as i64 * 86_400))).to_vec();
         [Slate::prepare(&provider, &menu(), "basketball/nba", games).with_teams(teams.to_vec())]
     };
     let (near, now) = (of("2026-10-06T01:30:00Z"), "2026-10-05T12:00:00Z");
