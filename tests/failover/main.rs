@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use odds::Moment;
 use odds::market::{Meaning, Words};
+use predictive_play::clock::Clock;
 use predictive_play::collect::{Brief, Desk, Doors, Terms, Wire};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
@@ -224,8 +225,13 @@ fn weeks(setting: Setting, look: fn(&House, u64)) {
         });
         look(&house, seed);
     };
+    let week = &week;
     for pair in seeds.chunks(2) {
-        std::thread::scope(|scope| pair.iter().for_each(|seed| drop(scope.spawn(|| week(*seed)))));
+        std::thread::scope(|scope| {
+            for seed in pair {
+                scope.spawn(move || week(*seed));
+            }
+        });
     }
 }
 
