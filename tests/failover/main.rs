@@ -23,7 +23,7 @@ use store::{FindingRow, Store};
 use testkit::HandClock;
 use tower::ServiceExt;
 use world::{
-    BEGIN, CADENCE, Called, DAYS, FIRST, Failure, Hand, PLAN, PLENTY, SECOND, SEEDS, Second, Setting, Spell, TIGHT, World, spells, truth,
+    BEGIN, CADENCE, Called, DAYS, FIRST, Failure, Hand, PLENTY, SECOND, SEEDS, SHORT, Second, Setting, Spell, TIGHT, World, spells, truth,
 };
 
 struct FromProviders(Providers);
@@ -107,7 +107,7 @@ impl House {
         let doors = Doors { clock: Arc::new(clock.clone()), alarm: Arc::new(clock.clone()), wire: Arc::clone(&world) as Arc<dyn Wire> };
         let desk = |brief| Desk::open(brief, doors.clone(), Arc::clone(&recorder), "me".to_owned()).unwrap();
         let desks = terms(setting.ceilings).briefs.into_iter().map(desk).collect();
-        let oldest_secs = if setting.plan == PLAN { (2 * CADENCE) as f64 } else { f64::MAX };
+        let oldest_secs = if setting.is_enough { (2 * CADENCE) as f64 } else { f64::MAX };
         Self { _dir: dir, store, world, clock, desks, router: api::router(state), oldest_secs }
     }
 
@@ -296,21 +296,44 @@ fn assert_closing_first(house: &House, seed: u64) {
     assert!(closed >= 3, "week {seed}: {closed} closing pulls");
 }
 
+/// Neither spends above its ceiling: by what the provider billed, and by our ledger, which counts what nobody answered as spent.
+fn assert_inside(house: &House, seed: u64, setting: Setting) -> [i64; 2] {
+    [(FIRST, setting.ceilings[0]), (SECOND, setting.ceilings[1])].map(|(provider, ceiling)| {
+        let (billed, ours) = house.credits(provider);
+        assert!(billed <= ours && ours <= ceiling, "{seed} {provider}: {billed} billed, {ours} ours, ceiling {ceiling}");
+        let open = house.store.handovers_since(Moment::from_secs(0)).unwrap();
+        assert!(!open.is_empty(), "week {seed} had outages");
+        billed
+    })
+}
+
 #[test]
-fn credits_that_run_out_in_the_week_go_to_closing_pulls_and_not_one_is_spent_above_a_ceiling() {
+fn a_plan_that_runs_out_in_the_week_goes_to_closing_pulls_and_the_second_takes_over_for_good() {
     weeks(TIGHT, |house, seed| {
-        for (provider, ceiling) in [FIRST, SECOND].into_iter().zip(TIGHT.ceilings) {
-            let (billed, ours) = house.credits(provider);
-            println!("{seed} {provider} billed {billed} ours {ours} of {ceiling} plan {:?}", house.world.plan(provider));
-            let calls = house.world.calls.lock().unwrap();
-            for call in calls.iter().filter(|call| call.provider == provider && call.is_odds) {
-                let next = house.world.starts.iter().find(|start| **start > call.at).map(|start| start.secs_since(call.at));
-                println!("   {} good {} left {} before {next:?} to come {}", call.at, call.is_good, call.left, house.to_come(call.at));
-            }
-        }
-        for row in house.store.handovers_since(Moment::from_secs(0)).unwrap() {
-            println!("   {} {:?} {}", row.opened_at, row.closed_at, row.detail);
-        }
+        let [_, second] = assert_inside(house, seed, TIGHT);
+        assert!(second > 0, "the second gave");
+        assert_eq!(house.world.plan(FIRST).1, 0, "the plan ran out");
+        let last = house.handovers().into_iter().max_by_key(|row| row.opened_at).unwrap();
+        assert!(last.closed_at.is_none(), "the second gives until the month ends: {last:?}");
         assert_closing_first(house, seed);
+    });
+}
+
+#[test]
+fn ceilings_that_do_not_reach_for_every_closing_pull_are_spent_on_closing_pulls_alone_and_to_the_unit() {
+    weeks(SHORT, |house, seed| {
+        let billed = assert_inside(house, seed, SHORT);
+        let calls = house.world.calls.lock().unwrap().clone();
+        let is_closing =
+            |call: &Called| house.world.starts.iter().any(|start| call.at < *start && start.secs_since(call.at) <= CLOSING as f64);
+        let others: Vec<&Called> = calls.iter().filter(|call| call.is_odds && !is_closing(call)).collect();
+        assert!(others.is_empty(), "week {seed}: {others:?}");
+        println!("{seed} {billed:?} of {:?}", SHORT.ceilings);
+        assert!(
+            billed[0] + 2 >= SHORT.ceilings[0],
+            "week {seed}: {} of {} were spent, while games were given up",
+            billed[0],
+            SHORT.ceilings[0]
+        );
     });
 }
