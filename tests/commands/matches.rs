@@ -131,8 +131,7 @@ fn a_players_name_that_waits_is_listed_accepted_undone_and_refused() {
     two_names(&bench);
     let waiting = || {
         let list = bench.run(&["matches", "list", "--json"]).json();
-        let players = list["waiting"].as_array().unwrap().iter().filter(|one| one["kind"] == "player").cloned().collect::<Vec<_>>();
-        players
+        list["waiting"].as_array().unwrap().iter().filter(|one| one["kind"] == "player").cloned().collect::<Vec<_>>()
     };
     let first = waiting();
     assert_eq!((first.len(), &first[0]["name"]), (1, &json!("the-odds-api/jwilliams")), "{first:?}");
