@@ -8,6 +8,7 @@ pub mod backup;
 pub mod check;
 pub mod clock;
 pub mod collect;
+pub mod decide;
 pub mod decode;
 pub mod detect;
 pub mod doctor;

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use crate::{
     backfill, changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards,
-    metrics, names, people, replies, results, stats, stream,
+    metrics, names, people, replies, results, stats, stream, transactions,
 };
 
 #[derive(OpenApi)]
@@ -18,8 +18,8 @@ use crate::{
     paths(
         names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
-        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
-        history_tables::arrow, history_tables::parquet, history_tables::csv, backfill::calendar,
+        results::list, injuries::list, injuries::changes, transactions::list, replies::get, replies::raw, decisions::list,
+        decisions::listing, decide::post, history_tables::arrow, history_tables::parquet, history_tables::csv, backfill::calendar,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(
@@ -59,6 +59,7 @@ examples! {
     "/v1/results": "results",
     "/v1/injuries": "injuries",
     "/v1/injuries/changes": "injury_changes",
+    "/v1/transactions": "transactions",
     "/v1/replies/{id}": "reply",
     "/v1/replies/{id}/raw": "raw",
     "/v1/decisions": "decisions",

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::state::State;
 use crate::{
     backfill, decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results,
-    stats, v4,
+    stats, transactions, v4,
 };
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
@@ -36,6 +36,7 @@ fn routes() -> Vec<Route> {
         ("/v1/results", get(results::list)),
         ("/v1/injuries", get(injuries::list)),
         ("/v1/injuries/changes", get(injuries::changes)),
+        ("/v1/transactions", get(transactions::list)),
         ("/v1/replies/{id}", get(replies::get)),
         ("/v1/replies/{id}/raw", get(replies::raw)),
         ("/v1/decisions", get(decisions::list)),

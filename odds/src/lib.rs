@@ -26,6 +26,7 @@ pub mod player;
 pub mod price;
 mod problem;
 pub mod reply;
+pub mod roster;
 pub mod rows;
 pub mod settlement;
 pub mod sides;

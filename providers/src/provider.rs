@@ -25,8 +25,10 @@ pub trait Provider: Send + Sync {
     /// What a reply means for the caller, by the provider's own rules. Looks at status, headers and, where it must, the body.
     fn judge(&self, reply: &Reply<'_>) -> Verdict;
 
-    /// What the reply says of credits; `None` where it says nothing.
-    fn meter(&self, reply: &Reply<'_>) -> Option<Meter>;
+    /// What the reply says of credits; `None` where it says nothing, as those do that sell none.
+    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
+        None
+    }
 
     /// The moment that a stored reply states of itself (an envelope's timestamp, else its newest book time), with its basis;
     /// `None` where it states none. Used by replay only: a live reply is of the moment at which it was fetched.

@@ -1,4 +1,4 @@
-//! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did), and takes up
+//! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did, rosters, moves), and takes up
 //! what a person decided about one.
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,6 +9,7 @@ use odds::market::Words;
 use odds::names::{CellName, Interner};
 use odds::observation::FactKind;
 use odds::player::{Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::roster::{Member, Transaction};
 use odds::stat::{StatLine, TeamSide};
 use odds::timeline::RowContent;
 use odds::{ListingId, Moment, Seq};
@@ -63,7 +64,7 @@ impl PlayersFollower {
         }
     }
 
-    /// Injuries and what players did.
+    /// Injuries, what players did, rosters and moves.
     fn meet_facts(&mut self, listing: &ListingRow, row: &odds::timeline::Row) -> Result<()> {
         let RowContent::Facts(facts) = &row.content else { return Ok(()) };
         let damaged =
@@ -87,10 +88,29 @@ impl PlayersFollower {
                     let (name, position) = (line.player.as_str(), line.position.as_deref());
                     self.meet(listing, &Met { id: Some(&fact.subject), name, teams, position, at: row.order.at });
                 }
+                FactKind::Member => {
+                    let member: Member = serde_json::from_str(value).map_err(damaged)?;
+                    let (teams, position) = (Teams::Stated(&member.team), member.position.as_deref());
+                    self.meet(listing, &Met { id: Some(&fact.subject), name: &member.player, teams, position, at: row.order.at });
+                }
+                FactKind::Transaction => {
+                    let moved: Transaction = serde_json::from_str(value).map_err(damaged)?;
+                    self.meet_move(listing, &moved, row.order.at);
+                }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// A move says whom a player plays for from then on, where it names him and a team of the league: who is sent to a farm team is
+    /// still somebody's, and the move does not say for how long.
+    fn meet_move(&mut self, listing: &ListingRow, moved: &Transaction, at: Moment) {
+        let Some(name) = moved.player.as_deref() else { return };
+        let league = listing.league.as_deref().unwrap_or_default();
+        let team = moved.to_team.as_deref().filter(|team| odds::participant::is_known(league, team, Some(at)));
+        let teams = team.map_or(Teams::Unknown, Teams::Stated);
+        self.meet(listing, &Met { id: moved.provider_player_id.as_deref(), name, teams, position: None, at });
     }
 
     fn cells_of(&mut self, store: &Store, listing: ListingId, until: Seq) -> Result<&[CellName]> {
@@ -146,8 +166,13 @@ impl PlayersFollower {
 pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
     let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
     let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
-    let evidence = serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at });
-    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence)
+    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence_of(decision))
+}
+
+/// What a person's decision rests on, as the directory keeps it.
+#[must_use]
+pub fn evidence_of(decision: &Decision) -> serde_json::Value {
+    serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at })
 }
 
 fn playing(listing: &ListingRow) -> Teams<'_> {

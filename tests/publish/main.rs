@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod rig;
+#[path = "../common/rows.rs"]
+mod text_rows;
 mod worked;
 
 use std::sync::Arc;

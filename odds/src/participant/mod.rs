@@ -64,6 +64,12 @@ pub fn are_two(league: &str, a: &str, b: &str, at: Option<Moment>) -> bool {
     teams.is_some_and(|(a, b)| a != b)
 }
 
+/// Whether a spelling is one that is known of a team of the league at that time: a farm team or a club of another league is none.
+#[must_use]
+pub fn is_known(league: &str, name: &str, at: Option<Moment>) -> bool {
+    team(league, &plain(name), at).is_some()
+}
+
 /// How the sides of one listing lie to those of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {

@@ -21,7 +21,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 pub use ladder::{Level, Rows};
 pub use market::{Market, Runner, RunnerState};
@@ -64,10 +64,6 @@ impl Provider for BetfairHistoric {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         decode::judge(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// The last message's time of publication.

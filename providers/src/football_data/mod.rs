@@ -22,7 +22,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The provider of football-data.co.uk.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,10 +54,6 @@ impl Provider for FootballData {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         judge::judge(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// The newest phase that a season's file tells of: the end of its last match's day. A file of coming matches tells no time.

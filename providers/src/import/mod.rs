@@ -21,7 +21,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
 pub use frame::{Format, Frame, MOMENT, records};
@@ -66,10 +66,6 @@ impl Provider for Import {
             Ok(_) => Verdict::Good,
             Err(wrong) => Verdict::ChangedShape(wrong),
         }
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// The newest moment that a chunk tells of.

@@ -21,7 +21,7 @@ use odds::sport::League;
 
 use crate::ask::{Ask, What};
 use crate::contract;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The key of the one book: the exchange itself.
 const BOOK: &str = "kalshi";
@@ -57,10 +57,6 @@ impl Provider for Kalshi {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         contract::verdict(reply, decode::is_answer)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// Contracts have an `updated_time`, and what it is of is not in our notes: nothing is taken for the moment of the prices.

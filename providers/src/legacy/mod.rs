@@ -27,7 +27,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 pub use request::{ENDPOINT, page, request};
 
@@ -68,10 +68,6 @@ impl Provider for Legacy {
             Ok(_) => Verdict::Good,
             Err(error) => Verdict::ChangedShape(format!("no page of an old database: {error}")),
         }
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// A page says when it was taken; the rows in it have moments of their own.

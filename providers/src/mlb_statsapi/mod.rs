@@ -18,7 +18,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// MLB's statistics API.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,10 +60,6 @@ impl Provider for MlbStatsApi {
         decode::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, _endpoint: &str, _body: &[u8]) -> Option<(Moment, Basis)> {
         None
     }
@@ -73,7 +69,7 @@ impl Provider for MlbStatsApi {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, _words: &Words<'_>) -> Option<Meaning> {

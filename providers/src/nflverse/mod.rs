@@ -21,7 +21,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// nflverse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,10 +56,6 @@ impl Provider for Nflverse {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         judge::judge(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// The newest thing that the file tells of: a file of statistics states no time.

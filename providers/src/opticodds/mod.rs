@@ -33,10 +33,14 @@ use odds::sport::League;
 
 use crate::push::{Beat, Push, PushTerms, Subscription};
 use crate::sse::Frame;
-use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
+use crate::{Ask, Auth, Call, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
 const DECODER_VERSION: u16 = 1;
+
+/// What it is asked for, in this dialect and in the older one.
+pub(crate) const ASKS: &[What] =
+    &[What::Sports, What::Events, What::Odds, What::EventOdds, What::Scores, What::Participants, What::Injuries, What::HistoricalEventOdds];
 
 static OFFERS: Offers = Offers {
     title: "OpticOdds",
@@ -45,16 +49,7 @@ static OFFERS: Offers = Offers {
     // 2,500 in 15 s are allowed: an eighth of it, for others use the key as well.
     per_second: 20.0,
     is_metered: false,
-    asks: &[
-        What::Sports,
-        What::Events,
-        What::Odds,
-        What::EventOdds,
-        What::Scores,
-        What::Participants,
-        What::Injuries,
-        What::HistoricalEventOdds,
-    ],
+    asks: ASKS,
     default_sports: &["football/nfl", "basketball/nba", "baseball/mlb", "hockey/nhl", "soccer/england_-_premier_league"],
     timeout: Duration::from_secs(30),
 };
@@ -81,10 +76,6 @@ impl Provider for OpticOdds {
             return Verdict::Good;
         }
         judge::verdict(reply, |body| decode::is_shaped(reply.endpoint, body))
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {

@@ -15,7 +15,7 @@ use odds::reply::{Basis, Reply, Request};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// Its key in tables and URLs.
 pub const KEY: &str = odds::decision::PROVIDER;
@@ -74,10 +74,6 @@ impl Provider for Person {
             Ok(_) => Verdict::Good,
             Err(why) => Verdict::ChangedShape(format!("no decision: {why}")),
         }
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     fn stamp(&self, _endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {

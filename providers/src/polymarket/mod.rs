@@ -18,7 +18,7 @@ use odds::sport::League;
 
 use crate::ask::{Ask, What};
 use crate::contract;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The key of the one book: the exchange itself.
 const BOOK: &str = "polymarket";
@@ -54,10 +54,6 @@ impl Provider for Polymarket {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         contract::verdict(reply, decode::is_answer)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// No answer says when its prices stood.

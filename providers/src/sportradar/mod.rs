@@ -75,7 +75,7 @@ impl Provider for Sportradar {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {

@@ -17,7 +17,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// TheSportsDB.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,10 +50,6 @@ impl Provider for TheSportsDb {
 
     fn judge(&self, reply: &Reply<'_>) -> Verdict {
         judge::verdict(reply)
-    }
-
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
     }
 
     /// No answer says when it was made.

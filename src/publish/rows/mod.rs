@@ -205,11 +205,10 @@ impl RowsFollower {
         }
         let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
         let Some(shown) = EventShown::of(event, &kept, self.newest) else { return Ok(()) };
-        if kept.iter().any(|kept| kept.listing.kind == ListingKind::InjuryList) {
-            for listing in &listings {
-                self.write_injuries(following, *listing)?;
-            }
-            return Ok(());
+        let lists: Vec<ListingId> =
+            kept.iter().filter(|kept| kept.listing.kind == ListingKind::InjuryList).map(|kept| kept.listing.id).collect();
+        if kept.iter().any(|kept| !kept.listing.kind.is_event()) {
+            return lists.into_iter().try_for_each(|listing| self.write_injuries(following, listing));
         }
         let is_shelved = shown.is_shelved;
         let known = self.events.get_mut(&event).expect("a touched event was met");
