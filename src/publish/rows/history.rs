@@ -251,8 +251,8 @@ const fn mirrored(ending: Ending) -> Ending {
 
 /// A final score counts extra time where there was any: in leagues that play it and settle without it, the score does not decide.
 fn is_decided_by_score(event: &EventShown, meaning: &odds::market::Meaning) -> bool {
-    use odds::market::MarketKind::{BothTeamsToScore, DrawNoBet, Moneyline, Spread, TeamTotal, Total};
-    let is_of_points = matches!(meaning.kind, Moneyline | Spread | Total | TeamTotal | DrawNoBet | BothTeamsToScore);
+    use odds::market::MarketKind::{BothTeamsToScore, DrawNoBet, Moneyline, OddEven, Spread, TeamTotal, Total};
+    let is_of_points = matches!(meaning.kind, Moneyline | Spread | Total | TeamTotal | DrawNoBet | BothTeamsToScore | OddEven);
     let has_extra_time = event.league().is_none_or(|league| league.starts_with("soccer.uefa"));
     is_of_points && !has_extra_time && meaning.period == odds::market::Period::Full
 }
