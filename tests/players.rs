@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/learns.rs"]
+mod learns;
 
 use std::sync::Arc;
 
 use common::Served;
+use learns::Learns;
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::reply::Request;
 use predictive_play::clock::WallClock;
@@ -157,5 +160,67 @@ fn the_directory_is_made_again_from_the_log_to_the_same_rows() {
         follower.catch_up().unwrap();
         assert_eq!(sql(&served, NAMES), names);
         assert_eq!(sql(&served, "select detail from @player_directory order by player_id"), players_before);
+    }
+}
+
+/// The follower as a version of the meaning of The Odds API makes it; the first knows no points.
+fn by_version(served: &Served, version: u16) -> Follower<PlayersFollower> {
+    let mut providers = Providers::all();
+    providers.add(Learns { version });
+    Follower::new(Arc::clone(&served.state.store), Arc::new(WallClock::default()), PlayersFollower::new(providers))
+}
+
+#[test]
+fn names_that_a_newer_meaning_finds_come_into_the_directory_as_if_they_had_always_been_there() {
+    for (served, _database) in engines() {
+        injuries(&served, &[("11", "Nicolas Claxton", "Brooklyn Nets")]);
+        let game = ("e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"));
+        props(&served, game.0, game.1, &["Nic Claxton", "Cam Thomas"]);
+        by_version(&served, 1).catch_up().unwrap();
+        assert_eq!(get(&served, "/v1/players?name=Cam%20Thomas")["players"], json!([]), "the props are not understood");
+        let rows = |served: &Served| [NAMES, "select detail from @player_directory order by player_id"].map(|of| sql(served, of));
+        for _ in 0..2 {
+            by_version(&served, 2).catch_up().unwrap();
+            let made = rows(&served);
+            assert_eq!(
+                get(&served, "/v1/players?name=Cam%20Thomas")["players"].as_array().unwrap().len(),
+                1,
+                "the answers know it at once"
+            );
+            let mut anew = by_version(&served, 2);
+            anew.reset().unwrap();
+            anew.catch_up().unwrap();
+            assert_eq!(rows(&served), made);
+        }
+    }
+}
+
+#[test]
+fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
+    let contract = |label: &str, kind: &str| {
+        json!({ "ticker": format!("KXNBAPTS-24JAN15OKCBKN-{kind}"), "event_ticker": "KXNBAPTS-24JAN15OKCBKN", "title": "Oklahoma City vs Brooklyn winner?",
+            "yes_sub_title": label, "status": "active", "yes_ask_dollars": "0.4000", "yes_bid_dollars": "0.3900" })
+    };
+    let body = json!({ "cursor": "", "markets": [contract("Cam Thomas: 10+", "CT10")] });
+    for (served, _database) in engines() {
+        let request = Request::to("/trade-api/v2/markets").with("series_ticker", "KXNBAPTS").with("status", "open").with("limit", "1000");
+        served.take("kalshi", "markets", &request, AT, body.to_string().as_bytes());
+        props(&served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Cam Thomas"]);
+        served.follow();
+        let event = sql(&served, "select event_id from @event_rows where provider = 'kalshi'").remove(0);
+        for answer in ["props", "odds"].map(|board| get(&served, &format!("/v1/events/{event}/{board}"))) {
+            let quotes = answer["quotes"].as_array().unwrap();
+            assert!(
+                !quotes.is_empty() && quotes.iter().all(|quote| quote["line"] == json!(9.5) && quote["is_milestone"] == json!(true)),
+                "{answer}"
+            );
+        }
+        let history = get(&served, &format!("/v1/events/{event}/history"));
+        assert!(history["changes"].as_array().unwrap().iter().all(|change| change["is_milestone"] == json!(true)), "{history}");
+        let plain = get(&served, "/v1/events/e912304de2b2ce35b473ce2ecd3d1502/props");
+        assert!(plain["quotes"].as_array().unwrap().iter().all(|quote| quote.get("is_milestone").is_none()), "{plain}");
+        let said = "select distinct market_key from @player_props_odds where is_milestone order by market_key";
+        assert!(sql(&served, said).iter().all(|key| key.starts_with("KXNBAPTS")) && !sql(&served, said).is_empty());
+        assert!(sql(&served, "select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));
     }
 }

@@ -46,6 +46,7 @@ mod trouble;
 pub mod v4;
 pub mod view;
 mod walk;
+mod words;
 
 use std::sync::Arc;
 

@@ -49,7 +49,6 @@ fn stand(id: i64, observed: i64, read: i64) -> Standing {
         observed_at: Some(at(observed)),
         books: BTreeMap::from([("draftkings".to_owned(), quoted)]),
         markets: std::collections::BTreeSet::from(["h2h".to_owned()]),
-        unknown: BTreeMap::new(),
         margins: Vec::new(),
     }
 }

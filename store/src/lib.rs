@@ -30,6 +30,7 @@ pub mod keys;
 pub mod ledger;
 mod line;
 pub mod log;
+pub mod meanings;
 mod meeting;
 mod migrate;
 mod misses;

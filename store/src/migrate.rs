@@ -137,6 +137,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0010_backfill.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 11,
+        name: "versions of what words mean, and what they changed",
+        works_from: 7,
+        up: include_str!("../migrations/0011_meaning.up.sql"),
+        down: include_str!("../migrations/0011_meaning.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0011_meaning.postgres.up.sql"),
+            include_str!("../migrations/0011_meaning.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.
