@@ -41,15 +41,34 @@ fn seen_in(first: Moment, last: Moment) -> String {
     format!("first seen {first}, last in the hour of {last}")
 }
 
+/// Markets of a sport that are told one by one, those with the most slots; the rest are told together.
+const MARKETS: usize = 50;
+
 /// Markets of which slots have no meaning yet, over all that is kept: in the provider's words, with their whole history.
 pub(super) fn unknown_markets(seen: &Seen) -> Vec<Finding> {
-    let unknown = seen.words.iter().filter(|word| word.kind == WordKind::Market && word.is_unknown());
-    let finding = |word: &WordCount| {
-        let when = seen_in(word.first_seen_at, word.last_seen_at);
-        let detail = format!("{} of {} slots are kept without being understood, such as {}; {when}", word.unknown, word.met, word.example);
-        Finding::of(Severity::Info, "unknown_market", format!("{}/{}/{}", word.provider, word.sport, word.word), detail)
-    };
-    unknown.map(finding).collect()
+    let mut sports: BTreeMap<(&str, &str), Vec<&WordCount>> = BTreeMap::new();
+    for word in seen.words.iter().filter(|word| word.kind == WordKind::Market && word.is_unknown()) {
+        sports.entry((&word.provider, &word.sport)).or_default().push(word);
+    }
+    let mut found = Vec::new();
+    for ((provider, sport), mut words) in sports {
+        words.sort_by_key(|word| (std::cmp::Reverse(word.unknown), &word.word));
+        let (told, rest) = words.split_at(words.len().min(MARKETS));
+        found.extend(told.iter().map(|word| unknown_market(word)));
+        if let Some(first) = rest.first() {
+            let slots: i64 = rest.iter().map(|word| word.unknown).sum();
+            let detail =
+                format!("{slots} slots of {} further markets are kept without being understood, such as {}", rest.len(), first.word);
+            found.push(Finding::of(Severity::Info, "unknown_market", format!("{provider}/{sport}"), detail));
+        }
+    }
+    found
+}
+
+fn unknown_market(word: &WordCount) -> Finding {
+    let when = seen_in(word.first_seen_at, word.last_seen_at);
+    let detail = format!("{} of {} slots are kept without being understood, such as {}; {when}", word.unknown, word.met, word.example);
+    Finding::of(Severity::Info, "unknown_market", format!("{}/{}/{}", word.provider, word.sport, word.word), detail)
 }
 
 /// Books that our table does not know: kept under the provider's key, and never taken for the same book of another provider.

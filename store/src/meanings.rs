@@ -2,6 +2,7 @@
 //!
 //! All of it is written by the rows follower, in the transaction of the rows that it speaks of.
 
+use odds::observation::FactKind;
 use odds::{ListingId, Moment, Seq, SlotNo};
 use serde::Serialize;
 
@@ -205,14 +206,13 @@ impl Following<'_> {
         self.connection.execute(sql, &params).map(drop)
     }
 
-    /// The listings of a provider after one, that slots were written of, in the order of their numbers.
+    /// The listings of a provider after one, in the order of their numbers.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn listings_with_slots(&mut self, provider: &str, after: ListingId, limit: i64) -> Result<Vec<ListingId>> {
+    pub fn listings_after(&mut self, provider: &str, after: ListingId, limit: i64) -> Result<Vec<ListingId>> {
         let mut found = Vec::new();
-        let sql = "select l.listing_id from @listings l where l.listing_id > $1 and l.provider = $2
-            and exists (select 1 from @slot_rows s where s.listing_id = l.listing_id) order by l.listing_id limit $3";
+        let sql = "select listing_id from @listings where listing_id > $1 and provider = $2 order by listing_id limit $3";
         self.connection.query(sql, &[after.0.into(), provider.into(), limit.into()], &mut |row| {
             found.push(ListingId(row.int(0)?));
             Ok(())
@@ -247,6 +247,21 @@ impl Following<'_> {
             Ok(())
         })?;
         Ok(met)
+    }
+
+    /// What the sides of a listing were ever called, as far as an entry, each time that it was said anew.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn sides_said(&mut self, listing: ListingId, until: Seq) -> Result<Vec<(String, Moment)>> {
+        let mut said = Vec::new();
+        let sql = "select value, observed_at from @facts where listing_id = $1 and seq <= $2 and kind in ($3, $4) and value is not null";
+        let kinds = [FactKind::Home, FactKind::Away].map(|kind| i64::from(kind as u8));
+        self.connection.query(sql, &[listing.0.into(), until.0.into(), kinds[0].into(), kinds[1].into()], &mut |row| {
+            said.push((row.text(0)?.to_owned(), Moment::from_micros(row.int(1)?)));
+            Ok(())
+        })?;
+        Ok(said)
     }
 
     /// Adds to the report of what a newer version changed.
@@ -358,24 +373,13 @@ impl Following<'_> {
         self.connection.execute(sql, &params).map(drop)
     }
 
-    /// Says how many more (or fewer) slots of a market are without a meaning; the example goes with the last of them.
+    /// Sets the counts of a provider's words to nothing: they are counted anew.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn recount_unknown(&mut self, provider: &str, sport: &str, market: &str, more: i64) -> Result<()> {
-        let sql = "update @word_counts set example = case when unknown + $1 <= 0 then '' else example end,
-                unknown = case when unknown + $2 < 0 then 0 else unknown + $3 end
-            where provider = $4 and sport = $5 and kind = 'market' and word = $6";
-        let params = [more.into(), more.into(), more.into(), provider.into(), sport.into(), market.into()];
-        self.connection.execute(sql, &params).map(drop)
-    }
-
-    /// Forgets the words of a provider: they are counted anew.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn forget_words(&mut self, provider: &str) -> Result<()> {
-        self.connection.execute("delete from @word_counts where provider = $1", &[provider.into()]).map(drop)
+    pub fn forget_counts(&mut self, provider: &str) -> Result<()> {
+        let sql = "update @word_counts set met = 0, unknown = 0, example = '' where provider = $1";
+        self.connection.execute(sql, &[provider.into()]).map(drop)
     }
 }
 

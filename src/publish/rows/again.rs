@@ -35,8 +35,8 @@ impl RowsFollower {
             if known.get(key) == Some(&read) {
                 continue;
             }
-            if read.version == 0 || at == Seq(0) {
-                following.forget_words(key)?;
+            if read.goes_on() || at == Seq(0) {
+                following.forget_counts(key)?;
             }
             if read.goes_on() {
                 tracing::info!(provider.key = key, from = read.version, to = now, "rows are read again by a newer version of the meaning");
@@ -57,10 +57,10 @@ impl RowsFollower {
     /// One step of re-reading; gives whether there was one to do.
     pub(super) fn read_again(&mut self, following: &mut Following<'_>, store: &Store, until: Seq) -> Result<bool> {
         let Some(read) = self.meanings.iter().flat_map(Meanings::values).find(|read| read.goes_on()).cloned() else { return Ok(false) };
-        let listings = following.listings_with_slots(&read.provider, read.read_up_to, self.most_again as i64)?;
+        let listings = following.listings_after(&read.provider, read.read_up_to, self.most_again as i64)?;
         let (mut slots, mut read_up_to) = (0, read.read_up_to);
         for listing in &listings {
-            slots += self.read_listing_again(following, store, *listing, read.version == 0, until)?;
+            slots += self.read_listing_again(following, store, *listing, until)?;
             read_up_to = *listing;
             if slots >= MOST_SLOTS {
                 break;
@@ -77,27 +77,23 @@ impl RowsFollower {
         Ok(true)
     }
 
-    /// Gives how many slots it has.
-    fn read_listing_again(
-        &mut self,
-        following: &mut Following<'_>,
-        store: &Store,
-        listing: ListingId,
-        is_counted: bool,
-        until: Seq,
-    ) -> Result<usize> {
+    /// Gives how many slots it has, one where it has none.
+    fn read_listing_again(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId, until: Seq) -> Result<usize> {
+        let before = following.slots_written(listing)?;
+        if before.is_empty() {
+            let row = store.listing_known(listing, until)?;
+            row.map_or(Ok(()), |row| Self::count_sides(following, &row, until))?;
+            return Ok(1);
+        }
         self.load(store, listing, until)?;
         let event = self.loaded(listing).listing.event;
         self.load_event(store, event, until)?;
-        let before = following.slots_written(listing)?;
         let kept = self.loaded(listing);
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         let sides = sides(kept, of_event(&self.kept_of(event)).as_ref());
         let differs = |was: &SlotWritten| Understood::of(kept, was.slot, provider, &sides).is_some_and(|is| !fields(was, &is).is_empty());
         let is_changed = before.iter().any(differs);
-        if is_counted {
-            self.count_listing(following, listing, until)?;
-        }
+        self.count_listing(following, listing, until)?;
         if is_changed {
             self.written.remove(&listing);
             self.write_event(following, store, event, false, until)?;
@@ -171,7 +167,7 @@ fn called<'a>(market: &'a str, period: &str, is_understood: bool) -> String {
     if is_understood { format!("{market} {period}") } else { "unknown".to_owned() }
 }
 
-/// Tells the report, the markets and the counts what became of the slots of a listing; gives whether anything did.
+/// Tells the report and the markets what became of the slots of a listing; gives whether anything did.
 pub(super) fn tell_changes(
     following: &mut Following<'_>,
     read: &MeaningRead,
@@ -181,7 +177,6 @@ pub(super) fn tell_changes(
     at: Moment,
 ) -> Result<bool> {
     let mut changes: BTreeMap<(&str, String, String, String), i64> = BTreeMap::new();
-    let mut unknown: BTreeMap<&str, i64> = BTreeMap::new();
     for is in understood {
         let Ok(place) = before.binary_search_by_key(&is.slot, |was| was.slot) else { continue };
         let (was, now) = (&before[place], is.flags());
@@ -195,11 +190,6 @@ pub(super) fn tell_changes(
             following.meet_market_anew(&listing.provider, was, (&is.market, &is.period), now[0], now[2])?;
         }
         *changes.entry(key).or_default() += 1;
-        *unknown.entry(is.words.market).or_default() += i64::from(was.flags[2]) - i64::from(now[2]);
-    }
-    // what was written by a program without versions is counted as it is now
-    for (market, more) in unknown.into_iter().filter(|(_, more)| *more != 0 && read.version > 0) {
-        following.recount_unknown(&listing.provider, &listing.sport, market, more)?;
     }
     let is_changed = !changes.is_empty();
     for ((market, was, became, fields), slots) in changes {

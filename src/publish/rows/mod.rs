@@ -94,7 +94,7 @@ impl RowsFollower {
             players: HashSet::new(),
             stats: HashMap::new(),
             meanings: None,
-            hours: HashMap::new(),
+            hours: words::Hours::default(),
             newest: None,
             most_slots: MOST_SLOTS,
             most_again: again::MOST_LISTINGS,
@@ -276,7 +276,7 @@ impl RowsFollower {
         let boards = &self.boards;
         self.written.retain(|listing, _| boards.get(*listing).is_some());
         self.stats.retain(|listing, _| boards.get(*listing).is_some());
-        self.hours.retain(|(listing, _), _| boards.get(*listing).is_some());
+        self.hours.retain(|listing| boards.get(listing).is_some());
         self.events.retain(|_, known| known.listings.iter().any(|listing| boards.get(*listing).is_some()));
     }
 

@@ -9,16 +9,42 @@ use odds::timeline::{Row, RowContent};
 use odds::{ListingId, Moment, Seq};
 use store::boards::Kept;
 use store::meanings::{WordCount, WordKind};
-use store::{Entry, Following, Result};
+use store::{Entry, Following, ListingRow, Result};
 
 use super::RowsFollower;
 
 const HOUR_MICROS: i64 = 3_600_000_000;
 
-/// The hour in which each cell was seen last, as far as it was noted.
-pub(super) type Hours = HashMap<(ListingId, u32), Moment>;
-
 type Key = (String, String, WordKind, String);
+
+/// The hour in which cells and words were seen last, as far as it was noted.
+#[derive(Default)]
+pub(super) struct Hours {
+    cells: HashMap<(ListingId, u32), Moment>,
+    words: HashMap<Key, Moment>,
+}
+
+impl Hours {
+    /// Forgets the cells of listings that are not held any more.
+    pub(super) fn retain(&mut self, is_held: impl Fn(ListingId) -> bool) {
+        self.cells.retain(|(listing, _), _| is_held(*listing));
+    }
+
+    fn is_new_in(&mut self, cell: (ListingId, u32), hour: Moment) -> bool {
+        let noted = self.cells.entry(cell).or_insert(Moment::from_micros(i64::MIN));
+        let is_new = *noted < hour;
+        *noted = hour.max(*noted);
+        is_new
+    }
+
+    fn is_word_new_in(&mut self, word: &Key, hour: Moment) -> bool {
+        let is_new = self.words.get(word).is_none_or(|noted| *noted < hour);
+        if is_new {
+            self.words.insert(word.clone(), hour);
+        }
+        is_new
+    }
+}
 
 /// What some entries bring.
 #[derive(Default)]
@@ -31,14 +57,13 @@ const fn hour(at: Moment) -> Moment {
     Moment::from_micros(at.micros() - at.micros().rem_euclid(HOUR_MICROS))
 }
 
-fn key(kept: &Kept, kind: WordKind, word: &str) -> Key {
-    (kept.listing.provider.clone(), kept.listing.sport.clone(), kind, word.to_owned())
+fn key(listing: &ListingRow, kind: WordKind, word: &str) -> Key {
+    (listing.provider.clone(), listing.sport.clone(), kind, word.to_owned())
 }
 
 impl Tally {
-    fn met(&mut self, kept: &Kept, (kind, word): (WordKind, &str), at: Moment) -> &mut WordCount {
-        let listing = &kept.listing;
-        let count = self.counts.entry(key(kept, kind, word)).or_insert_with(|| WordCount {
+    fn met(&mut self, listing: &ListingRow, (kind, word): (WordKind, &str), at: Moment) -> &mut WordCount {
+        let count = self.counts.entry(key(listing, kind, word)).or_insert_with(|| WordCount {
             provider: listing.provider.clone(),
             sport: listing.sport.clone(),
             kind,
@@ -56,9 +81,9 @@ impl Tally {
         count
     }
 
-    fn slot(&mut self, kept: &Kept, words: &Words<'_>, is_understood: bool, at: Moment) {
-        self.met(kept, (WordKind::Book, words.book), at);
-        let market = self.met(kept, (WordKind::Market, words.market), at);
+    fn slot(&mut self, listing: &ListingRow, words: &Words<'_>, is_understood: bool, at: Moment) {
+        self.met(listing, (WordKind::Book, words.book), at);
+        let market = self.met(listing, (WordKind::Market, words.market), at);
         if !is_understood {
             market.unknown += 1;
             if market.example.is_empty() {
@@ -67,11 +92,11 @@ impl Tally {
         }
     }
 
-    fn sides(&mut self, kept: &Kept, row: &Row) {
+    fn sides(&mut self, listing: &ListingRow, row: &Row) {
         let RowContent::Facts(facts) = &row.content else { return };
         for fact in facts.iter().filter(|fact| matches!(fact.kind, FactKind::Home | FactKind::Away)) {
-            if let Some(name) = fact.value.as_deref().filter(|_| kept.listing.kind == ListingKind::Contest) {
-                self.met(kept, (WordKind::Participant, name), row.order.at);
+            if let Some(name) = fact.value.as_deref().filter(|_| listing.kind == ListingKind::Contest) {
+                self.met(listing, (WordKind::Participant, name), row.order.at);
             }
         }
     }
@@ -106,13 +131,13 @@ impl RowsFollower {
                 if let Some(cell) = cell {
                     let (name, description) = (&*slot.name, &*slot.description);
                     let words = Words { book: &cell.book, market: &cell.market, name, description, point: slot.point };
-                    tally.slot(kept, &words, self.is_understood(kept, &words), entry.observed_at);
+                    tally.slot(&kept.listing, &words, self.is_understood(kept, &words), entry.observed_at);
                 }
             }
             for (listing, row) in &entry.rows {
                 let kept = self.loaded(*listing);
                 if !self.is_counted_later(kept) {
-                    tally.sides(kept, row);
+                    tally.sides(&kept.listing, row);
                 }
             }
         }
@@ -126,45 +151,53 @@ impl RowsFollower {
             let Some(kept) = self.boards.get(*listing) else { continue };
             let at = hour(row.order.at);
             for cell in cells(kept, row) {
-                let noted = self.hours.entry((*listing, cell)).or_insert(Moment::from_micros(i64::MIN));
-                let Some(name) = kept.names.cells().get(cell as usize).filter(|_| *noted < at) else { continue };
-                *noted = at;
+                let Some(name) = kept.names.cells().get(cell as usize).filter(|_| self.hours.is_new_in((*listing, cell), at)) else {
+                    continue;
+                };
                 for (kind, word) in [(WordKind::Book, &name.book), (WordKind::Market, &name.market)] {
-                    let seen = tally.seen.entry(key(kept, kind, word)).or_insert(at);
-                    *seen = (*seen).max(at);
+                    let key = key(&kept.listing, kind, word);
+                    if self.hours.is_word_new_in(&key, at) {
+                        tally.seen.insert(key, at);
+                    }
                 }
             }
         }
     }
 
-    /// Counts all that is kept of a listing that a program without counts wrote.
+    /// Counts all that is kept of a listing.
     pub(super) fn count_listing(&mut self, following: &mut Following<'_>, listing: ListingId, until: Seq) -> Result<()> {
         let met = following.slots_met_at(listing, until)?;
         let kept = self.loaded(listing);
         let mut tally = Tally::default();
         for (slot, at) in met {
             let Some(words) = kept.names.words(slot) else { continue };
-            tally.slot(kept, &words, self.is_understood(kept, &words), at);
+            tally.slot(&kept.listing, &words, self.is_understood(kept, &words), at);
             let last = kept.board.seen(slot).map_or(at, |seen| seen.order.at);
             for (kind, word) in [(WordKind::Book, words.book), (WordKind::Market, words.market)] {
-                let seen = tally.seen.entry(key(kept, kind, word)).or_insert_with(|| hour(last));
+                let seen = tally.seen.entry(key(&kept.listing, kind, word)).or_insert_with(|| hour(last));
                 *seen = (*seen).max(hour(last));
             }
         }
-        for kind in [FactKind::Home, FactKind::Away] {
-            let said = kept.board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone());
-            if let Some((name, at)) = said.and_then(|fact| Some((fact.value?, fact.said.at)))
-                && kept.listing.kind == ListingKind::Contest
-            {
-                tally.met(kept, (WordKind::Participant, &name), at);
-            }
+        let row = kept.listing.clone();
+        tally.write(following)?;
+        Self::count_sides(following, &row, until)
+    }
+
+    /// Counts what the sides of a listing were ever called.
+    pub(super) fn count_sides(following: &mut Following<'_>, listing: &ListingRow, until: Seq) -> Result<()> {
+        if listing.kind != ListingKind::Contest {
+            return Ok(());
+        }
+        let mut tally = Tally::default();
+        for (name, at) in following.sides_said(listing.id, until)? {
+            tally.met(listing, (WordKind::Participant, &name), at);
         }
         tally.write(following)
     }
 
-    /// Whether a listing was written by a program without counts, and is counted once it is read again.
+    /// Whether a listing is still to be read again: it is counted whole then.
     fn is_counted_later(&self, kept: &Kept) -> bool {
-        self.older(&kept.listing).is_some_and(|read| read.version == 0)
+        self.older(&kept.listing).is_some()
     }
 
     fn is_understood(&self, kept: &Kept, words: &Words<'_>) -> bool {
