@@ -208,17 +208,14 @@ fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
         props(&served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Cam Thomas"]);
         served.follow();
         let event = sql(&served, "select event_id from @event_rows where provider = 'kalshi'").remove(0);
-        for answer in ["props", "odds"].map(|board| get(&served, &format!("/v1/events/{event}/{board}"))) {
-            let quotes = answer["quotes"].as_array().unwrap();
-            assert!(
-                !quotes.is_empty() && quotes.iter().all(|quote| quote["line"] == json!(9.5) && quote["is_milestone"] == json!(true)),
-                "{answer}"
-            );
+        let is_of_kalshi = |told: &&Value| told["provider"] == json!("kalshi");
+        let said_so = |told: &Value| told.get("is_milestone") == Some(&json!(true)) && told["line"] == json!(9.5);
+        for (path, key) in [("props", "quotes"), ("odds", "quotes"), ("history", "changes")] {
+            let answer = get(&served, &format!("/v1/events/{event}/{path}"));
+            let (told, others): (Vec<&Value>, Vec<&Value>) = answer[key].as_array().unwrap().iter().partition(is_of_kalshi);
+            assert!(!told.is_empty() && told.iter().all(|told| said_so(told)), "{path}: {answer}");
+            assert!(!others.is_empty() && others.iter().all(|told| told.get("is_milestone").is_none()), "{path}: {answer}");
         }
-        let history = get(&served, &format!("/v1/events/{event}/history"));
-        assert!(history["changes"].as_array().unwrap().iter().all(|change| change["is_milestone"] == json!(true)), "{history}");
-        let plain = get(&served, "/v1/events/e912304de2b2ce35b473ce2ecd3d1502/props");
-        assert!(plain["quotes"].as_array().unwrap().iter().all(|quote| quote.get("is_milestone").is_none()), "{plain}");
         let said = "select distinct market_key from @player_props_odds where is_milestone order by market_key";
         assert!(sql(&served, said).iter().all(|key| key.starts_with("KXNBAPTS")) && !sql(&served, said).is_empty());
         assert!(sql(&served, "select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));

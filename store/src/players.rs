@@ -128,7 +128,7 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 /// Where the follower stands, and by which versions of meanings: it changes whenever the directory may have.
 fn place(connection: &mut dyn Connection) -> Result<(i64, i64)> {
     let mut place = (0, 0);
-    let sql = "select c.seq, (select coalesce(sum(m.version), 0) from @meanings m where m.follower = c.follower) from @cursors c where c.follower = $1";
+    let sql = "select c.seq, (select cast(coalesce(sum(m.version), 0) as bigint) from @meanings m where m.follower = c.follower) from @cursors c where c.follower = $1";
     connection.query(sql, &[PLAYERS_FOLLOWER.into()], &mut |row| {
         place = (row.int(0)?, row.int(1)?);
         Ok(())
