@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/learns.rs"]
+mod learns;
 
 use std::sync::Arc;
 
 use common::Served;
+use learns::Learns;
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::reply::Request;
 use predictive_play::clock::WallClock;
@@ -199,4 +202,63 @@ fn rows_of_props_and_of_figures_name_the_player() {
     let known = get(&served, "/v1/players?sport=basketball.nba&name=nic%20claxton");
     let quotes = props["events"][0]["quotes"].as_array().unwrap_or_else(|| panic!("{props}"));
     assert!(!quotes.is_empty() && quotes.iter().all(|quote| quote["player_id"] == known["players"][0]["id"]), "{props}");
+}
+
+/// The follower as a version of the meaning of The Odds API makes it; the first knows no points.
+fn by_version(served: &Served, version: u16) -> Follower<PlayersFollower> {
+    let mut providers = Providers::all();
+    providers.add(Learns { version });
+    Follower::new(Arc::clone(&served.state.store), Arc::new(WallClock::default()), PlayersFollower::new(providers))
+}
+
+#[test]
+fn names_that_a_newer_meaning_finds_come_into_the_directory_as_if_they_had_always_been_there() {
+    for (served, _database) in engines() {
+        injuries(&served, &[("11", "Nicolas Claxton", "Brooklyn Nets")]);
+        let game = ("e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"));
+        props(&served, game.0, game.1, &["Nic Claxton", "Cam Thomas"]);
+        by_version(&served, 1).catch_up().unwrap();
+        assert_eq!(get(&served, "/v1/players?name=Cam%20Thomas")["players"], json!([]), "the props are not understood");
+        let rows = |served: &Served| [NAMES, "select detail from @player_directory order by player_id"].map(|of| sql(served, of));
+        for _ in 0..2 {
+            by_version(&served, 2).catch_up().unwrap();
+            let made = rows(&served);
+            assert_eq!(
+                get(&served, "/v1/players?name=Cam%20Thomas")["players"].as_array().unwrap().len(),
+                1,
+                "the answers know it at once"
+            );
+            let mut anew = by_version(&served, 2);
+            anew.reset().unwrap();
+            anew.catch_up().unwrap();
+            assert_eq!(rows(&served), made);
+        }
+    }
+}
+
+#[test]
+fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
+    let contract = |label: &str, kind: &str| {
+        json!({ "ticker": format!("KXNBAPTS-24JAN15OKCBKN-{kind}"), "event_ticker": "KXNBAPTS-24JAN15OKCBKN", "title": "Oklahoma City vs Brooklyn winner?",
+            "yes_sub_title": label, "status": "active", "yes_ask_dollars": "0.4000", "yes_bid_dollars": "0.3900" })
+    };
+    let body = json!({ "cursor": "", "markets": [contract("Cam Thomas: 10+", "CT10")] });
+    for (served, _database) in engines() {
+        let request = Request::to("/trade-api/v2/markets").with("series_ticker", "KXNBAPTS").with("status", "open").with("limit", "1000");
+        served.take("kalshi", "markets", &request, AT, body.to_string().as_bytes());
+        props(&served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Cam Thomas"]);
+        served.follow();
+        let event = sql(&served, "select event_id from @event_rows where provider = 'kalshi'").remove(0);
+        let is_of_kalshi = |told: &&Value| told["provider"] == json!("kalshi");
+        let said_so = |told: &Value| told.get("is_milestone") == Some(&json!(true)) && told["line"] == json!(9.5);
+        for (path, key) in [("props", "quotes"), ("odds", "quotes"), ("history", "changes")] {
+            let answer = get(&served, &format!("/v1/events/{event}/{path}"));
+            let (told, others): (Vec<&Value>, Vec<&Value>) = answer[key].as_array().unwrap().iter().partition(is_of_kalshi);
+            assert!(!told.is_empty() && told.iter().all(|told| said_so(told)), "{path}: {answer}");
+            assert!(!others.is_empty() && others.iter().all(|told| told.get("is_milestone").is_none()), "{path}: {answer}");
+        }
+        let said = "select distinct market_key from @player_props_odds where is_milestone order by market_key";
+        assert!(sql(&served, said).iter().all(|key| key.starts_with("KXNBAPTS")) && !sql(&served, said).is_empty());
+        assert!(sql(&served, "select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));
+    }
 }

@@ -158,6 +158,16 @@ fn unknown(store: &Store) -> BTreeMap<String, usize> {
     unknown
 }
 
+fn slots_without_a_meaning(unknown: &BTreeMap<String, usize>) -> BTreeMap<String, i64> {
+    let mut slots = BTreeMap::new();
+    for (what, count) in unknown {
+        if let Some(market) = what.strip_prefix("slots without a meaning (") {
+            *slots.entry(market.split(' ').next().unwrap_or_default().to_owned()).or_default() += *count as i64;
+        }
+    }
+    slots
+}
+
 #[test]
 fn every_recorded_reply_is_conserved_and_both_engines_say_the_same() {
     let Some(corpus) = Corpus::find() else { return };
@@ -169,9 +179,17 @@ fn every_recorded_reply_is_conserved_and_both_engines_say_the_same() {
     assert!(replies > 1000 && entries > 1000, "{replies} replies, {entries} entries");
     assert_eq!(sqlite.store().pending_replies(10).unwrap().len(), 0);
     say(&format!("{replies} replies, {refused} set aside, {entries} entries; {total:?}"));
-    for (what, count) in unknown(sqlite.store()) {
+    let unknown = unknown(sqlite.store());
+    for (what, count) in &unknown {
         say(&format!("kept though unknown: {count} {what}"));
     }
+    let counts = route::words::counted(sqlite.store());
+    for (provider, slots) in slots_without_a_meaning(&unknown) {
+        let counted: i64 = counts.iter().filter(|count| count.provider == provider).map(|count| count.unknown).sum();
+        assert_eq!(counted, slots, "what the follower counted of {provider} is what is kept");
+    }
+    let wrong = route::words::wrong_in_docs(&counts);
+    assert!(wrong.is_empty(), "the pages are to say of the recordings:\n{}", wrong.join("\n"));
     if let Some(postgres) = &postgres {
         assert_eq!(conserved(postgres.store()), (entries, total));
         assert_eq!(compare(sqlite.store(), postgres.store()).unwrap(), None, "SQLite and PostgreSQL say the same");

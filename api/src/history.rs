@@ -134,6 +134,9 @@ pub struct Changed {
     price_before: Option<ShownPrice>,
     /// `back` or `lay`.
     stance: &'static str,
+    /// Whether it was said as "N or more" and stands as over N - 0.5; absent where it was not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_milestone: bool,
     /// The reply that brought it.
     reply: String,
     #[serde(skip)]
@@ -319,6 +322,7 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turn
         line_before,
         price_before: price(told.from.map_or(told.step.before, |from| from.before)),
         stance: named.stance,
+        is_milestone: meaning.is_some_and(|meaning| meaning.is_milestone),
         reply: order.reply.to_string(),
         place: (order, kept.listing.id, told.step.slot),
     };

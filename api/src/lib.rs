@@ -50,6 +50,7 @@ mod trouble;
 pub mod v4;
 pub mod view;
 mod walk;
+mod words;
 
 use std::sync::Arc;
 

@@ -85,6 +85,9 @@ pub struct Quote {
     pub is_prop: bool,
     /// Whether it is an alternate line.
     pub is_alternate: bool,
+    /// Whether it was said as "N or more" and stands as over N - 0.5; absent where it was not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_milestone: bool,
     /// Whether we know what the market means.
     pub is_understood: bool,
     /// When the price moved, where the provider states it.
@@ -361,6 +364,7 @@ impl Standing<'_> {
             is_aggregate: false,
             is_prop: meaning.map_or_else(|| is_player_key(words.market), |meaning| meaning.kind.is_prop()),
             is_alternate: meaning.is_some_and(|meaning| meaning.is_alternate),
+            is_milestone: meaning.is_some_and(|meaning| meaning.is_milestone),
             is_understood: meaning.is_some(),
             changed_at: slot.changed_at,
             first_seen_at: slot.said.at,

@@ -43,6 +43,10 @@ pub trait Provider: Send + Sync {
     /// What a slot's words mean, or `None` where we do not know (yet). Pure.
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning>;
 
+    /// From 1, and raised whenever [`Provider::meaning`] would say something else of the same words: followers read again what they made
+    /// by an older one, and tell what changed.
+    fn meaning_version(&self) -> u16;
+
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
 

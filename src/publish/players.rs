@@ -1,19 +1,20 @@
 //! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did, rosters, moves), and takes up
 //! what a person decided about one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use odds::decision::{Decision, Subject};
 use odds::injury::Injury;
 use odds::market::Words;
 use odds::names::{CellName, Interner};
 use odds::observation::FactKind;
-use odds::player::{Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::player::{Binding, Directory, Other, PlayerId, Sighting, Teams, key};
 use odds::roster::{Member, Transaction};
 use odds::stat::{StatLine, TeamSide};
 use odds::timeline::RowContent;
 use odds::{ListingId, Moment, Seq};
 use providers::person;
+use store::meanings::MeaningRead;
 use store::players::{PLAYERS_FOLLOWER, Spelling};
 use store::{Entry, Following, ListingRow, Result, Store, StoreError};
 
@@ -23,10 +24,22 @@ use crate::decode::Providers;
 /// Listings whose cells are held in memory.
 const MOST_LISTINGS: usize = 4_000;
 
+/// Entries of the log that are read again in one step.
+const ENTRIES_AGAIN: i64 = 128;
+
 /// The follower of the directory of players.
 pub struct PlayersFollower {
     providers: Providers,
-    directory: Option<Directory>,
+    reading: Option<Reading>,
+    /// The directory as a newer version of some meaning makes it, from the beginning of the log, and how far that has come.
+    again: Option<(Reading, Seq)>,
+    has_looked: bool,
+}
+
+/// The directory as it comes out of the log, entry by entry.
+struct Reading {
+    providers: Providers,
+    directory: Directory,
     cells: HashMap<ListingId, Vec<CellName>>,
     words: Interner,
     spellings: BTreeSet<Spelling>,
@@ -48,12 +61,82 @@ impl PlayersFollower {
     /// A follower that understands slots by these providers.
     #[must_use]
     pub fn new(providers: Providers) -> Self {
-        Self { providers, directory: None, cells: HashMap::new(), words: Interner::default(), spellings: BTreeSet::new() }
+        Self { providers, reading: None, again: None, has_looked: false }
+    }
+
+    fn versions(&self) -> Vec<MeaningRead> {
+        self.providers.iter().map(|provider| MeaningRead::whole(provider.key(), provider.meaning_version())).collect()
+    }
+
+    fn note_versions(&self, following: &mut Following<'_>) -> Result<()> {
+        self.versions().iter().try_for_each(|read| following.set_meaning(Self::NAME, read))
+    }
+
+    /// Looks, once, by which versions of meanings the directory was made, and begins to make it again where those are older.
+    fn look(&mut self, following: &mut Following<'_>) -> Result<()> {
+        let (known, ours) = (following.meanings(Self::NAME)?, self.versions());
+        let of = |read: &MeaningRead| known.iter().find(|one| one.provider == read.provider).map_or(0, |one| one.version);
+        if !following.is_versioned(Self::NAME)? || ours.iter().any(|read| of(read) < read.version) {
+            tracing::info!("the directory of players is made again by newer meanings");
+            self.again = Some((Reading::of(self.providers.clone(), Directory::default()), Seq(0)));
+        } else if ours.iter().any(|read| of(read) > read.version) {
+            // what we add is older: the newer program makes it again
+            self.note_versions(following)?;
+        }
+        Ok(())
+    }
+
+    /// One step of making the directory again, beside the one that is followed; once it has come as far, it takes its place.
+    fn read_again(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq) -> Result<bool> {
+        let Some((mut reading, at)) = self.again.take() else { return Ok(false) };
+        let mut entries = store.entries_after(at, ENTRIES_AGAIN, &mut reading.words)?;
+        entries.retain(|entry| entry.seq <= seq);
+        if let Some(last) = entries.last().map(|entry| entry.seq) {
+            reading.read(store, &entries)?;
+            self.again = Some((reading, last));
+            return Ok(true);
+        }
+        if at == seq {
+            if !is_same(&following.player_directory()?, &reading.directory) {
+                following.drop_players()?;
+                reading.write(following)?;
+            }
+            reading.forget_changed();
+            self.note_versions(following)?;
+            self.reading = Some(reading);
+            tracing::info!("the directory of players is by the newest meanings");
+        }
+        Ok(false)
+    }
+}
+
+/// Whether two directories hold the same players by the same names.
+fn is_same(one: &Directory, other: &Directory) -> bool {
+    let named = |directory: &Directory| -> BTreeMap<[String; 3], Binding> {
+        let key = |name: &Binding| [&name.provider, &name.league, &name.reference].map(String::clone);
+        directory.bindings().iter().map(|name| (key(name), name.clone())).collect()
+    };
+    one.players().eq(other.players()) && named(one) == named(other)
+}
+
+impl Reading {
+    fn of(providers: Providers, directory: Directory) -> Self {
+        Self { providers, directory, cells: HashMap::new(), words: Interner::default(), spellings: BTreeSet::new() }
+    }
+
+    fn write(&mut self, following: &mut Following<'_>) -> Result<()> {
+        let (players, names) = self.directory.take_changed();
+        following.set_players(&players, &names, &std::mem::take(&mut self.spellings))
+    }
+
+    fn forget_changed(&mut self) {
+        self.directory.take_changed();
+        self.spellings.clear();
     }
 
     fn meet(&mut self, listing: &ListingRow, met: &Met<'_>) {
         let Some(league) = listing.league.as_deref() else { return };
-        let directory = self.directory.get_or_insert_default();
+        let directory = &mut self.directory;
         let id = met.id.filter(|id| *id != met.name && key(id) != key(met.name));
         let sighting =
             Sighting { league, provider: &listing.provider, id, name: met.name, teams: met.teams, position: met.position, at: met.at };
@@ -152,8 +235,32 @@ impl PlayersFollower {
         if decision.subject != Subject::Player {
             return Ok(());
         }
-        if let Err(why) = apply(self.directory.get_or_insert_default(), &decision) {
+        if let Err(why) = apply(&mut self.directory, &decision) {
             tracing::warn!(seq = entry.seq.0, %why, "a person's decision about a player changes nothing");
+        }
+        Ok(())
+    }
+
+    /// Meets every name of some entries.
+    fn read(&mut self, store: &Store, entries: &[Entry]) -> Result<()> {
+        let Some(until) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
+        let mut listings: HashMap<ListingId, ListingRow> = HashMap::new();
+        for entry in entries {
+            let told = entry.rows.iter().filter(|(_, row)| matches!(row.content, RowContent::Facts(_))).map(|(listing, _)| *listing);
+            for id in told.chain(entry.slots.iter().map(|(listing, _)| *listing)) {
+                if !listings.contains_key(&id) {
+                    listings.extend(store.listing_known(id, until)?.map(|row| (id, row)));
+                }
+            }
+            for (id, row) in &entry.rows {
+                if let Some(listing) = listings.get(id) {
+                    self.meet_facts(listing, row)?;
+                }
+            }
+            self.meet_slots(store, entry, &listings)?;
+            if entry.provider == person::KEY {
+                self.decide(store, entry)?;
+            }
         }
         Ok(())
     }
@@ -185,34 +292,26 @@ impl Follows for PlayersFollower {
     }
 
     fn apply(&mut self, following: &mut Following<'_>, store: &Store, entries: &[Entry]) -> Result<()> {
-        let Some(until) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
-        if self.directory.is_none() {
-            self.directory = Some(following.player_directory()?);
+        let Some(first) = entries.first() else { return Ok(()) };
+        if first.seq == Seq(1) {
+            self.note_versions(following)?;
         }
-        let mut listings: HashMap<ListingId, ListingRow> = HashMap::new();
-        for entry in entries {
-            let told = entry.rows.iter().filter(|(_, row)| matches!(row.content, RowContent::Facts(_))).map(|(listing, _)| *listing);
-            for id in told.chain(entry.slots.iter().map(|(listing, _)| *listing)) {
-                if !listings.contains_key(&id) {
-                    listings.extend(store.listing_known(id, until)?.map(|row| (id, row)));
-                }
-            }
-            for (id, row) in &entry.rows {
-                if let Some(listing) = listings.get(id) {
-                    self.meet_facts(listing, row)?;
-                }
-            }
-            self.meet_slots(store, entry, &listings)?;
-            if entry.provider == person::KEY {
-                self.decide(store, entry)?;
-            }
-        }
-        let (players, names) = self.directory.get_or_insert_default().take_changed();
-        following.set_players(&players, &names, &std::mem::take(&mut self.spellings))
+        let mut reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => Reading::of(self.providers.clone(), following.player_directory()?),
+        };
+        reading.read(store, entries)?;
+        reading.write(following)?;
+        self.reading = Some(reading);
+        Ok(())
     }
 
-    fn at_head(&mut self, _: &mut Following<'_>, _: &Store, _: Seq, _: Moment) -> Result<bool> {
-        Ok(false)
+    fn at_head(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq, _: Moment) -> Result<bool> {
+        if !self.has_looked && seq > Seq(0) {
+            self.has_looked = true;
+            self.look(following)?;
+        }
+        self.read_again(following, store, seq)
     }
 
     fn forget(&mut self) {

@@ -32,6 +32,7 @@ pub mod ledger;
 mod line;
 pub mod loaded;
 pub mod log;
+pub mod meanings;
 mod meeting;
 mod migrate;
 mod misses;

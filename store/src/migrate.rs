@@ -138,6 +138,17 @@ pub const MIGRATIONS: &[Migration] = &[
         )),
     },
     Migration {
+        version: 11,
+        name: "versions of what words mean, and what they changed",
+        works_from: 7,
+        up: include_str!("../migrations/0011_meaning.up.sql"),
+        down: include_str!("../migrations/0011_meaning.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0011_meaning.postgres.up.sql"),
+            include_str!("../migrations/0011_meaning.postgres.down.sql"),
+        )),
+    },
+    Migration {
         version: 12,
         name: "accounts of old rows, a million at once",
         works_from: 2,

@@ -26,7 +26,7 @@ table!(EVENTS = "@event_rows" {
 table!(SLOTS = "@slot_rows" {
     "listing_id": Int, "slot": Int, "cell": Int, "book": Text, "provider_market": Text, "market": Text, "period": Text, "subject": Text,
     "selection": Text, "outcome_name": Text, "name": Text, "description": Text, "point": Int, "line": Int, "stance": Text,
-    "is_prop": Int, "is_alternate": Int, "is_understood": Int,
+    "is_prop": Int, "is_alternate": Int, "is_understood": Int, "is_milestone": Int,
 });
 table!(QUOTES = "@quote_rows" {
     "listing_id": Int, "slot": Int, "nanos": Int, "american": Int, "state": Text, "changed_at": Int, "first_seen_at": Int, "reply_id": Int,
@@ -262,6 +262,8 @@ impl Following<'_> {
             "delete from @book_rows",
             "delete from @market_rows",
             "delete from @player_rows",
+            "delete from @word_counts",
+            "delete from @meanings where follower = 'rows'",
         ] {
             self.connection.execute(sql, &[])?;
         }

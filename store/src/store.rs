@@ -28,7 +28,7 @@ pub struct Store {
     pub(crate) pool: Pool,
     archive: Archive,
     pub(crate) scopes: Scopes,
-    pub(crate) players: Mutex<Option<(Seq, Arc<Directory>)>>,
+    pub(crate) players: Mutex<Option<((i64, i64), Arc<Directory>)>>,
 }
 
 /// The engine of an address: `sqlite:PATH` or `postgres://...`; `direct` is a way to it past a pooler.

@@ -74,6 +74,9 @@ impl Provider for Second {
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
         TheOddsApi.meaning(sport, words)
     }
+    fn meaning_version(&self) -> u16 {
+        TheOddsApi.meaning_version()
+    }
     fn league(&self, sport: &str) -> Option<&'static League> {
         TheOddsApi.league(sport)
     }

@@ -152,7 +152,8 @@ const TABLES: &[&str] = &[
         "stance",
         "is_prop",
         "is_alternate",
-        "is_understood"
+        "is_understood",
+        "is_milestone"
     ),
     dump!(
         "quote_rows",
@@ -205,4 +206,5 @@ const TABLES: &[&str] = &[
     dump!("book_rows", "provider", "book", "is_aggregate"),
     dump!("market_rows", "provider", "provider_market", "market", "period", "is_prop", "is_understood"),
     dump!("player_rows", "sport_key", "player"),
+    dump!("word_counts", "provider", "sport", "kind", "word", "league", "met", "unknown", "example", "first_seen_at", "last_seen_at"),
 ];

@@ -163,6 +163,13 @@ fn team(league: &str, plain: &str, at: Option<Moment>) -> Option<usize> {
     known().get(league)?.team(plain, at)
 }
 
+/// Whether our table of a league has a spelling; `None` where we have none of the league, or nobody is named yet.
+#[must_use]
+pub fn is_in_table(league: &str, name: &str) -> Option<bool> {
+    let (spellings, plain) = (known().get(league)?, plain(name));
+    (!is_unnamed(name)).then(|| spellings.team(&plain, None).is_some() || spellings.is_of_two(&plain))
+}
+
 /// Whether a spelling is one that several teams of the league go by.
 fn is_of_two(league: &str, plain: &str) -> bool {
     known().get(league).is_some_and(|spellings| spellings.is_of_two(plain))

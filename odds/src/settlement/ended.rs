@@ -1,7 +1,7 @@
 //! How bets on an event ended: by its score where that decides them, by what players did where they are about one.
 
 use super::{Ending, Grade, Sides, Ways, grade, grade_player};
-use crate::market::MarketKind::{BothTeamsToScore, DrawNoBet, Moneyline, Spread, TeamTotal, Total};
+use crate::market::MarketKind::{BothTeamsToScore, DrawNoBet, Moneyline, OddEven, Spread, TeamTotal, Total};
 use crate::market::{Meaning, Period};
 use crate::stat::StatLine;
 
@@ -74,7 +74,7 @@ impl Ended<'_> {
 
     /// A final score counts extra time where there was any: in leagues that play it and settle without it, the score does not decide.
     fn is_decided_by_score(&self, meaning: &Meaning) -> bool {
-        let is_of_points = matches!(meaning.kind, Moneyline | Spread | Total | TeamTotal | DrawNoBet | BothTeamsToScore);
+        let is_of_points = matches!(meaning.kind, Moneyline | Spread | Total | TeamTotal | DrawNoBet | BothTeamsToScore | OddEven);
         let has_extra_time = self.league.is_none_or(|league| league.starts_with("soccer.uefa"));
         is_of_points && !has_extra_time && meaning.period == Period::Full
     }

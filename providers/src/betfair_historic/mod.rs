@@ -83,6 +83,10 @@ impl Provider for BetfairHistoric {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     /// The files name the sport alone, and in it are games of many leagues.
     fn league(&self, _sport: &str) -> Option<&'static League> {
         None

@@ -85,6 +85,10 @@ impl Provider for Espn {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         sport::league(sport)
     }

@@ -73,6 +73,10 @@ impl Provider for FootballData {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         divisions::division(sport).and_then(divisions::Division::league)
     }

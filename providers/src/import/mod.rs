@@ -88,6 +88,10 @@ impl Provider for Import {
         meaning::meaning(sport, words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         TheOddsApi.league(sport)
     }

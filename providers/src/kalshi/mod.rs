@@ -76,6 +76,10 @@ impl Provider for Kalshi {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         series::league(sport)
     }

@@ -88,6 +88,10 @@ impl Provider for Legacy {
         meaning::meaning(sport, words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::of_key(sport)
     }

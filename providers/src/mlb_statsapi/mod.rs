@@ -76,6 +76,10 @@ impl Provider for MlbStatsApi {
         None
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         (sport == SPORT).then(|| odds::sport::league("baseball.mlb")).flatten()
     }

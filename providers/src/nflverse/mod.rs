@@ -91,6 +91,10 @@ impl Provider for Nflverse {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         (sport == SPORT).then(|| odds::sport::league("football.nfl")).flatten()
     }

@@ -77,6 +77,10 @@ impl Provider for OddsJam {
         opticodds::meaning::meaning(sport, words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
     }

@@ -36,7 +36,7 @@ use crate::sse::Frame;
 use crate::{Ask, Auth, Call, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
-const DECODER_VERSION: u16 = 1;
+const DECODER_VERSION: u16 = 2;
 
 /// What it is asked for, in this dialect and in the older one.
 pub(crate) const ASKS: &[What] =
@@ -92,6 +92,10 @@ impl Provider for OpticOdds {
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(sport, words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

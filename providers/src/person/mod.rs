@@ -92,6 +92,10 @@ impl Provider for Person {
         None
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, _sport: &str) -> Option<&'static League> {
         None
     }

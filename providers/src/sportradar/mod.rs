@@ -82,6 +82,10 @@ impl Provider for Sportradar {
         meaning::meaning(words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
     }

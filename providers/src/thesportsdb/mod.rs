@@ -75,6 +75,10 @@ impl Provider for TheSportsDb {
         None
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
     }

@@ -12,6 +12,7 @@ use store::rows::Rows;
 use store::{Cut, Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
+use super::again::tell_changes;
 use super::history::tracks;
 use super::quote::{self, Heard, Quote, Written};
 use super::slot::{Question, Sides, Understood, of_event, sides};
@@ -87,9 +88,14 @@ impl RowsFollower {
     fn write_slots(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId, event: Option<&EventSides>) -> Result<()> {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
         let (sides, count) = (sides(kept, event), kept.names.slots().len());
+        let older = self.older(&kept.listing).cloned();
+        let mut before = Vec::new();
         let first = match self.written.get(&listing) {
             Some(written) if written.sides == sides => written.questions.len(),
             _ => {
+                if older.is_some() {
+                    before = following.slots_written(listing)?;
+                }
                 for rows in [Rows::Slots, Rows::Quotes, Rows::Cells] {
                     following.clear(rows, listing)?;
                 }
@@ -105,7 +111,12 @@ impl RowsFollower {
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         let slots = (first as u32..count as u32).map(SlotNo);
         let understood: Vec<Understood<'_>> = slots.filter_map(|slot| Understood::of(kept, slot, provider, &sides)).collect();
-        let mut values = Vec::with_capacity(understood.len() * 18);
+        let is_changed = match &older {
+            Some(read) => tell_changes(following, read, &kept.listing, &before, &understood, self.newest.unwrap_or_default())?,
+            None => false,
+        };
+        let event = kept.listing.event;
+        let mut values = Vec::with_capacity(understood.len() * 19);
         understood.iter().for_each(|slot| slot.values(listing, &mut values));
         following.add(Rows::Slots, &values)?;
         let written = self.written.entry(listing).or_default();
@@ -114,7 +125,7 @@ impl RowsFollower {
             written.questions.push(slot.question(&kept.listing.provider, is_aggregate));
             meet(following, (&mut self.markets, &mut self.players), &kept.listing, slot)?;
         }
-        Ok(())
+        if is_changed { self.note_changed(following, store, event) } else { Ok(()) }
     }
 
     /// Books whose kind is not known yet.
