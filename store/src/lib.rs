@@ -53,6 +53,7 @@ mod watch;
 mod world;
 
 pub use archive::{Archive, Keeper, Pass, Trained};
+pub use as_of::{BoardsAsked, OnBoards};
 pub use bucket::{Bucket, BucketAddress};
 pub use catalogue::{KeyCount, MarketKnown, Named, PlayerKnown, TeamKnown};
 pub use directory::{EventRow, ListingRow};
