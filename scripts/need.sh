@@ -70,6 +70,26 @@ want_compiler() {
     has cc && printf '#include <stdlib.h>\nint main(void){return 0;}\n' | cc -x c -fsyntax-only - 2>/dev/null || want build-essential
 }
 
+# --- Python for the client's tests: pinned, in a folder of its own ---
+python_home() { echo "${CARGO_TARGET_DIR:-target}/python"; }
+
+make_python() {
+    wanted=clients/python/requirements-test.txt
+    home=$(python_home)
+    [ -x "$home/bin/python" ] && cmp -s "$wanted" "$home/made-from.txt" && return
+    say "making $home of $wanted"
+    rm -rf "$home"
+    python3 -m venv "$home" >&2 && "$home/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2 && cp "$wanted" "$home/made-from.txt"
+}
+
+need_python() {
+    make_python && return
+    # Half of it would fail in tests that say nothing of why.
+    rm -rf "$(python_home)"
+    [ "${CI:-}" != true ] || stop "the packages of clients/python/requirements-test.txt cannot be installed"
+    say "the packages of clients/python/requirements-test.txt cannot be installed (no network, no python3-venv, or an old Python): the tests of clients/python are skipped"
+}
+
 # --- Memory ---
 memory_mb() {
     total=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo 2>/dev/null || echo 4096)
@@ -108,6 +128,7 @@ need_port() {
 case "${1:-}" in
 jobs) jobs ;;
 port) need_port ;;
+python) need_python ;;
 build)
     want_compiler
     install_missing
@@ -127,7 +148,9 @@ test)
         want_command npm npm
         has chromium || has chromium-browser || has google-chrome || want chromium
     fi
+    python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
     install_missing
+    need_python
     find_initdb || stop "the tests need PostgreSQL 15 or newer (initdb); this distribution's is older: see https://www.postgresql.org/download/"
     # initdb refuses root: the private clusters of the tests then run as this user.
     if [ "$(id -u)" = 0 ] && ! getent passwd postgres >/dev/null && ! getent passwd nobody >/dev/null; then
@@ -144,8 +167,9 @@ bench)
     if [ -n "${BENCH_PYTHON:-}" ]; then has_driver "$BENCH_PYTHON" || say "BENCH_PYTHON=$BENCH_PYTHON has no psycopg2"
     # The package is of the distribution's Python, which need not be the first in PATH.
     elif ! has_driver python3 && ! has_driver /usr/bin/python3; then want python3-psycopg2; fi
+    need_python
     # What stays missing costs the figures that need it, and each says so.
     (install_missing) || say "without these, the figures beside PostgreSQL or the Python loader are skipped"
     ;;
-*) stop "usage: need.sh jobs | port | build | test | bench" ;;
+*) stop "usage: need.sh jobs | port | python | build | test | bench" ;;
 esac

@@ -7,12 +7,13 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, stats, v4,
+    decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, many_moments, names, people, replies, results,
+    stats, v4,
 };
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
@@ -32,6 +33,7 @@ fn routes() -> Vec<Route> {
         ("/v1/events/{id}/history", get(history::get)),
         ("/v1/odds", get(many_boards::odds)),
         ("/v1/props", get(many_boards::props)),
+        ("/v1/boards", post(many_moments::lines)),
         ("/v1/results", get(results::list)),
         ("/v1/injuries", get(injuries::list)),
         ("/v1/injuries/changes", get(injuries::changes)),
