@@ -70,26 +70,6 @@ want_compiler() {
     has cc && printf '#include <stdlib.h>\nint main(void){return 0;}\n' | cc -x c -fsyntax-only - 2>/dev/null || want build-essential
 }
 
-# --- Python for the client's tests: pinned, in a folder of its own ---
-python_home() { echo "${CARGO_TARGET_DIR:-target}/python"; }
-
-make_python() {
-    wanted=clients/python/requirements-test.txt
-    home=$(python_home)
-    [ -x "$home/bin/python" ] && cmp -s "$wanted" "$home/made-from.txt" && return
-    say "making $home of $wanted"
-    rm -rf "$home"
-    python3 -m venv "$home" >&2 && "$home/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2 && cp "$wanted" "$home/made-from.txt"
-}
-
-need_python() {
-    make_python && return
-    # Half of it would fail in tests that say nothing of why.
-    rm -rf "$(python_home)"
-    [ "${CI:-}" != true ] || stop "the packages of clients/python/requirements-test.txt cannot be installed"
-    say "the packages of clients/python/requirements-test.txt cannot be installed (no network, no python3-venv, or an old Python): the tests of clients/python are skipped"
-}
-
 # --- Memory ---
 memory_mb() {
     total=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo 2>/dev/null || echo 4096)
@@ -125,10 +105,27 @@ need_port() {
     stop "port $port is taken$owner. Stop that, or take another: PREDICTIVE_PLAY_LISTEN=127.0.0.1:$((port % 65535 + 1)) make run"
 }
 
+# --- What data scientists read with, and what the Python client is tested with: in a folder of the build ---
+readers='duckdb==2.0.1 mypy==2.4.1 pandas==3.1.1 polars==2.1.0 psycopg2-binary==2.9.13 pyarrow==26.0.1 setuptools==84.2.1'
+
+need_readers() {
+    folder=${CARGO_TARGET_DIR:-target}/readers
+    [ "$(cat "$folder/installed" 2>/dev/null)" = "$readers" ] && return
+    say "installing $readers into $folder"
+    # Whether the module is there shows only when it is used: distributions part it from Python.
+    if python3 -m venv --clear "$folder" >&2 && "$folder/bin/pip" install --quiet --disable-pip-version-check $readers >&2; then
+        echo "$readers" > "$folder/installed"
+        return
+    fi
+    rm -rf "$folder"
+    say "without network, or without python3-venv: what is exported is not read with DuckDB, Polars and pandas, and the Python client is not tested"
+    [ "${CI:-}" != true ]
+}
+
 case "${1:-}" in
 jobs) jobs ;;
+readers) need_readers ;;
 port) need_port ;;
-python) need_python ;;
 build)
     want_compiler
     install_missing
@@ -150,7 +147,6 @@ test)
     fi
     python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
     install_missing
-    need_python
     find_initdb || stop "the tests need PostgreSQL 15 or newer (initdb); this distribution's is older: see https://www.postgresql.org/download/"
     # initdb refuses root: the private clusters of the tests then run as this user.
     if [ "$(id -u)" = 0 ] && ! getent passwd postgres >/dev/null && ! getent passwd nobody >/dev/null; then
@@ -160,6 +156,7 @@ test)
     need_component fmt rustfmt
     need_component clippy clippy
     tell_memory
+    need_readers
     ;;
 bench)
     find_initdb || want postgresql
@@ -167,9 +164,9 @@ bench)
     if [ -n "${BENCH_PYTHON:-}" ]; then has_driver "$BENCH_PYTHON" || say "BENCH_PYTHON=$BENCH_PYTHON has no psycopg2"
     # The package is of the distribution's Python, which need not be the first in PATH.
     elif ! has_driver python3 && ! has_driver /usr/bin/python3; then want python3-psycopg2; fi
-    need_python
     # What stays missing costs the figures that need it, and each says so.
+    need_readers || true
     (install_missing) || say "without these, the figures beside PostgreSQL or the Python loader are skipped"
     ;;
-*) stop "usage: need.sh jobs | port | python | build | test | bench" ;;
+*) stop "usage: need.sh jobs | port | build | readers | test | bench" ;;
 esac

@@ -107,6 +107,9 @@ async fn what_cannot_be_answered_is_refused_before_anything_is_said() {
     assert_eq!(refused("/v1/boards", "application/json", "[]".to_owned()).await.0, 415);
     assert_eq!(refused("/v1/boards?format=roman", "text/csv", good.clone()).await.0, 400);
     assert_eq!(refused("/v1/boards?as_of=2026-01-10T20:05:00Z", "text/csv", good.clone()).await.0, 400, "each row says its own");
+    assert_eq!(refused("/v1/boards.arrow?format=american", "text/csv", good.clone()).await.0, 400, "a table has exact prices");
+    let (status, kind, _) = served.post("/v1/boards.arrow", "text/csv", good.clone()).await;
+    assert_eq!((status.as_u16(), kind.as_str()), (200, "application/vnd.apache.arrow.stream"));
     let many = good.clone() + &format!("{GAME},2026-01-10T20:05:00Z\n").repeat(10_000);
     let (status, detail) = refused("/v1/boards", "text/csv", many).await;
     assert!(status == 413 && detail.contains("10001 rows"), "{status} {detail}");

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::asked::When;
 use crate::problem::Problem;
-use crate::sides::{EventSides, is_turned};
+use crate::sides::{self, EventSides, is_turned};
 use crate::state::State;
 
 /// One event.
@@ -158,7 +158,7 @@ pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
     let first = told.first()?;
     let text = |kind| told.iter().find_map(|one| one.text(kind));
     let league = told.iter().find_map(|one| one.listing.league.clone());
-    let sides = EventSides::of(told);
+    let sides = sides::of(told);
     Some(Event {
         id: row.id.to_string(),
         asked_as: row.asked_as.clone(),

@@ -13,7 +13,7 @@ use crate::asked::{Asked, When, format};
 use crate::board::{Found, Wish};
 use crate::contest::{self, Listed};
 use crate::problem::Problem;
-use crate::sides::EventSides;
+use crate::sides;
 use crate::state::State;
 use crate::view::Quote;
 
@@ -95,7 +95,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
 pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, Problem> {
     let row = state.event(id, wish.when.cut)?;
     let told = contest::told(state, &row, wish.when)?;
-    let found = wish.find(state, &row, EventSides::of(&told).as_ref(), &state.aggregates()?)?;
+    let found = wish.find(state, &row, sides::of(&told).as_ref(), &state.aggregates()?)?;
     Ok(shown(&row, &told, wish.when.at, found))
 }
 

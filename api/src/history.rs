@@ -20,7 +20,7 @@ use crate::absence::Absence;
 use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, place, span};
 use crate::contest;
 use crate::problem::Problem;
-use crate::sides::{EventSides, is_turned};
+use crate::sides::{self, EventSides, is_turned};
 use crate::sources::is_book_wanted;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
@@ -163,7 +163,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
     let (format, limit) = (format(ask.format.as_ref())?, LENGTH.read(ask.limit.as_ref())?);
     let after = cursor::<4>(ask.cursor.as_ref())?.map(read_place);
     let event = state.event(id, when.cut)?;
-    let sides = if event.listings.len() > 1 { EventSides::of(&contest::told(state, &event, when)?) } else { None };
+    let sides = if event.listings.len() > 1 { sides::of(&contest::told(state, &event, when)?) } else { None };
     let mut changes = Vec::new();
     for listing in &event.listings {
         let told = of_listing(state, listing, when.cut, format, sides.as_ref())?;

@@ -21,6 +21,7 @@ mod events;
 mod guide;
 mod health;
 mod history;
+mod history_tables;
 mod injuries;
 mod layers;
 mod live;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, many_moments, metrics,
-    names, people, replies, results, stats, stream,
+    changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards,
+    many_moments, metrics, names, people, replies, results, stats, stream,
 };
 
 #[derive(OpenApi)]
@@ -17,13 +17,15 @@ use crate::{
         A parameter that is not known is refused. What is empty says why."),
     paths(
         names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
-        events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props, many_moments::lines,
+        events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props, many_moments::lines, many_moments::arrow,
         results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
+        history_tables::arrow, history_tables::parquet, history_tables::csv,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(
         (name = "events", description = "Contests, their starts, status and scores"),
         (name = "odds", description = "Boards and their history"),
+        (name = "history", description = "Tables of all that is known, for pandas, Polars and DuckDB"),
         (name = "live", description = "The log as a cursor and as a stream"),
         (name = "health", description = "Whether it runs, and whether the data can be trusted"),
         (name = "injuries", description = "Who is hurt"),

@@ -16,7 +16,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 type Part = Result<Bytes, Problem>;
 
 /// Takes the parts of an answer; says whether anybody still wants them.
-pub(crate) type OnPart<'a> = &'a mut dyn FnMut(Bytes) -> bool;
+pub(crate) type OnPart<'a> = &'a mut (dyn FnMut(Bytes) -> bool + Send);
 
 /// The body that `work` makes. What goes wrong before its first part is a problem as everywhere; later it breaks the answer off.
 ///

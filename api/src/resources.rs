@@ -34,6 +34,7 @@ fn routes() -> Vec<Route> {
         ("/v1/odds", get(many_boards::odds)),
         ("/v1/props", get(many_boards::props)),
         ("/v1/boards", post(many_moments::lines)),
+        ("/v1/boards.arrow", post(many_moments::arrow)),
         ("/v1/results", get(results::list)),
         ("/v1/injuries", get(injuries::list)),
         ("/v1/injuries/changes", get(injuries::changes)),

@@ -4,7 +4,7 @@ use odds::Moment;
 use odds::attribute;
 use odds::block::Value;
 use odds::board::Seen;
-use odds::market::{Meaning, Side, Stance, Words};
+use odds::market::{Meaning, Side, Stance, Words, is_player_key};
 use odds::names::Word;
 use odds::observation::FactKind;
 use odds::price::Format;
@@ -35,6 +35,21 @@ pub enum State {
     NotObserved,
     /// Nobody offers it to us.
     NotCovered,
+}
+
+impl State {
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Suspended => "suspended",
+            Self::Withdrawn => "withdrawn",
+            Self::Stale => "stale",
+            Self::NotObserved => "not_observed",
+            Self::NotCovered => "not_covered",
+        }
+    }
 }
 
 /// A book time older than this when we looked makes a quote stale, in seconds.
@@ -289,11 +304,6 @@ pub fn selection(kept: &Kept, meaning: &Meaning) -> String {
         Side::Named(name) if kept.board.fact(FactKind::Away) == Some(name) => "away".to_owned(),
         side => side.to_string(),
     }
-}
-
-/// Whether a market that we do not understand is one about players, by its key.
-pub fn is_player_key(market: &str) -> bool {
-    ["player_", "batter_", "pitcher_"].iter().any(|start| market.starts_with(start))
 }
 
 /// What a slot is called in our words, or in the provider's where we have none.

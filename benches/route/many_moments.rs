@@ -1,7 +1,7 @@
 //! Ten thousand boards of events, each as of its own moment, over millions of changes: ours on both engines, and beside them the same
 //! changes in DuckDB and as a row a change in the same PostgreSQL, each asked for all of them in one statement, in the best way that we know.
 //!
-//! `BENCH_CHANGES` says how many changes there are (50 million where it is not set); `BENCH_PYTHON_CLIENTS` a Python that has duckdb.
+//! `BENCH_CHANGES` says how many changes there are (50 million where it is not set); `BENCH_READERS` a Python that has duckdb.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -49,8 +49,7 @@ pub fn run() {
     let store = Store::open(&address, None, folder.path().join("archive")).unwrap();
     let ours = beside("SQLite", &world, &store, &asked);
     drop(store);
-    let duck =
-        duckdb(&world, &asked).inspect_err(|why| println!("skipped: DuckDB ({why}): BENCH_PYTHON_CLIENTS names a Python that has it")).ok();
+    let duck = duckdb(&world, &asked).inspect_err(|why| println!("skipped: DuckDB ({why}): BENCH_READERS names a Python that has it")).ok();
     if let Some((way, theirs)) = &duck {
         assert_eq!(theirs.read, ours.read, "DuckDB found the same");
         figure(&format!("  DuckDB, one thread, {way}, s"), theirs.secs, "");
@@ -257,7 +256,7 @@ const DUCKDB: &str = include_str!("many_moments.py");
 
 /// The fastest of the ways that the program knows, by its name.
 fn duckdb(world: &World, asked: &[(usize, Moment)]) -> Result<(String, Took), String> {
-    let python = std::env::var("BENCH_PYTHON_CLIENTS").unwrap_or_else(|_| "target/python/bin/python".to_owned());
+    let python = std::env::var("BENCH_READERS").unwrap_or_else(|_| "target/readers/bin/python".to_owned());
     let has_duckdb = Command::new(&python).args(["-c", "import duckdb"]).output().is_ok_and(|tried| tried.status.success());
     if !has_duckdb {
         return Err(format!("{python} has no duckdb"));

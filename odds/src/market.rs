@@ -201,6 +201,12 @@ impl Meaning {
     }
 }
 
+/// Whether a market that we do not understand is one about players, by its key.
+#[must_use]
+pub fn is_player_key(market: &str) -> bool {
+    ["player_", "batter_", "pitcher_"].iter().any(|start| market.starts_with(start))
+}
+
 /// The words of a slot, as a provider's `meaning` reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Words<'a> {

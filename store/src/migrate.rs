@@ -137,6 +137,14 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0010_backfill.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 15,
+        name: "how far an opening line can be trusted",
+        works_from: 2,
+        up: include_str!("../migrations/0015_opening.up.sql"),
+        down: include_str!("../migrations/0015_opening.down.sql"),
+        postgres: None,
+    },
 ];
 
 /// The version that this program works with.

@@ -46,7 +46,7 @@ table!(INJURIES = "@injury_rows" {
 table!(HISTORY = "@historical_rows" {
     "listing_id": Int, "slot": Int, "opening_nanos": Int, "opening_american": Int, "opening_line": Int, "opening_at": Int,
     "closing_nanos": Int, "closing_american": Int, "closing_line": Int, "closing_at": Int, "closing_quality": Text,
-    "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text,
+    "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text, "opening_gap_secs": Int, "opening_quality": Text,
 });
 table!(STAT_LINES = "@stat_lines" {
     "listing_id": Int, "subject": Text, "player": Text, "team": Text, "side": Text, "position": Text, "did_not_play": Int,

@@ -20,7 +20,7 @@ use crate::contest::told_by;
 use crate::event_odds::{EventBoard, shown};
 use crate::players::People;
 use crate::problem::Problem;
-use crate::sides::EventSides;
+use crate::sides;
 use crate::state::State;
 
 /// A row's answer.
@@ -90,6 +90,12 @@ impl<'a> Answering<'a> {
         Ok(Self { state, wish, rows, cuts, known: Known::new(), aggregates, people })
     }
 
+    /// The rows, so many at a time.
+    pub(super) fn parts(&self, together: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let all = self.rows.len();
+        (0..all).step_by(together).map(move |from| from..all.min(from + together))
+    }
+
     /// The answers of some rows, a line each.
     pub(super) fn lines(&mut self, part: Range<usize>) -> Result<Bytes, Problem> {
         let mut text = Vec::new();
@@ -131,7 +137,7 @@ impl<'a> Answering<'a> {
         let wish = Wish { when, ..self.wish };
         let knowing = Knowing { state: self.state, aggregates: &self.aggregates, people: &self.people };
         let told = told_by(boards);
-        let found = wish.find_on(&knowing, asked.event, boards, EventSides::of(&told).as_ref());
+        let found = wish.find_on(&knowing, asked.event, boards, sides::of(&told).as_ref());
         Told::Board(Box::new(shown(asked.event, &told, when.at, found)))
     }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod rows;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ use crate::state::State;
 use answer::Answering;
 pub use answer::BoardLine;
 use rows::{Form, LONGEST, MOST};
+use table::Streamed;
 
 /// What can be asked of all rows alike.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -78,28 +80,89 @@ static TURNS: Semaphore = Semaphore::const_new(2);
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json")))]
 pub async fn lines(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>, request: Request) -> Result<Response, Problem> {
+    answer(state, ask, request, "application/x-ndjson", as_lines).await
+}
+
+/// The same as an Arrow stream: a row a quote, with its prices exact; `docs/tables.md` has the columns.
+#[utoipa::path(post, path = "/v1/boards.arrow", params(Ask), tag = "odds", operation_id = "boards_arrow",
+    request_body(content((RowAsked = "application/x-ndjson"), (String = "text/csv"))),
+    responses((status = 200, description = "The Arrow IPC stream format", body = Vec<u8>, content_type = "application/vnd.apache.arrow.stream"),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json")))]
+pub async fn arrow(Extract(state): Extract<Arc<State>>, Asked(ask): Asked<Ask>, request: Request) -> Result<Response, Problem> {
+    if let Some(format) = ask.format.as_ref().filter(|format| *format != "decimal") {
+        return Err(Problem::bad_parameter("format", format, "a table has decimal odds, exact in `price_exact`"));
+    }
+    answer(state, ask, request, "application/vnd.apache.arrow.stream", as_table).await
+}
+
+/// How answers are written, part by part.
+type Writes = fn(&mut Answering<'_>, OnPart<'_>) -> Result<(), Problem>;
+
+async fn answer(state: Arc<State>, ask: Ask, request: Request, kind: &'static str, write: Writes) -> Result<Response, Problem> {
     format(ask.format.as_ref())?;
     let (parts, body) = request.into_parts();
     let form = Form::of(parts.headers.get(header::CONTENT_TYPE))?;
-    let body =
-        to_bytes(body, LONGEST).await.map_err(|_| Problem::too_large(&format!("a table has at most {MOST} rows and {LONGEST} bytes")))?;
+    let too_large = |_| Problem::too_large(&format!("a table has at most {MOST} rows and {LONGEST} bytes"));
+    let body = to_bytes(body, LONGEST).await.map_err(too_large)?;
     let turn = TURNS.acquire().await.map_err(|_| Problem::internal())?;
     let made = parts::body(PATIENCE, move |on_part| {
         let _turn = turn;
-        answer(&state, &ask, form, &body, on_part)
+        let rows = rows::read(form, &body)?;
+        write(&mut Answering::new(&state, &ask, &rows)?, on_part)
     });
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], made.await?).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], made.await?).into_response())
 }
 
-/// Answers the rows, some at a time, until all are or nobody takes them.
-fn answer(state: &State, ask: &Ask, form: Form, body: &[u8], on_part: OnPart<'_>) -> Result<(), Problem> {
-    let rows = rows::read(form, body)?;
-    let mut answering = Answering::new(state, ask, &rows)?;
-    for from in (0..rows.len()).step_by(TOGETHER) {
-        let part = answering.lines(from..rows.len().min(from + TOGETHER))?;
-        if !on_part(part) {
+/// Writes a board a line, until all are written or nobody takes them.
+fn as_lines(answering: &mut Answering<'_>, on_part: OnPart<'_>) -> Result<(), Problem> {
+    for part in answering.parts(TOGETHER) {
+        if !on_part(answering.lines(part)?) {
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// Writes a row a quote.
+fn as_table(answering: &mut Answering<'_>, on_part: OnPart<'_>) -> Result<(), Problem> {
+    let mut is_wanted = true;
+    let mut take = |part| {
+        is_wanted = on_part(part);
+        is_wanted
+    };
+    let mut written = || -> Result<(), Failed> {
+        let mut streamed = Streamed::to(&mut take)?;
+        for part in answering.parts(TOGETHER) {
+            streamed.write(&answering.answers(part)?)?;
+        }
+        Ok(streamed.finish()?)
+    };
+    match written() {
+        Err(Failed::Written(error)) if is_wanted => {
+            tracing::error!(error = &error as &dyn std::error::Error, "boards could not be written as a table");
+            Err(Problem::internal())
+        }
+        Err(Failed::Told(problem)) => Err(problem),
+        Ok(()) | Err(Failed::Written(_)) => Ok(()),
+    }
+}
+
+/// Why a table was not written to its end.
+enum Failed {
+    Told(Problem),
+    Written(tables::TablesError),
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self::Told(problem)
+    }
+}
+
+impl From<tables::TablesError> for Failed {
+    fn from(error: tables::TablesError) -> Self {
+        Self::Written(error)
+    }
 }

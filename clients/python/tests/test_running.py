@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unittest
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -122,6 +123,17 @@ class Filled(unittest.TestCase):
         self.assertIn("no reply had brought quotes", by_row[1]["absent"])
         self.assertEqual((by_row[2]["home"], by_row[2]["absent"]), (GAMES[0].home, None), "a provider's own id is taken")
         self.assertIn("not known yet", by_row[3]["absent"], "nothing was recorded by then: it was replayed today")
+
+    def test_every_table_has_the_shape_that_its_method_says(self) -> None:
+        answers = {
+            name: getattr(self.client, name)(sport=NFL) for name in ("events", "history", "closing", "props", "results", "injuries", "stats")
+        }
+        answers["odds"] = self.client.odds(self.id_of(GAMES[0]))
+        answers["as_of_boards"] = self.client.as_of_boards([(self.id_of(GAMES[0]), GAMES[0].starts_at)])
+        for name, answer in answers.items():
+            said = re.search(r"Shape: \(\w+, (\d+)\)", getattr(Client, name).__doc__)
+            assert said is not None, name
+            self.assertEqual(answer.to_arrow().num_columns, int(said.group(1)), name)
 
     def test_tables_of_every_kind_are_taken_and_given(self) -> None:
         pairs = [(self.id_of(game), game.starts_at) for game in GAMES]

@@ -1,15 +1,18 @@
 //! The rows of one listing: slots, quotes, cells, injuries, lines. Each is replaced whole where it differs from what was written.
 
-use api::sides::EventSides;
+use odds::closing::Start;
 use odds::injury::Injury;
+use odds::joined;
 use odds::observation::FactKind;
+use odds::settlement::Told;
+use odds::sides::EventSides;
 use odds::{EventId, ListingId, Moment, Seq, SlotNo};
 use store::boards::Kept;
 use store::rows::Rows;
 use store::{Cut, Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
-use super::history::{Start, tracks};
+use super::history::tracks;
 use super::quote::{self, Heard, Quote, Written};
 use super::slot::{Question, Sides, Understood, of_event, sides};
 
@@ -185,8 +188,8 @@ impl RowsFollower {
         let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
         let shown = super::EventShown::of(id, &kept, self.newest);
         if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
-            let says_so = |kept: &&&Kept| kept.board.starts_at() == Some(starts_at);
-            let is_exact = kept.iter().filter(says_so).any(|kept| kept.board.start_on_day().is_none());
+            let boards: Vec<_> = kept.iter().map(|kept| &kept.board).collect();
+            let is_exact = joined::is_start_exact(&boards, starts_at);
             let (told, event) = (super::stats::told_lines(&kept)?, of_event(&kept));
             for kept in kept {
                 let sides = sides(kept, event.as_ref());
@@ -205,7 +208,7 @@ impl RowsFollower {
         &self,
         following: &mut Following<'_>,
         store: &Store,
-        (kept, sides, told): (&Kept, &Sides, &[super::stats::ToldLine]),
+        (kept, sides, told): (&Kept, &Sides, &[Told]),
         shown: &super::EventShown,
         start: &Start,
         until: Seq,
@@ -219,7 +222,7 @@ impl RowsFollower {
                 track.settle(kept, &meant, shown, sides, told);
             }
         }
-        let mut values = Vec::with_capacity(tracks.len() * 15);
+        let mut values = Vec::with_capacity(tracks.len() * 17);
         tracks.iter().for_each(|track| track.values(listing, &mut values));
         following.clear(Rows::History, listing)?;
         following.add(Rows::History, &values)

@@ -2,9 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use api::sides::{EventSides, is_turned, turned};
 use odds::market::{Meaning, Side, Stance, Words};
 use odds::observation::FactKind;
+use odds::sides::{EventSides, is_turned, turned};
 use odds::{ListingId, SlotNo};
 use providers::Provider;
 use rustc_hash::FxHasher;

@@ -84,7 +84,7 @@ class Client:
     ) -> Answer:
         """Every change of every quote of events that start in a span: opened, moved, suspended, returned, withdrawn.
 
-        Shape: (changes, 27), by start, event and the order of the world. A table that does not fit into memory comes with `history_batches`.
+        Shape: (changes, 29), by start, event and the order of the world. A table that does not fit into memory comes with `history_batches`.
         """
         lists = {"sport": sport, "event": event, "market": market, "book": book, "columns": columns}
         return self._table("odds", moments(from_, to, as_of, known_at), lists)
