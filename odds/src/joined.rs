@@ -7,7 +7,7 @@ use crate::sides::{EventSides, is_turned};
 
 /// The fact of a kind that was said last, and whose board says it.
 #[must_use]
-pub fn newest<'a, 'b>(boards: &'a [&'b Board], kind: FactKind) -> Option<(&'b Board, &'b Fact)> {
+pub fn newest<'b>(boards: &[&'b Board], kind: FactKind) -> Option<(&'b Board, &'b Fact)> {
     let facts = boards.iter().filter_map(|board| fact(board, kind).map(|fact| (*board, fact)));
     facts.max_by_key(|(_, fact)| fact.said)
 }

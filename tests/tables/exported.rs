@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::process::Command;
 
 use odds::Moment;
 use odds::reply::Request;
@@ -189,6 +190,43 @@ fn a_run_that_is_killed_anywhere_leaves_whole_files_and_the_next_one_mends_it() 
         }
     }
     assert!(days > 5, "{days}");
+}
+
+/// The program on a store, dying at once where a file would get longer than so many blocks; false where it died.
+fn run_program(served: &Served, data: &Path, folder: &Path, blocks: Option<u32>) -> bool {
+    let limit = blocks.map_or_else(String::new, |blocks| format!("ulimit -c 0; ulimit -f {blocks}; "));
+    let mut program = Command::new("sh");
+    program.arg("-c").arg(format!("{limit}exec \"$0\" export parquet --out \"$1\" --json"));
+    program.arg(env!("CARGO_BIN_EXE_predictive-play")).arg(folder);
+    program.env("DATABASE_URL", served.state.store.engine().address()).env("PREDICTIVE_PLAY_DATA_DIR", data);
+    let ended = program.output().unwrap();
+    assert!(blocks.is_some() || ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    ended.status.success()
+}
+
+#[test]
+fn a_process_that_dies_in_the_middle_of_a_file_leaves_no_half_of_it() {
+    let served = Served::filled();
+    let (data, whole) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    run_program(&served, data.path(), whole.path(), None);
+    let expected = files(whole.path());
+    assert!(expected.len() > 10, "{:?}", expected.keys());
+    let mut died = 0;
+    for blocks in [4, 12, 20, 28] {
+        let folder = tempfile::tempdir().unwrap();
+        if run_program(&served, data.path(), folder.path(), Some(blocks)) {
+            continue;
+        }
+        died += 1;
+        let half = fs::metadata(folder.path().join(".writing/file")).unwrap().len();
+        assert!(half > 0, "it died while it wrote");
+        for (name, bytes) in files(folder.path()).iter().filter(|(name, _)| *name != MANIFEST) {
+            assert_eq!(bytes, &expected[name], "{name}");
+        }
+        run_program(&served, data.path(), folder.path(), None);
+        assert_eq!(differ(&expected, &files(folder.path())), [""; 0]);
+    }
+    assert!(died > 1, "{died}");
 }
 
 #[test]

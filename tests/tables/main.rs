@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod broken;
 mod exported;
 mod read;
 mod readers;
