@@ -417,7 +417,8 @@ async fn bad_questions_are_refused_with_what_would_be_right() {
 #[tokio::test]
 async fn an_empty_store_answers_every_list_with_a_reason() {
     let served = Served::empty();
-    for path in api::paths().into_iter().filter(|path| !path.contains('{')) {
+    let is_a_list = |path: &String| !path.contains('{') && api::openapi::method_of(path) == "get";
+    for path in api::paths().into_iter().filter(is_a_list) {
         let body = served.get(&path).await;
         assert!(body["absent"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{path}: {body}");
     }

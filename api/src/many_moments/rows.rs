@@ -49,8 +49,11 @@ pub(super) fn read(form: Form, body: &[u8]) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::new();
     match form {
         Form::Csv => {
-            for (at, asked) in csv::Reader::from_reader(body).deserialize::<RowAsked>().enumerate() {
-                rows.push(row(at + 1, asked.map_err(|error| refused(at + 1, &error.to_string()))?)?);
+            let mut reader = csv::Reader::from_reader(body);
+            let header = reader.headers().map_err(|error| refused(0, &error.to_string()))?.clone();
+            let columns = Columns::of(&header)?;
+            for (at, record) in reader.records().enumerate() {
+                rows.push(row(at + 1, columns.row(&record.map_err(|error| refused(at + 1, &error.to_string()))?))?);
             }
         }
         Form::JsonLines => {
@@ -69,6 +72,33 @@ pub(super) fn read(form: Form, body: &[u8]) -> Result<Vec<Row>, Problem> {
     Ok(rows)
 }
 
+/// Where the columns of a CSV stand.
+struct Columns {
+    event_id: usize,
+    as_of: usize,
+    known_at: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &csv::StringRecord) -> Result<Self, Problem> {
+        let place = |wanted: &str| header.iter().position(|name| name.trim() == wanted);
+        let right = "a table has the columns event_id and as_of, and perhaps known_at";
+        if let Some(other) = header.iter().find(|name| !["event_id", "as_of", "known_at"].contains(&name.trim())) {
+            return Err(Problem::bad_body(&format!("the column {other:?} is not known: {right}")));
+        }
+        match (place("event_id"), place("as_of")) {
+            (Some(event_id), Some(as_of)) => Ok(Self { event_id, as_of, known_at: place("known_at") }),
+            _ => Err(Problem::bad_body(&format!("a column is missing: {right}"))),
+        }
+    }
+
+    /// What is empty is no moment, and refused as such: left out it would be another question.
+    fn row(&self, record: &csv::StringRecord) -> RowAsked {
+        let text = |place: usize| record.get(place).unwrap_or_default().to_owned();
+        RowAsked { event_id: text(self.event_id), as_of: text(self.as_of), known_at: self.known_at.map(text) }
+    }
+}
+
 fn row(number: usize, asked: RowAsked) -> Result<Row, Problem> {
     let moment = |name: &str, text: &str| text.parse::<Moment>().map_err(|error| refused(number, &format!("{name}={text:?}: {error}")));
     Ok(Row {
@@ -78,6 +108,7 @@ fn row(number: usize, asked: RowAsked) -> Result<Row, Problem> {
     })
 }
 
+/// A row that cannot be read, counted from 1; 0 is the head.
 fn refused(number: usize, why: &str) -> Problem {
     Problem::bad_body(&format!("row {number} cannot be read: {why}"))
 }

@@ -156,16 +156,17 @@ def props(client: Client, sport: str, hours: float, quality: str, known_then: bo
     # The main line of the player at the book may have moved: its close is the label, with its own line and result.
     labels = over[["event_id", "book", "market", "period", "subject", "l_close_line", "l_over_close", "l_result"]]
     table = table.merge(labels, how="left", on=["event_id", "book", "market", "period", "subject"])
-    return table.merge(did(client, sport), how="left", on=["event_id", "player_id"]).reset_index(drop=True)
+    table["who"] = table["player_id"].fillna(table["subject"])
+    return table.merge(did(client, sport), how="left", on=["event_id", "who"]).drop(columns="who").reset_index(drop=True)
 
 
 def did(client: Client, sport: str) -> pd.DataFrame:
-    """What each player did in each game that is over, a column a figure."""
+    """What each player did in each game that is over, a column a figure; `who` is his id, or his name where it is not sure who he is."""
     stats = client.stats(sport=sport).to_pandas()
-    final = stats[stats["is_final"] & stats["player_id"].notna() & stats["stat"].notna()]
-    words = final.select_dtypes("category").columns
-    final = final.astype({name: object for name in words}).drop_duplicates(["event_id", "player_id", "stat"])
-    wide = final.pivot(index=["event_id", "player_id"], columns="stat", values="value")
+    words = stats.select_dtypes("category").columns
+    final = stats[stats["is_final"] & stats["stat"].notna()].astype({name: object for name in words})
+    final["who"] = final["player_id"].fillna(final["player"])
+    wide = final.drop_duplicates(["event_id", "who", "stat"]).pivot(index=["event_id", "who"], columns="stat", values="value")
     return wide.add_prefix("l_did_").reset_index()
 
 

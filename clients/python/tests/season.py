@@ -1,6 +1,6 @@
 """Four games as two providers would tell them, made up by us: what the tests replay into a store.
 
-Prices are asked a day, three hours, half an hour and four minutes before each start, and once in play, when they are far off: who
+Prices are asked a day, three hours, an hour, half an hour and four minutes before each start, and once in play, when they are far off: who
 takes one of those for a close, or for a feature, is found out.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BOOKS = ("draftkings", "fanduel")
-BEFORE = tuple(timedelta(minutes=minutes) for minutes in (26 * 60, 180, 30, 4))
+BEFORE = tuple(timedelta(minutes=minutes) for minutes in (26 * 60, 180, 65, 30, 4))
 IN_PLAY = timedelta(minutes=20)
 
 

@@ -84,11 +84,11 @@ class LeakFree(unittest.TestCase):
         table = self.games()
         self.assertEqual(table["home"].tolist(), [game.home for game in GAMES])
         for game, row in zip(GAMES, table.to_dict("records")):
-            seen = game.starts_at - season.BEFORE[1]
-            self.assertEqual(row["f_home_best"], season.home_price(game, seen, "fanduel"), "of three hours before, at the better book")
+            seen = game.starts_at - season.BEFORE[2]
+            self.assertEqual(row["f_home_best"], season.home_price(game, seen, "fanduel"), "of five minutes before the moment, at the better book")
             self.assertEqual(row["f_start_in_secs"], 3600.0)
             self.assertEqual(row["f_books"], 2)
-            close = season.home_price(game, game.starts_at - season.BEFORE[3], "fanduel")
+            close = season.home_price(game, game.starts_at - season.BEFORE[-1], "fanduel")
             self.assertEqual((row["l_home_close"], row["l_home_won"]), (close, float(game.score[0] > game.score[1])))
         props = self.props()
         self.assertEqual(len(props), len(GAMES) * len(season.BOOKS))

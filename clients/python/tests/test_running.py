@@ -149,7 +149,8 @@ class Filled(unittest.TestCase):
     def test_what_stands_now_comes_for_an_event_or_for_many(self) -> None:
         one = self.client.odds(self.id_of(GAMES[3]), market="moneyline")
         self.assertEqual(set(one.to_arrow().column("state").to_pylist()), {"not_observed"}, "the game is long over")
-        many = self.client.odds(sport=NFL, from_=GAMES[0].starts_at, market="moneyline", as_of=GAMES[0].starts_at).to_arrow()
+        span: dict[str, Any] = {"from_": GAMES[0].starts_at, "to": GAMES[1].starts_at, "as_of": GAMES[0].starts_at}
+        many = self.client.odds(sport=NFL, market="moneyline", **span).to_arrow()
         self.assertEqual(set(many.column("home").to_pylist()), {game.home for game in GAMES[:2]})
         nothing = self.client.odds(sport="cricket", as_of=GAMES[0].starts_at)
         self.assertEqual((len(nothing), nothing.absent[0].state), (0, "not_covered"))
