@@ -44,7 +44,7 @@ impl Dictionary {
     /// The column of these numbers; the same dictionary is the same array as long as no word is added.
     pub(crate) fn column(&mut self, keys: Vec<i32>) -> ArrayRef {
         let words = self.made.get_or_insert_with(|| Arc::new(StringArray::from_iter_values(&self.words)));
-        let nulls = nulls(keys.iter().map(|key| *key != NO_WORD));
+        let nulls = if keys.contains(&NO_WORD) { nulls(keys.iter().map(|key| *key != NO_WORD)) } else { None };
         // a null's key is never looked at; 0 is one that is there wherever any is
         let keys: Vec<i32> = if nulls.is_some() { keys.into_iter().map(|key| key.max(0)).collect() } else { keys };
         let keys = Int32Array::new(ScalarBuffer::from(keys), nulls);

@@ -249,7 +249,8 @@ impl<'a> Odds<'a> {
                     "american" => int32s(std::mem::take(&mut rows.american), prices.clone()),
                     "observed_at" => times(std::mem::take(&mut rows.observed_at), None),
                     "changed_at" => {
-                        let nulls = nulls(rows.changed_at.iter().map(|at| *at != NEVER));
+                        let has_none = rows.changed_at.contains(&NEVER);
+                        let nulls = if has_none { nulls(rows.changed_at.iter().map(|at| *at != NEVER)) } else { None };
                         times(std::mem::take(&mut rows.changed_at), nulls)
                     }
                     "recorded_at" => times(std::mem::take(&mut rows.recorded_at), None),
