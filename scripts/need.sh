@@ -105,8 +105,8 @@ need_port() {
     stop "port $port is taken$owner. Stop that, or take another: PREDICTIVE_PLAY_LISTEN=127.0.0.1:$((port % 65535 + 1)) make run"
 }
 
-# --- What data scientists read with: in a folder of the build, for a test and a bench ---
-readers='duckdb==2.0.1 pandas==3.1.1 polars==2.1.0 psycopg2-binary==2.9.13 pyarrow==26.0.1'
+# --- What data scientists read with, and what the Python client is tested with: in a folder of the build ---
+readers='duckdb==2.0.1 mypy==2.4.1 pandas==3.1.1 polars==2.1.0 psycopg2-binary==2.9.13 pyarrow==26.0.1 setuptools==84.2.1'
 
 need_readers() {
     folder=${CARGO_TARGET_DIR:-target}/readers
@@ -118,7 +118,7 @@ need_readers() {
         return
     fi
     rm -rf "$folder"
-    say "without network, or without python3-venv: what is exported is not read with DuckDB, Polars and pandas"
+    say "without network, or without python3-venv: what is exported is not read with DuckDB, Polars and pandas, and the Python client is not tested"
     [ "${CI:-}" != true ]
 }
 
@@ -145,6 +145,7 @@ test)
         want_command npm npm
         has chromium || has chromium-browser || has google-chrome || want chromium
     fi
+    python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
     install_missing
     find_initdb || stop "the tests need PostgreSQL 15 or newer (initdb); this distribution's is older: see https://www.postgresql.org/download/"
     # initdb refuses root: the private clusters of the tests then run as this user.

@@ -5,6 +5,7 @@ use odds::board::{Board, Fact, Order};
 use odds::observation::FactKind;
 use odds::roster::Official;
 use serde::Serialize;
+use store::boards::Kept;
 use store::{EventRow, ListingRow};
 use utoipa::ToSchema;
 
@@ -163,6 +164,12 @@ pub fn told(state: &State, event: &EventRow, when: When) -> Result<Vec<Told>, Pr
         }
     }
     Ok(told)
+}
+
+/// The same by boards that are there already.
+pub fn told_by(boards: &[Kept]) -> Vec<Told> {
+    let spoke = boards.iter().filter(|kept| !kept.board.facts().is_empty());
+    spoke.map(|kept| Told { listing: kept.listing.clone(), facts: kept.board.without_quotes() }).collect()
 }
 
 /// The event, by what is told of it; `None` where nothing is.

@@ -37,6 +37,21 @@ pub enum State {
     NotCovered,
 }
 
+impl State {
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Suspended => "suspended",
+            Self::Withdrawn => "withdrawn",
+            Self::Stale => "stale",
+            Self::NotObserved => "not_observed",
+            Self::NotCovered => "not_covered",
+        }
+    }
+}
+
 /// A book time older than this when we looked makes a quote stale, in seconds.
 pub const STALE_BOOK_SECS: f64 = 600.0;
 /// Statuses of an event on which nothing can be bet any more.

@@ -59,6 +59,7 @@ pub mod weights;
 mod world;
 
 pub use archive::{Archive, Keeper, Pass, Trained};
+pub use as_of::{BoardsAsked, OnBoards};
 pub use bucket::{Bucket, BucketAddress};
 pub use catalogue::{KeyCount, MarketKnown, Named, PlayerKnown, TeamKnown};
 pub use directory::{EventRow, ListingRow};

@@ -1,15 +1,17 @@
 //! Rows of the small tables on their way to columns: each row is pushed whole, in the order of the table's columns.
 
-use arrow_array::{ArrayRef, RecordBatch};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use odds::{Line, Moment, Price};
 
-use crate::columns::{Dictionary, NO_WORD, bools, dates, decimals, floats, int32s, int64s, nulls, texts, times};
+use crate::columns::{Dictionary, NO_WORD, dates, decimals, floats, int32s, int64s, nulls, texts, times};
 use crate::error::{Result, TablesError};
-use crate::schema::{Column, Kind, Table};
+use crate::schema::{Column, Kind, Table, schema_of};
 
 /// A value of a row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Cell<'a> {
+pub enum Cell<'a> {
     /// None.
     Null,
     /// A word or text.
@@ -29,15 +31,21 @@ pub(crate) enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    pub(crate) fn text(text: Option<&'a str>) -> Self {
+    /// A text, where there is one.
+    #[must_use]
+    pub fn text(text: Option<&'a str>) -> Self {
         text.map_or(Self::Null, Self::Text)
     }
 
-    pub(crate) fn int(number: Option<i64>) -> Self {
+    /// A whole number, where there is one.
+    #[must_use]
+    pub fn int(number: Option<i64>) -> Self {
         number.map_or(Self::Null, Self::Int)
     }
 
-    pub(crate) fn time(time: Option<Moment>) -> Self {
+    /// A time, where there is one.
+    #[must_use]
+    pub fn time(time: Option<Moment>) -> Self {
         time.map_or(Self::Null, Self::Time)
     }
 
@@ -63,7 +71,7 @@ enum Values {
     Int32s(Vec<Option<i32>>),
     Int64s(Vec<Option<i64>>),
     Floats(Vec<Option<f64>>),
-    Bools(Vec<bool>),
+    Bools(Vec<Option<bool>>),
     Times(Vec<Option<i64>>),
     Dates(Vec<Option<i32>>),
     Exacts(Vec<Option<i64>>),
@@ -96,7 +104,8 @@ impl Values {
             (Self::Int64s(values), Cell::Int(number)) => values.push(Some(number)),
             (Self::Floats(values), Cell::Float(number)) => values.push(Some(number)),
             (Self::Floats(values), Cell::Null) => values.push(None),
-            (Self::Bools(values), Cell::Bool(truth)) => values.push(truth),
+            (Self::Bools(values), Cell::Bool(truth)) => values.push(Some(truth)),
+            (Self::Bools(values), Cell::Null) => values.push(None),
             (Self::Times(values), Cell::Time(time)) => values.push(Some(time.micros())),
             (Self::Dates(values), Cell::Date(day)) => values.push(Some(day)),
             (Self::Dates(values), Cell::Null) => values.push(None),
@@ -111,7 +120,7 @@ impl Values {
         match self {
             Self::Words(mut words, keys) => words.column(keys),
             Self::Texts(values) => texts(values),
-            Self::Bools(values) => bools(values.into_iter()),
+            Self::Bools(values) => Arc::new(BooleanArray::from(values)),
             Self::Int32s(values) => filled(values, int32s),
             Self::Int64s(values) => filled(values, int64s),
             Self::Floats(values) => filled(values, floats),
@@ -132,16 +141,23 @@ fn filled<T: Default>(values: Vec<Option<T>>, make: impl Fn(Vec<T>, Option<arrow
 
 /// Rows of one table.
 #[derive(Debug)]
-pub(crate) struct Frame {
-    table: Table,
+pub struct Frame {
+    table: &'static str,
+    known: &'static [Column],
     columns: Vec<Values>,
     rows: usize,
 }
 
 impl Frame {
-    /// No rows yet.
+    /// No rows of a table of history yet.
     pub(crate) fn of(table: Table) -> Self {
-        Self { table, columns: table.columns().iter().map(|column| Values::of(column.kind)).collect(), rows: 0 }
+        Self::with(table.as_str(), table.columns())
+    }
+
+    /// No rows of a table with these columns yet.
+    #[must_use]
+    pub fn with(table: &'static str, known: &'static [Column]) -> Self {
+        Self { table, known, columns: known.iter().map(|column| Values::of(column.kind)).collect(), rows: 0 }
     }
 
     pub(crate) const fn rows(&self) -> usize {
@@ -149,12 +165,15 @@ impl Frame {
     }
 
     /// Takes in a row, its values in the order of the table's columns.
-    pub(crate) fn push<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<()> {
+    ///
+    /// # Errors
+    /// Where a value is missing, or of another kind than its column.
+    pub fn push<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<()> {
         let mut cells = cells.into_iter();
-        for (values, column) in self.columns.iter_mut().zip(self.table.columns()) {
+        for (values, column) in self.columns.iter_mut().zip(self.known) {
             let is_taken = cells.next().is_some_and(|cell| values.push(cell));
             if !is_taken {
-                return Err(TablesError::columns(self.table.as_str(), format!("a row does not fit the column {}", column.name)));
+                return Err(TablesError::columns(self.table, format!("a row does not fit the column {}", column.name)));
             }
         }
         self.rows += 1;
@@ -162,17 +181,19 @@ impl Frame {
     }
 
     /// Takes the rows out as a batch of these columns.
-    pub(crate) fn batch(&mut self, wanted: &[Column]) -> Result<RecordBatch> {
-        let full = std::mem::replace(self, Self::of(self.table));
+    ///
+    /// # Errors
+    /// Where the table has no such column, or a value is missing where one must be.
+    pub fn batch(&mut self, wanted: &[Column]) -> Result<RecordBatch> {
+        let full = std::mem::replace(self, Self::with(self.table, self.known));
         let mut made: Vec<(&Column, Option<Values>)> =
-            self.table.columns().iter().zip(full.columns).map(|(column, values)| (column, Some(values))).collect();
+            self.known.iter().zip(full.columns).map(|(column, values)| (column, Some(values))).collect();
         let mut arrays = Vec::with_capacity(wanted.len());
         for column in wanted {
             let found = made.iter_mut().find(|(known, _)| known.name == column.name).and_then(|(_, values)| values.take());
-            let values = found.ok_or_else(|| TablesError::columns(self.table.as_str(), format!("no column {}", column.name)))?;
+            let values = found.ok_or_else(|| TablesError::columns(self.table, format!("no column {}", column.name)))?;
             arrays.push(values.column(column.kind));
         }
-        let schema = self.table.schema(wanted);
-        RecordBatch::try_new(schema, arrays).map_err(|error| TablesError::columns(self.table.as_str(), error))
+        RecordBatch::try_new(schema_of(self.table, wanted), arrays).map_err(|error| TablesError::columns(self.table, error))
     }
 }

@@ -23,5 +23,6 @@ pub use asked::Asked;
 pub use encode::{Encoder, Format};
 pub use error::{Result, TablesError};
 pub use event::{EventKnown, Place};
-pub use schema::{Column, Kind, SCHEMA_VERSION, Table};
+pub use frame::{Cell, Frame};
+pub use schema::{Column, Kind, SCHEMA_VERSION, Table, schema_of};
 pub use source::{Means, OnBatch, Source};

@@ -209,12 +209,17 @@ impl Table {
     /// Arrow's schema of some of its columns, with the version in its metadata.
     #[must_use]
     pub fn schema(self, columns: &[Column]) -> SchemaRef {
-        let fields: Vec<Field> =
-            columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.is_nullable)).collect();
-        let about = [("predictive_play.schema_version", SCHEMA_VERSION.to_string()), ("predictive_play.table", self.as_str().to_owned())];
-        let about: HashMap<String, String> = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Arc::new(Schema::new_with_metadata(fields, about))
+        schema_of(self.as_str(), columns)
     }
+}
+
+/// Arrow's schema of a table's columns, with its name and the version in its metadata.
+#[must_use]
+pub fn schema_of(table: &str, columns: &[Column]) -> SchemaRef {
+    let fields: Vec<Field> = columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.is_nullable)).collect();
+    let about = [("predictive_play.schema_version", SCHEMA_VERSION.to_string()), ("predictive_play.table", table.to_owned())];
+    let about: HashMap<String, String> = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Arc::new(Schema::new_with_metadata(fields, about))
 }
 
 #[cfg(test)]

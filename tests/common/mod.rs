@@ -258,6 +258,21 @@ impl Served {
         (status, serde_json::from_slice(&body).unwrap_or_default())
     }
 
+    /// What is answered to a table of events and moments: its status, its content type and its bytes.
+    pub async fn post(&self, path: &str, kind: &str, table: impl Into<Body>) -> (StatusCode, String, Vec<u8>) {
+        let request = HttpRequest::post(path).header("content-type", kind).body(table.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        (response.status(), kind, to_bytes(response.into_body(), 256 << 20).await.unwrap().to_vec())
+    }
+
+    /// The boards of a table, which must be good.
+    pub async fn boards(&self, path: &str, table: &str) -> Vec<Value> {
+        let (status, _, body) = self.post(path, "text/csv", table.to_owned()).await;
+        assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
+        String::from_utf8(body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// A refusal, as JSON.
     pub async fn refused(&self, path: &str) -> Value {
         let (status, kind, body) = self.ask(path).await;
