@@ -77,15 +77,21 @@ pub(super) fn touched(
             *last = seq.max(*last);
         };
         let event = event_of.get(&listing).copied();
-        event.and_then(|event| now.get(&event)).into_iter().for_each(|day| touch(day));
+        if let Some(day) = event.and_then(|event| now.get(&event)) {
+            touch(day);
+        }
         // the event that the listing was then: it may be another, or on another day
         let Some(before) = source.store.listing_known(listing, since)?.filter(|row| row.founded <= since) else { continue };
-        now.get(&before.event).into_iter().for_each(|day| touch(day));
+        if let Some(day) = now.get(&before.event) {
+            touch(day);
+        }
         let day_then = match days_then.get(&before.event) {
             Some(day) => day.clone(),
             None => days_then.entry(before.event).or_insert(day_of(source, before.event, then)?).clone(),
         };
-        day_then.iter().for_each(|day| touch(day));
+        if let Some(day) = &day_then {
+            touch(day);
+        }
     }
     Ok(touched)
 }

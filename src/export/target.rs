@@ -218,16 +218,19 @@ impl Writing {
     /// # Errors
     /// Where the disk refuses.
     pub fn end(self, rows: u64) -> anyhow::Result<Written> {
-        let ended = || -> io::Result<Kept> {
-            let hashing = match self.out {
-                Out::Plain(hashing) => hashing,
-                Out::Packed(packed) => packed.finish()?,
-            };
-            hashing.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-            Ok(Kept { rows, bytes: hashing.bytes, blake3: hashing.hasher.finalize().to_hex().to_string() })
-        };
-        let kept = ended().with_context(|| format!("writing {}", self.path.display()))?;
+        let kept = self.out.end(rows).with_context(|| format!("writing {}", self.path.display()))?;
         Ok(Written { path: self.path, kept })
+    }
+}
+
+impl Out {
+    fn end(self, rows: u64) -> io::Result<Kept> {
+        let hashing = match self {
+            Self::Plain(hashing) => hashing,
+            Self::Packed(packed) => packed.finish()?,
+        };
+        hashing.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(Kept { rows, bytes: hashing.bytes, blake3: hashing.hasher.finalize().to_hex().to_string() })
     }
 }
 
