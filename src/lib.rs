@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod dump;
 pub mod import;
 pub mod keys;
+pub mod pending;
 pub mod publish;
 pub mod random;
 pub mod rebuild;

@@ -6,6 +6,7 @@ use anyhow::Context;
 use store::Store;
 
 use crate::dump;
+use crate::pending::LEFT;
 use crate::record::Recorder;
 use crate::replay::own::OwnReplies;
 
@@ -38,6 +39,7 @@ pub fn rebuild(into: &Recorder, on_bundle: &mut dyn FnMut(usize, usize)) -> anyh
         recorded += into.record_indexed().with_context(|| format!("recording {bundle}"))?;
         on_bundle(at + 1, bundles.len());
     }
+    anyhow::ensure!(store.pending_replies(1)?.is_empty(), "{LEFT}");
     Ok(recorded)
 }
 

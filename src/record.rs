@@ -1,7 +1,7 @@
 //! Record: archived replies into the log, each as one entry, many in one transaction where many are at hand.
 //!
 //! The raw reply is on the disk before it comes here; a crash before the commit leaves it pending, and it is recorded at the
-//! next start. Recording a reply twice changes nothing.
+//! next start (`pending.rs`). Recording a reply twice changes nothing.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::mpsc::sync_channel;
@@ -15,7 +15,7 @@ use odds::{Moment, ReplyId, Seq};
 use providers::{Verdict, person};
 use store::boards::Boards;
 use store::log::{Appending, NewEntry};
-use store::{Arrived, Decided, KeptReply, Result, Store};
+use store::{Arrived, Decided, Result, Store};
 
 use crate::account::account;
 use crate::clock::Clock;
@@ -28,8 +28,10 @@ use crate::resolve::{self, Meeting};
 pub struct Recorded {
     /// The reply.
     pub reply: ReplyId,
-    /// Its entry; `None` where the log had it already, or it was set aside.
+    /// Its entry; `None` where the log had it already, or it was set aside or left.
     pub seq: Option<Seq>,
+    /// Whether it could not be recorded, and stays pending.
+    pub is_left: bool,
     /// What the provider's rules say of it.
     pub verdict: Verdict,
     /// What became of its outcomes.
@@ -66,12 +68,11 @@ pub struct Recorder {
 }
 
 const MOST_SLOTS: usize = 3_000_000;
-const CATCH_UP: i64 = 256;
+pub(crate) const CATCH_UP: i64 = 256;
 /// Replies that are recorded in one transaction, at most.
 const TOGETHER: usize = 128;
 /// Replies whose rows the engine writes while the next are compared.
 const LOADED_TOGETHER: usize = 32;
-const DAY_SECS: i64 = 24 * 3600;
 
 impl Recorder {
     /// A recorder on a store.
@@ -183,45 +184,24 @@ impl Recorder {
         let recorded = ids.into_iter().zip(verdicts).map(|(reply, verdict)| {
             let done = if verdict.is_good() { done.next().unwrap_or_default() } else { Done::default() };
             let next = if verdict.is_good() { next.next().flatten() } else { None };
-            Recorded { reply, seq: done.seq, verdict, counts: done.counts, problems: done.problems, next }
+            Recorded { reply, seq: done.seq, is_left: done.is_left, verdict, counts: done.counts, problems: done.problems, next }
         });
         Ok(recorded.collect())
     }
 
-    /// Records what was archived and is not in the log: after a crash, or after another process died. Gives how many.
+    /// Records archived replies with what they say, in one transaction and in their order. Where what one says contradicts what is
+    /// stored, they are recorded one by one, and that one alone stays pending.
     ///
     /// # Errors
-    /// What the store reports.
-    pub fn record_pending(&self) -> Result<usize> {
-        let since = self.store.head()?.recorded_at.plus_secs(-DAY_SECS);
-        self.store.index_lost_bundles(since, &|reply| self.providers.judge(reply).is_good())?;
-        self.record_indexed()
-    }
-
-    /// Records what is in the index and not in the log. Gives how many.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn record_indexed(&self) -> Result<usize> {
-        let mut done = 0;
-        loop {
-            let pending = self.store.pending_replies(CATCH_UP)?;
-            if pending.is_empty() {
-                return Ok(done);
-            }
-            let bodies: Vec<Vec<u8>> = pending.iter().map(|kept| self.store.body(kept)).collect::<Result<_>>()?;
-            let replies: Vec<Reply<'_>> = pending.iter().zip(&bodies).map(|(kept, body)| kept.with_body(body)).collect();
-            let batch: Vec<(ReplyId, &Reply<'_>)> = pending.iter().map(|kept: &KeptReply| kept.id).zip(&replies).collect();
-            let decoded: Vec<_> = replies.iter().map(|reply| self.providers.decode(reply)).collect();
-            done += self.record(&batch, &decoded)?.len();
+    /// What the store reports: then all that were not recorded before are pending.
+    pub fn record(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
+        match self.record_together(replies, decoded) {
+            Err(error) if error.is_conflict() => self.record_one_by_one(replies, decoded),
+            done => done,
         }
     }
 
-    /// Records archived replies with what they say, in one transaction and in their order.
-    ///
-    /// # Errors
-    /// What the store reports: then none of them is recorded, and all are pending.
-    pub fn record(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
+    pub(crate) fn record_together(&self, replies: &[(ReplyId, &Reply<'_>)], decoded: &[(Decoded<'_>, u16)]) -> Result<Vec<Done>> {
         if replies.is_empty() {
             return Ok(Vec::new());
         }
@@ -304,7 +284,7 @@ impl Recorder {
         };
         let problems = entry.problems.len();
         let seq = log.end_entry(&entry)?;
-        Ok(Done { seq: Some(seq), counts: found.counts, problems })
+        Ok(Done { seq: Some(seq), is_left: false, counts: found.counts, problems })
     }
 }
 
@@ -347,8 +327,10 @@ impl<'a, 'b> Archived<'a, 'b> {
 /// What recording an archived reply came to.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Done {
-    /// Its entry; `None` where the log had it already.
+    /// Its entry; `None` where the log had it already, or it stays pending.
     pub seq: Option<Seq>,
+    /// Whether it could not be recorded, and stays pending.
+    pub is_left: bool,
     /// What became of its outcomes.
     pub counts: Counts,
     /// How many things in it could not be used.

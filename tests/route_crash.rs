@@ -228,3 +228,79 @@ fn the_commands_dump_and_rebuild_prove_a_store_and_find_a_difference() {
     assert!(differs.stdout.contains("\"is_equal\":false") && differs.stdout.contains("Nobody"), "{}", differs.stdout);
     assert_eq!(run(&["rebuild", "--into", "mysql://x"]).code, Some(2));
 }
+
+/// Somebody's obstacle: the entry of one reply is refused by the database itself.
+fn put_obstacle(address: &str, data: &Path, reply: odds::ReplyId) {
+    if address.starts_with("sqlite:") {
+        let database = rusqlite::Connection::open(data.join("store.sqlite")).unwrap();
+        let no = "create trigger obstacle before insert on entries when new.reply_id = {reply} begin select raise(abort, 'no'); end";
+        return database.execute_batch(&no.replace("{reply}", &reply.0.to_string())).unwrap();
+    }
+    postgres(address, &format!("alter table predictive_play.entries add constraint obstacle check (reply_id <> {}) not valid", reply.0));
+}
+
+fn clear_obstacle(address: &str, data: &Path) {
+    if address.starts_with("sqlite:") {
+        let database = rusqlite::Connection::open(data.join("store.sqlite")).unwrap();
+        return database.execute_batch("drop trigger obstacle").unwrap();
+    }
+    postgres(address, "alter table predictive_play.entries drop constraint obstacle");
+}
+
+fn postgres(address: &str, sql: &str) {
+    postgres::Client::connect(address, postgres::NoTls).unwrap().batch_execute(sql).unwrap();
+}
+
+/// One reply of many cannot be recorded: the others go in, live and at a start, and it follows when nothing stands in its way.
+fn one_that_cannot_be_recorded_stands_in_nobodys_way(address: &str, folder: &Path) {
+    let generated: Vec<GeneratedReply> = season(61).take(9).collect();
+    let replies: Vec<Reply<'_>> = generated.iter().map(GeneratedReply::reply).collect();
+    let recorder = recorder_on(opened(address, folder));
+    recorder.take(&replies[..2], None).unwrap();
+    let arrived: Vec<Arrived<'_>> =
+        replies[2..6].iter().map(|reply| Arrived { reply: reply.clone(), ask: None, is_for_the_log: true }).collect();
+    let ids = recorder.store().archive_replies(&arrived, recorder.store().head().unwrap().recorded_at).unwrap();
+    put_obstacle(address, folder, ids[1]);
+    let next = recorder_on(opened(address, folder));
+    assert_eq!((next.record_pending().unwrap(), next.record_pending().unwrap()), (3, 0));
+    let taken = next.take(&replies[3..9], None).unwrap();
+    assert_eq!(taken.iter().map(|one| (one.is_left, one.seq.is_some())).collect::<Vec<_>>()[..2], [(true, false), (false, false)]);
+    assert_eq!(taken.iter().filter(|one| one.seq.is_some()).count(), 3);
+    let left: Vec<_> = next.store().pending_replies(10).unwrap().iter().map(|kept| kept.id).collect();
+    assert_eq!((left, next.store().head().unwrap().seq), (vec![ids[1]], Seq(8)));
+    clear_obstacle(address, folder);
+    assert_eq!(next.record_pending().unwrap(), 1);
+    let whole = route::Fresh::sqlite();
+    whole.recorder.take(&replies, None).unwrap();
+    assert_eq!(dump(next.store()), whole.dump());
+}
+
+#[test]
+fn one_that_cannot_be_recorded_stands_in_nobodys_way_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    one_that_cannot_be_recorded_stands_in_nobodys_way(&sqlite(folder.path()), folder.path());
+}
+
+#[test]
+fn one_that_cannot_be_recorded_stands_in_nobodys_way_on_postgresql() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let (database, folder) = (cluster.database(), tempfile::tempdir().unwrap());
+    one_that_cannot_be_recorded_stands_in_nobodys_way(&database.url, folder.path());
+}
+
+#[test]
+fn a_body_that_the_archive_lost_stands_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let generated: Vec<GeneratedReply> = season(62).take(3).collect();
+    let recorder = recorder_on(opened(&sqlite(folder.path()), folder.path()));
+    let now = recorder.store().head().unwrap().recorded_at;
+    let mut bundles = Vec::new();
+    for generated in &generated {
+        let arrived = Arrived { reply: generated.reply(), ask: None, is_for_the_log: true };
+        recorder.store().archive_replies(&[arrived], now).unwrap();
+        bundles.push(recorder.store().archive().bundles().unwrap().into_iter().find(|one| !bundles.contains(one)).unwrap());
+    }
+    std::fs::remove_file(recorder.store().archive().folder().join(&bundles[1])).unwrap();
+    assert_eq!(recorder.record_pending().unwrap(), 2);
+    assert_eq!((recorder.store().pending_replies(10).unwrap().len(), recorder.store().head().unwrap().seq), (1, Seq(2)));
+}

@@ -17,6 +17,7 @@ use store::Store;
 use store::adopted::old_row;
 
 use super::pages::{Look, OldDatabase, OldRow, Rows};
+use crate::pending::LEFT;
 use crate::record::Recorder;
 
 /// Events on one page.
@@ -110,6 +111,7 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
     let replies: Vec<Reply<'_>> = pages.iter().map(reply).collect();
     for recorded in recorder.take(&replies, None).context("recording old rows")? {
         anyhow::ensure!(recorded.verdict.is_good(), "a page of old rows cannot be read: {}", recorded.verdict.reason());
+        anyhow::ensure!(!recorded.is_left, "{LEFT}");
     }
     let boards = recorder.boards();
     let mut boards = boards.write().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ use odds::diff::Counts;
 use odds::reply::{Reply, Request};
 use predictive_play::archivist;
 use predictive_play::decode::Providers;
+use predictive_play::pending::LEFT;
 use predictive_play::rebuild::rebuild;
 use predictive_play::replay::own::{ARCHIVE, OwnReplies, OwnReply};
 use predictive_play::replay::{Dated, Plan, What, endpoints, files};
@@ -336,6 +337,9 @@ fn take<T: Turn>(product: &Product, batch: &mut Vec<T>, total: &mut Total, progr
             total.bad += 1;
             let said = format!("{}: {}: {}", turn.name(), recorded.verdict.as_str(), recorded.verdict.reason());
             progress.complain(&tell::in_one_line(&said));
+        } else if recorded.is_left {
+            total.bad += 1;
+            progress.complain(&tell::in_one_line(&format!("{}: {LEFT}", turn.name())));
         } else if recorded.seq.is_some() {
             total.recorded += 1;
         } else {

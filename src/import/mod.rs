@@ -14,6 +14,7 @@ use odds::reply::Reply;
 use providers::import::{ENDPOINT, KEY, Mapping};
 use serde_json::Value;
 
+use crate::pending::LEFT;
 use crate::record::Recorder;
 use crate::replay::{Stored, read};
 use cut::Chunk;
@@ -141,6 +142,7 @@ fn record(recorder: &Recorder, chunks: &[Chunk], summary: &mut Summary) -> anyho
     let replies: Vec<Reply<'_>> = chunks.iter().map(|chunk| chunk.reply(&headers)).collect();
     for recorded in recorder.take(&replies, None).context("recording rows")? {
         anyhow::ensure!(recorded.verdict.is_good(), "a chunk of rows cannot be read: {}", recorded.verdict.reason());
+        anyhow::ensure!(!recorded.is_left, "{LEFT}");
         summary.counts.add(&recorded.counts);
         if recorded.seq.is_some() { summary.recorded += 1 } else { summary.known += 1 }
     }

@@ -106,6 +106,8 @@ pub enum Failure {
     ReadOnly,
     /// No room left.
     Full,
+    /// What was to be written contradicts what is there: the same again will fail again.
+    Conflict,
     /// Anything else.
     Other,
 }
@@ -127,6 +129,24 @@ impl StoreError {
     #[must_use]
     pub const fn is_read_only(&self) -> bool {
         matches!(self, Self::Engine { kind: Failure::ReadOnly, .. })
+    }
+
+    /// Whether what was to be written contradicts what is stored.
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Engine { kind: Failure::Conflict, .. })
+    }
+
+    /// Whether bytes of the archive are gone or damaged, so that reading them again gives the same.
+    #[must_use]
+    pub fn is_lost_for_good(&self) -> bool {
+        match self {
+            Self::Missing { .. } | Self::Damaged { .. } | Self::DictionaryLost { .. } => true,
+            Self::Archive { source, .. } => {
+                matches!(source.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData)
+            }
+            _ => false,
+        }
     }
 
     /// Whether there is no room left.

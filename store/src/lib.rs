@@ -67,7 +67,7 @@ pub use ledger::Decided;
 pub use migrate::{MIGRATIONS, Migration, Status};
 pub use read::{Cut, Entry, ListingRows};
 pub use replica::Reading;
-pub use replies::{Arrived, KeptReply};
+pub use replies::{Arrived, KeptReply, PendingPlace};
 pub use size::{StoreSize, TableSize};
 pub use stats::StatPlace;
 pub use store::{Store, engine, engine_for_answers};

@@ -129,6 +129,9 @@ struct PostgresConnection {
     is_in_transaction: bool,
 }
 
+/// The class of SQLSTATE for integrity constraints that would be violated.
+const CONTRADICTION: &str = "23";
+
 /// What kind of failure the server or the client library reports.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreError {
     move |source| {
@@ -145,6 +148,7 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreEr
             Some(state) if state.code().starts_with("57P") || state.code().starts_with("08") || state.code().starts_with("53") => {
                 Failure::Unreachable
             }
+            Some(state) if state.code().starts_with(CONTRADICTION) => Failure::Conflict,
             Some(_) => Failure::Other,
             None => Failure::Unreachable,
         };

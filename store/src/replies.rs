@@ -43,7 +43,17 @@ pub struct KeptReply {
     pub(crate) body_length: usize,
 }
 
+/// Where a pending reply stands among the pending.
+#[derive(Debug, Clone, Copy)]
+pub struct PendingPlace((i64, i64, i64));
+
 impl KeptReply {
+    /// Where it stands among the pending.
+    #[must_use]
+    pub const fn pending_place(&self) -> PendingPlace {
+        PendingPlace((self.archived_at.micros(), self.fetched_at.micros(), self.id.0))
+    }
+
     /// As decoders see it, with its body.
     #[must_use]
     pub fn with_body<'a>(&'a self, body: &'a [u8]) -> Reply<'a> {
@@ -336,11 +346,15 @@ pub(crate) fn basis(word: &str) -> Result<Basis> {
         .ok_or_else(|| StoreError::damaged("a basis", word.to_owned()))
 }
 
-/// Replies that were archived and are not in the log, oldest first.
-pub(crate) fn pending(connection: &mut dyn Connection, limit: i64) -> Result<Vec<KeptReply>> {
+/// Replies that were archived and are not in the log, oldest first, after a place among them.
+pub(crate) fn pending(connection: &mut dyn Connection, after: Option<PendingPlace>, limit: i64) -> Result<Vec<KeptReply>> {
     let mut replies = Vec::new();
-    let sql = kept!("where r.state = 'pending' order by r.archived_at, r.fetched_at, r.reply_id limit $1");
-    connection.query(sql, &[limit.into()], &mut |row| {
+    let sql = kept!(
+        "where r.state = 'pending' and (r.archived_at, r.fetched_at, r.reply_id) > ($1, $2, $3)
+            order by r.archived_at, r.fetched_at, r.reply_id limit $4"
+    );
+    let (archived_at, fetched_at, reply) = after.map_or((i64::MIN, i64::MIN, i64::MIN), |place| place.0);
+    connection.query(sql, &[archived_at.into(), fetched_at.into(), reply.into(), limit.into()], &mut |row| {
         replies.push(read(row)?);
         Ok(())
     })?;

@@ -88,6 +88,7 @@ fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
             Some(ErrorCode::ReadOnly) => Failure::ReadOnly,
             Some(ErrorCode::DiskFull) => Failure::Full,
             Some(ErrorCode::CannotOpen) => Failure::Unreachable,
+            Some(ErrorCode::ConstraintViolation) => Failure::Conflict,
             _ => Failure::Other,
         };
         StoreError::Engine { doing, kind, source: Box::new(source) }

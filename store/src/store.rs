@@ -18,7 +18,7 @@ use crate::pool::Pool;
 use crate::postgres::{MissingRight, Postgres, roles};
 use crate::read::{Cut, Entry, ListingRows, Open};
 use crate::replica::Reading;
-use crate::replies::{Arrived, KeptReply};
+use crate::replies::{Arrived, KeptReply, PendingPlace};
 use crate::scopes::Scopes;
 use crate::sqlite::Sqlite;
 use crate::{migrate, misses, read, replies};
@@ -307,7 +307,15 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn pending_replies(&self, limit: i64) -> Result<Vec<KeptReply>> {
-        self.read(|connection| replies::pending(connection, limit))
+        self.pending_replies_after(None, limit)
+    }
+
+    /// Pending replies, oldest first, after a place among them.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn pending_replies_after(&self, after: Option<PendingPlace>, limit: i64) -> Result<Vec<KeptReply>> {
+        self.read(|connection| replies::pending(connection, after, limit))
     }
 
     /// One reply, without its body.

@@ -140,13 +140,13 @@ pub(super) fn soil(recipe: &Recipe, events: &mut Vec<Event>, random: &mut Random
 
 fn plant(kind: Dirt, nth: usize, at: usize, events: &mut Vec<Event>, random: &mut Random, recipe: &Recipe) -> Option<String> {
     let twin = match kind {
-        Dirt::SameGameTwice => twin(&events[at], random, |twin| {
+        Dirt::SameGameTwice => twin(events, at, random, |twin| {
             twin.home = other_spelling(&twin.home).unwrap_or_else(|| twin.home.clone());
             twin.away = other_spelling(&twin.away).unwrap_or_else(|| twin.away.clone());
             twin.start += 1800;
         }),
-        Dirt::SidesSwapped => twin(&events[at], random, |twin| std::mem::swap(&mut twin.home, &mut twin.away)),
-        Dirt::HoursApart => twin(&events[at], random, |twin| twin.start -= 5 * HOUR),
+        Dirt::SidesSwapped => twin(events, at, random, |twin| std::mem::swap(&mut twin.home, &mut twin.away)),
+        Dirt::HoursApart => twin(events, at, random, |twin| twin.start -= 5 * HOUR),
         Dirt::SameIdTwice => return same_id(at, events),
         _ => {
             soiled(kind, nth, &mut events[at], random, recipe)?;
@@ -159,11 +159,13 @@ fn plant(kind: Dirt, nth: usize, at: usize, events: &mut Vec<Event>, random: &mu
 }
 
 /// Another row of the same game, as another source brought it a while later.
-fn twin(event: &Event, random: &mut Random, change: impl FnOnce(&mut Event)) -> Event {
+fn twin(events: &[Event], at: usize, random: &mut Random, change: impl FnOnce(&mut Event)) -> Event {
+    let event = &events[at];
     let source = if event.source == "ESPN" { "TheSportsDB" } else { "ESPN" };
-    let number = 700_000 + random.below(200_000_000);
+    // no draw: two twins of one id would be a kind of dirt that nobody planted
+    let number = events.len();
     let mut twin = Event { id: random.uuid(), source: source.to_owned(), created: event.created + HOUR, is_taken: true, ..event.clone() };
-    twin.external = if source == "ESPN" { format!("{}", 600_000_000 + number) } else { format!("{}", 2_000_000 + number % 7_000_000) };
+    twin.external = if source == "ESPN" { format!("{}", 600_000_000 + number) } else { format!("{}", 2_000_000 + number) };
     change(&mut twin);
     twin
 }
