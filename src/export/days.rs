@@ -85,7 +85,7 @@ pub(super) fn touched(
             Some(day) => day.clone(),
             None => days_then.entry(before.event).or_insert(day_of(source, before.event, then)?).clone(),
         };
-        day_then.iter().for_each(|day| touch(day));
+        day_then.iter().for_each(touch);
     }
     Ok(touched)
 }
