@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::asked::When;
 use crate::contest::Told;
 use crate::problem::Problem;
-use crate::sides::{EventSides, is_turned};
+use crate::sides::{is_turned, of};
 use crate::state::State;
 
 /// What a source gives the sides of an event: shares of one.
@@ -81,7 +81,7 @@ impl Kept {
 
 /// What all sources give, each by itself.
 pub fn chances(state: &State, told: &[Told], when: When) -> Result<Vec<Chance>, Problem> {
-    let sides = EventSides::of(told);
+    let sides = of(told);
     let mut chances = Vec::new();
     for one in told {
         let is_turned = is_turned(sides.as_ref(), &one.facts);

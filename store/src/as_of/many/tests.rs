@@ -97,7 +97,7 @@ fn say(log: &mut Appending<'_>, case: usize, turn: usize, said: &Said, listings:
     let is_read = !cells.is_empty();
     if is_read {
         let price = Value::Live(Price::from_nanos(1_500_000_000 + 10_000_000 * turn as i64).unwrap());
-        let value = |slot: u32| if (slot as usize + turn) % 5 == 0 { Value::Withdrawn } else { price };
+        let value = |slot: u32| if (slot as usize + turn).is_multiple_of(5) { Value::Withdrawn } else { price };
         let change = |slot: u32| Change { slot: SlotNo(slot), value: value(slot), changed_at: None };
         let changes: Vec<Change> =
             cells.iter().filter(|_| said.moves).flat_map(|cell| [2 * cell.cell.0, 2 * cell.cell.0 + 1]).map(change).collect();
