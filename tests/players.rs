@@ -219,7 +219,7 @@ fn names_that_a_newer_meaning_finds_come_into_the_directory_as_if_they_had_alway
         props(&served, game.0, game.1, &["Nic Claxton", "Cam Thomas"]);
         by_version(&served, 1).catch_up().unwrap();
         assert_eq!(get(&served, "/v1/players?name=Cam%20Thomas")["players"], json!([]), "the props are not understood");
-        let rows = |served: &Served| [NAMES, "select detail from @player_directory order by player_id"].map(|of| sql(served, of));
+        let rows = |served: &Served| [NAMES, "select detail from @player_directory order by player_id"].map(|of| served.sql(of));
         for _ in 0..2 {
             by_version(&served, 2).catch_up().unwrap();
             let made = rows(&served);
@@ -248,7 +248,7 @@ fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
         served.take("kalshi", "markets", &request, AT, body.to_string().as_bytes());
         props(&served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Cam Thomas"]);
         served.follow();
-        let event = sql(&served, "select event_id from @event_rows where provider = 'kalshi'").remove(0);
+        let event = served.sql("select event_id from @event_rows where provider = 'kalshi'").remove(0);
         let is_of_kalshi = |told: &&Value| told["provider"] == json!("kalshi");
         let said_so = |told: &Value| told.get("is_milestone") == Some(&json!(true)) && told["line"] == json!(9.5);
         for (path, key) in [("props", "quotes"), ("odds", "quotes"), ("history", "changes")] {
@@ -258,7 +258,7 @@ fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
             assert!(!others.is_empty() && others.iter().all(|told| told.get("is_milestone").is_none()), "{path}: {answer}");
         }
         let said = "select distinct market_key from @player_props_odds where is_milestone order by market_key";
-        assert!(sql(&served, said).iter().all(|key| key.starts_with("KXNBAPTS")) && !sql(&served, said).is_empty());
-        assert!(sql(&served, "select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));
+        assert!(served.sql(said).iter().all(|key| key.starts_with("KXNBAPTS")) && !served.sql(said).is_empty());
+        assert!(served.sql("select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));
     }
 }

@@ -54,8 +54,8 @@ mod stats;
 mod store;
 mod tables;
 mod watch;
-mod whole;
 pub mod weights;
+mod whole;
 mod world;
 
 pub use archive::{Archive, Keeper, Pass, Trained};
