@@ -15,7 +15,7 @@ use serde_json::Value;
 async fn questions(served: &Served) -> Vec<(&'static str, String)> {
     let board = served.get(&format!("/v1/events/{GAME}/odds")).await;
     let reply = board["quotes"][0]["reply"].as_str().unwrap().to_owned();
-    let fixed: [(&str, String); 19] = [
+    let fixed: [(&str, String); 21] = [
         ("/v1/sports", "/v1/sports".into()),
         ("/v1/books", "/v1/books".into()),
         ("/v1/markets", "/v1/markets?sport=basketball.nba".into()),

@@ -63,10 +63,10 @@ pub fn run() {
     let store = Store::open(&database.url, None, folder.path().join("archive")).unwrap();
     let ours = beside("PostgreSQL", &world, &store, &asked);
     let mut peer = RowTable::fill(&database.url, &world, &asked);
-    for way in 0..WAYS.len() {
+    for (way, (name, ..)) in WAYS.iter().enumerate() {
         let theirs = (0..ROUNDS).map(|_| peer.ask(way)).min_by(|a, b| a.secs.total_cmp(&b.secs)).unwrap();
         assert_eq!(theirs.read, ours.read, "the row table holds the same");
-        figure(&format!("  row table, {}, s", WAYS[way].0), theirs.secs, "");
+        figure(&format!("  row table, {}, s", name), theirs.secs, "");
         figure("  ratio to it", theirs.secs / ours.secs, "");
     }
 }

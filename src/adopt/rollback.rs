@@ -134,7 +134,6 @@ pub fn rehearse(places: &Places, backup: Option<&Manifest>) -> anyhow::Result<Ro
         proofs,
         backup,
         schema_stays: true,
-        ..RolledBack::default()
     })
 }
 

@@ -50,7 +50,7 @@ impl SpeedsFollower {
         let span = at.secs_since(before?);
         let ahead = starts_at.secs() - at.secs();
         let phase = Phase::before_start(ahead).or_else(|| (ahead <= 0 && ahead > -LIVE_SECS).then_some(Phase::Live))?;
-        (span <= LONGEST_SECS).then(|| (phase, look.changes, (span * look.markets as f64) as i64))
+        (span <= LONGEST_SECS).then_some((phase, look.changes, (span * look.markets as f64) as i64))
     }
 }
 

@@ -163,7 +163,7 @@ fn fields(was: &SlotWritten, is: &Understood<'_>) -> Vec<&'static str> {
     all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
-fn called<'a>(market: &'a str, period: &str, is_understood: bool) -> String {
+fn called(market: &str, period: &str, is_understood: bool) -> String {
     if is_understood { format!("{market} {period}") } else { "unknown".to_owned() }
 }
 
