@@ -25,7 +25,7 @@ const CLOSING_PROPS: [i64; 6] = [0; 6];
 
 /// Gaps in seconds for targets of 300 (odds) and 600 (props), `0` for never. Each rung costs more than the one below it, and what it
 /// adds lies as near to the starts as there is still something to gain: the last six hours are looked into before the last hour is
-/// looked at closely, props at their beginning and in their middle before odds are asked by the minute.
+/// looked at closely, props once at their beginning before odds are asked by the minute.
 const LADDER: [Rung; 37] = [
     rung([0, 0, 0, 0, 0, 0], CLOSING_PROPS, false),
     rung([21_600, 21_600, 21_600, 0, 0, 0], CLOSING_PROPS, false),
@@ -34,18 +34,18 @@ const LADDER: [Rung; 37] = [
     rung([7200, 7200, 7200, 0, 0, 0], CLOSING_PROPS, false),
     rung([5400, 5400, 5400, 0, 0, 0], CLOSING_PROPS, false),
     rung([3600, 3600, 5400, 0, 0, 0], CLOSING_PROPS, false),
-    rung([3600, 3600, 5400, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([2400, 2400, 4500, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([1800, 1800, 3600, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([1200, 1200, 3000, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([900, 900, 2700, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([720, 720, 2400, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([600, 600, 2100, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([480, 480, 2100, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([420, 420, 2100, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([360, 360, 2100, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([300, 300, 2100, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
-    rung([300, 300, 1800, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
+    rung([3600, 3600, 5400, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([2400, 2400, 4500, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([1800, 1800, 3600, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([1200, 1200, 3000, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([900, 900, 2700, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([720, 720, 2400, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([600, 600, 2100, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([480, 480, 2100, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([420, 420, 1800, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([360, 360, 1800, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([300, 300, 1800, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
+    rung([300, 300, 1500, 0, 0, 0], [21_600, 21_600, 21_600, 0, 0, 0], false),
     rung([300, 300, 1500, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
     rung([300, 300, 1200, 0, 0, 0], [10_800, 10_800, 10_800, 0, 0, 0], false),
     rung([300, 300, 1200, 0, 0, 0], [7200, 7200, 7200, 0, 0, 0], false),

@@ -84,7 +84,7 @@ impl Staleness {
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Played {
-    /// Games that started.
+    /// Games whose last six hours were played.
     pub games: usize,
     /// The most that was spent in a month.
     pub most_in_a_month: i64,
@@ -125,11 +125,11 @@ fn listing(season: &Season, number: usize) -> String {
     format!("{}-{number}", season.sport)
 }
 
-/// The games that start in the time that is played, with their names.
+/// The games whose last six hours lie in the time that is played, with their names.
 fn games<'a>(trial: &Trial<'a>) -> impl Iterator<Item = (&'a Season, String, i64)> {
-    let (from, until) = (trial.from, trial.until);
+    let (from, until) = (trial.from.plus_secs(LAST_SECS), trial.until);
     trial.seasons.iter().flat_map(move |season| {
-        let numbered = season.starts.iter().enumerate().filter(move |(_, start)| **start > from && **start < until);
+        let numbered = season.starts.iter().enumerate().filter(move |(_, start)| **start >= from && **start < until);
         numbered.map(move |(number, start)| (season, listing(season, number), start.secs()))
     })
 }
