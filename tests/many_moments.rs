@@ -16,8 +16,8 @@ const NAMES: [&str; 5] = [GAME, PROPS_GAME, "60718293-a4b5-c6d7-e8f9-0a1b2c3d4e5
 fn rows() -> Vec<(&'static str, String, Option<String>)> {
     let row = |at: usize| {
         let minute = at * 7 % 20;
-        let known = (at % 3 == 0).then(|| format!("2026-01-10T20:{:02}:40Z", at * 11 % 20));
-        (NAMES[at % NAMES.len()], format!("2026-01-10T{}:{minute:02}:25Z", if at % 4 == 0 { 19 } else { 20 }), known)
+        let known = at.is_multiple_of(3).then(|| format!("2026-01-10T20:{:02}:40Z", at * 11 % 20));
+        (NAMES[at % NAMES.len()], format!("2026-01-10T{}:{minute:02}:25Z", if at.is_multiple_of(4) { 19 } else { 20 }), known)
     };
     (0..300).map(row).collect()
 }
