@@ -154,6 +154,10 @@ fn answer(state: &State, ask: &Ask) -> Result<Calendar, Problem> {
             return Err(Problem::bad_parameter(name, value, NOW_ALONE));
         }
     }
+    // a wrong day is refused where nothing was planned, too
+    if let (Some(from), Some(to)) = (day("from", ask.from.as_ref())?, day("to", ask.to.as_ref())?) {
+        is_span(from, to)?;
+    }
     let plans: Vec<(PlanRow, Goal)> = state
         .store
         .backfill_plans()?
@@ -212,13 +216,18 @@ fn span(state: &State, ask: &Ask, goals: &[&Goal]) -> Result<(Date, Date), Probl
     let planned_from = goals.iter().filter_map(|goal| goal.from.parse().ok()).min();
     let usual = to.checked_sub(jiff::Span::new().days(USUAL_DAYS)).unwrap_or(to);
     let from = day("from", ask.from.as_ref())?.or(planned_from).unwrap_or(usual);
+    is_span(from, to)?;
+    Ok((from, to))
+}
+
+fn is_span(from: Date, to: Date) -> Result<(), Problem> {
     if to < from {
         return Err(Problem::bad_parameter("to", &to.to_string(), &format!("a day after from={from}")));
     }
     if (to - from).get_days() >= MOST_DAYS {
         return Err(Problem::bad_parameter("from", &from.to_string(), &format!("at most {MOST_DAYS} days at once, up to to={to}")));
     }
-    Ok((from, to))
+    Ok(())
 }
 
 fn day(name: &str, text: Option<&String>) -> Result<Option<Date>, Problem> {

@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(endpoints(&providers::mlb_statsapi::MlbStatsApi), ["boxscore", "feed", "schedule", "transactions"]);
         assert_eq!(endpoints(&providers::nflverse::Nflverse), ["injuries", "player_stats", "schedules"]);
         assert_eq!(endpoints(&providers::nhl_web::NhlWeb), ["boxscore", "partner_game", "schedule", "score", "standings"]);
-        assert_eq!(endpoints(&providers::kalshi::Kalshi), ["event", "markets", "orderbook"]);
+        assert_eq!(endpoints(&providers::kalshi::Kalshi), ["event", "markets", "orderbook", "trades"]);
         assert_eq!(endpoints(&providers::polymarket::Polymarket), ["events"]);
         let folders = ["boxscore", "hierarchy", "injuries", "oddscomparison_player_props", "oddscomparison_prematch", "probabilities"];
         let folders = [&folders[..], &["schedule", "series", "standings", "timeline"]].concat();
