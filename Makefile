@@ -30,6 +30,7 @@ bench: need-build ## the figures of docs/performance.md
 	@sh scripts/need.sh bench
 	taskset -c 0 cargo bench --locked --bench route -- sqlite
 	cargo bench --locked --bench route
+	cargo bench --locked --bench tables
 	cargo bench --locked -p providers --bench betfair
 	@ulimit -n 4096 2>/dev/null || true; cargo bench --locked --bench http
 

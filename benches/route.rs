@@ -9,6 +9,8 @@ mod bare;
 mod fixture;
 #[path = "route/loader.rs"]
 mod loader;
+#[path = "route/many_moments.rs"]
+mod many_moments;
 
 /// The allocator of the product.
 #[global_allocator]
@@ -22,6 +24,11 @@ fn main() {
     // First, while nothing else is in memory.
     if wants("memory") {
         memory();
+    }
+    // Nor does this one need the sample, and it is long.
+    if chosen.iter().any(|word| word == "many_moments") {
+        many_moments::run();
+        return;
     }
     let sample = Sample::new(1200);
     println!(

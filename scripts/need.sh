@@ -105,8 +105,26 @@ need_port() {
     stop "port $port is taken$owner. Stop that, or take another: PREDICTIVE_PLAY_LISTEN=127.0.0.1:$((port % 65535 + 1)) make run"
 }
 
+# --- What data scientists read with, and what the Python client is tested with: in a folder of the build ---
+readers='duckdb==2.0.1 mypy==2.4.1 pandas==3.1.1 polars==2.1.0 psycopg2-binary==2.9.13 pyarrow==26.0.1 setuptools==84.2.1'
+
+need_readers() {
+    folder=${CARGO_TARGET_DIR:-target}/readers
+    [ "$(cat "$folder/installed" 2>/dev/null)" = "$readers" ] && return
+    say "installing $readers into $folder"
+    # Whether the module is there shows only when it is used: distributions part it from Python.
+    if python3 -m venv --clear "$folder" >&2 && "$folder/bin/pip" install --quiet --disable-pip-version-check $readers >&2; then
+        echo "$readers" > "$folder/installed"
+        return
+    fi
+    rm -rf "$folder"
+    say "without network, or without python3-venv: what is exported is not read with DuckDB, Polars and pandas, and the Python client is not tested"
+    [ "${CI:-}" != true ]
+}
+
 case "${1:-}" in
 jobs) jobs ;;
+readers) need_readers ;;
 port) need_port ;;
 build)
     want_compiler
@@ -127,6 +145,7 @@ test)
         want_command npm npm
         has chromium || has chromium-browser || has google-chrome || want chromium
     fi
+    python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
     install_missing
     find_initdb || stop "the tests need PostgreSQL 15 or newer (initdb); this distribution's is older: see https://www.postgresql.org/download/"
     # initdb refuses root: the private clusters of the tests then run as this user.
@@ -137,6 +156,7 @@ test)
     need_component fmt rustfmt
     need_component clippy clippy
     tell_memory
+    need_readers
     ;;
 bench)
     find_initdb || want postgresql
@@ -145,7 +165,8 @@ bench)
     # The package is of the distribution's Python, which need not be the first in PATH.
     elif ! has_driver python3 && ! has_driver /usr/bin/python3; then want python3-psycopg2; fi
     # What stays missing costs the figures that need it, and each says so.
+    need_readers || true
     (install_missing) || say "without these, the figures beside PostgreSQL or the Python loader are skipped"
     ;;
-*) stop "usage: need.sh jobs | port | build | test | bench" ;;
+*) stop "usage: need.sh jobs | port | build | readers | test | bench" ;;
 esac

@@ -55,7 +55,8 @@ pub fn account(
         let (table, id, fingerprint, reply) = (&*row.table, &*row.id, row.fingerprint, meeting.reply);
         told.push(NewAdopted { table, id, fingerprint, outcome, listing, reason, reply });
     }
-    log.adopt(&told)
+    log.adopt(&told);
+    Ok(())
 }
 
 /// Whether a row is a listing itself, not a part of one.

@@ -3,16 +3,16 @@
 //! The raw reply is on the disk before it comes here; a crash before the commit leaves it pending, and it is recorded at the
 //! next start (`pending.rs`). Recording a reply twice changes nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use odds::decision::Decision;
 use odds::diff::Counts;
 use odds::observation::{Decoded, ListingScope, Scope, Snapshot};
+use odds::player::PlayerId;
 use odds::reply::{Reply, Request};
 use odds::{Moment, ReplyId, Seq};
-use providers::{Verdict, person};
+use providers::Verdict;
 use store::boards::Boards;
 use store::log::{Appending, NewEntry};
 use store::{Arrived, Decided, Result, Store};
@@ -43,20 +43,27 @@ pub struct Recorded {
 }
 
 /// What became of a person's decision.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settled {
-    /// The reply that it is.
-    pub reply: ReplyId,
+    /// The reply that it is; `None` where it was refused before it was one.
+    pub reply: Option<ReplyId>,
     /// Its entry; `None` where it was no decision at all.
     pub seq: Option<Seq>,
     /// Why it changes nothing; empty where it stands.
     pub refused: Vec<String>,
-    /// What was decided by it.
+    /// What was decided by it of listings.
     pub decided: Vec<Decided>,
+    /// The player whom the name is by it, where it was about one.
+    pub player: Option<PlayerId>,
 }
 
-/// Listings that one decision is about, at most.
-const MOST_DECISIONS: i64 = 10_000;
+impl Settled {
+    /// A decision that cannot be, with the reason.
+    #[must_use]
+    pub fn refused(why: String) -> Self {
+        Self { refused: vec![why], ..Self::default() }
+    }
+}
 
 /// The step from replies to the log, with the boards that it keeps.
 pub struct Recorder {
@@ -93,6 +100,12 @@ impl Recorder {
         &self.store
     }
 
+    /// The clock.
+    #[must_use]
+    pub const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// The providers.
     #[must_use]
     pub const fn providers(&self) -> &Providers {
@@ -105,14 +118,22 @@ impl Recorder {
     /// # Errors
     /// What the store reports; what was archived by then is recorded at the next start.
     pub fn take(&self, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
-        if replies.len() <= TOGETHER {
+        self.take_by(TOGETHER, replies, ask)
+    }
+
+    /// The same with so many replies at most in one transaction: for replies that are large.
+    ///
+    /// # Errors
+    /// As [`Recorder::take`].
+    pub fn take_by(&self, together: usize, replies: &[Reply<'_>], ask: Option<i64>) -> Result<Vec<Recorded>> {
+        if replies.len() <= together {
             return self.record_archived(self.archive(replies, ask)?.read(&self.providers));
         }
         std::thread::scope(|scope| {
             let (to_reader, archived) = sync_channel(1);
             let (to_recorder, read) = sync_channel(1);
             let archiving = scope.spawn(move || {
-                for batch in replies.chunks(TOGETHER) {
+                for batch in replies.chunks(together) {
                     let batch = self.archive(batch, ask);
                     let is_last = batch.is_err();
                     if to_reader.send(batch).is_err() || is_last {
@@ -137,31 +158,6 @@ impl Recorder {
             }
             Ok(recorded)
         })
-    }
-
-    /// Records what a person decided: archived first, as every reply is. Said twice, it is one entry.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn decide(&self, decision: &Decision) -> Result<Settled> {
-        let (body, request, headers) = (person::document(decision), person::request(), BTreeMap::new());
-        let recorded = self.take(&[person::reply(&request, &headers, &body, decision.made_at)], None)?.remove(0);
-        if !recorded.verdict.is_good() {
-            return Ok(Settled {
-                reply: recorded.reply,
-                seq: None,
-                refused: vec![recorded.verdict.reason().to_owned()],
-                decided: Vec::new(),
-            });
-        }
-        let entry = self.store.entry_of(recorded.reply)?;
-        let seq = entry.as_ref().map(|entry| entry.seq);
-        let refused = entry.map(|entry| entry.problems.into_iter().map(|(.., detail)| detail).collect()).unwrap_or_default();
-        let decided = match seq {
-            Some(seq) => self.store.decisions((Seq(seq.0 - 1), i64::MAX), seq, MOST_DECISIONS)?,
-            None => Vec::new(),
-        };
-        Ok(Settled { reply: recorded.reply, seq, refused, decided })
     }
 
     fn archive<'a, 'b>(&self, replies: &'a [Reply<'b>], ask: Option<i64>) -> Result<Archived<'a, 'b>> {

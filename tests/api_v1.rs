@@ -15,7 +15,7 @@ use serde_json::Value;
 async fn questions(served: &Served) -> Vec<(&'static str, String)> {
     let board = served.get(&format!("/v1/events/{GAME}/odds")).await;
     let reply = board["quotes"][0]["reply"].as_str().unwrap().to_owned();
-    let fixed: [(&str, String); 18] = [
+    let fixed: [(&str, String); 21] = [
         ("/v1/sports", "/v1/sports".into()),
         ("/v1/books", "/v1/books".into()),
         ("/v1/markets", "/v1/markets?sport=basketball.nba".into()),
@@ -29,11 +29,14 @@ async fn questions(served: &Served) -> Vec<(&'static str, String)> {
         ("/v1/events/{id}/history", format!("/v1/events/{GAME}/history?book=draftkings&selection=home")),
         ("/v1/odds", "/v1/odds?sport=basketball.nba&market=spread&limit=1".into()),
         ("/v1/props", "/v1/props?sport=basketball.nba&player=%C3%A1lvarez&limit=1".into()),
+        ("/v1/boards", "/v1/boards?market=moneyline&book=draftkings".into()),
         ("/v1/results", "/v1/results?sport=soccer.eng.1".into()),
         ("/v1/injuries", "/v1/injuries?sport=basketball.nba".into()),
         ("/v1/injuries/changes", "/v1/injuries/changes?sport=basketball.nba&player=ash".into()),
+        ("/v1/transactions", "/v1/transactions?sport=basketball.nba&team=bears".into()),
         ("/v1/decisions", "/v1/decisions?limit=20&kind=joined".into()),
         ("/v1/listings/{provider}/{id}", "/v1/listings/football-data/E0/2223/Northam-Nott'm%20Rovers".into()),
+        ("/v1/backfill", "/v1/backfill?provider=the-odds-api&sport=basketball.nba&market=h2h&from=2026-01-09&to=2026-01-12".into()),
     ];
     let mut questions = fixed.to_vec();
     questions.push(("/v1/replies/{id}", format!("/v1/replies/{reply}")));
@@ -50,8 +53,11 @@ async fn every_body_is_the_example_that_the_document_shows() {
     let mut wrong = Vec::new();
     for (path, file, example) in api::openapi::EXAMPLES {
         let (_, question) = questions.iter().find(|(asked, _)| asked == path).unwrap_or_else(|| panic!("{path} is not asked"));
-        let served = if *path == "/v1/stats" { &box_score } else { &served };
-        let body = served.get(question).await;
+        let served = if matches!(*path, "/v1/stats" | "/v1/transactions") { &box_score } else { &served };
+        let body = match *path {
+            "/v1/boards" => served.boards(question, &format!("event_id,as_of\n{GAME},2026-01-10T20:01:00Z\n")).await.remove(0),
+            _ => served.get(question).await,
+        };
         if std::env::var_os("UPDATE_EXAMPLES").is_some() {
             let to = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("api/examples/{file}.json"));
             std::fs::write(to, serde_json::to_string_pretty(&body).unwrap() + "\n").unwrap();
@@ -72,7 +78,7 @@ fn postgresql_answers_as_sqlite_does() {
 }
 
 async fn compare(small: &Served, large: &Served) {
-    for (_, question) in questions(small).await {
+    for (_, question) in questions(small).await.into_iter().filter(|(path, _)| *path != "/v1/boards") {
         for cut in ["", "as_of=2026-01-10T20:01:00Z", "known_at=2026-01-10T20:01:00Z"] {
             let joint = if question.contains('?') { '&' } else { '?' };
             let question = if cut.is_empty() { question.clone() } else { format!("{question}{joint}{cut}") };
@@ -99,7 +105,7 @@ async fn the_document_names_every_path_of_the_router_and_all_its_references_reso
     }
     let mut ids = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let operation = &item["get"];
+        let operation = &item[api::openapi::method_of(path)];
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}: {}", operation["operationId"]);
         let inside: BTreeSet<&str> = path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
         let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
@@ -108,9 +114,10 @@ async fn the_document_names_every_path_of_the_router_and_all_its_references_reso
         assert!(parameters.iter().all(|one| one["schema"].is_object() && one["in"].is_string()), "{path}");
         let media =
             operation["responses"]["200"]["content"].as_object().unwrap_or_else(|| panic!("{path} has no body")).values().next().unwrap();
-        let is_plain_text = ["/livez", "/readyz", "/metrics", "/v1/stream"].contains(&path.as_str());
+        let is_a_table = ["/v1/history.", "/v1/boards."].iter().any(|start| path.starts_with(start));
+        let is_no_json = is_a_table || ["/livez", "/readyz", "/metrics", "/v1/stream"].contains(&path.as_str());
         assert!(
-            is_plain_text || media["example"].as_object().is_some_and(|example| !example.is_empty()) || media["example"].is_array(),
+            is_no_json || media["example"].as_object().is_some_and(|example| !example.is_empty()) || media["example"].is_array(),
             "{path} has no example"
         );
     }
@@ -130,8 +137,8 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
 #[test]
 fn the_document_is_the_one_that_was_read_last() {
     let mut document = api::openapi::document().clone();
-    for item in document["paths"].as_object_mut().unwrap().values_mut() {
-        let content = item["get"]["responses"]["200"]["content"].as_object_mut().unwrap();
+    for (path, item) in document["paths"].as_object_mut().unwrap() {
+        let content = item[api::openapi::method_of(path)]["responses"]["200"]["content"].as_object_mut().unwrap();
         content.values_mut().for_each(|media| drop(media.as_object_mut().unwrap().remove("example")));
     }
     insta::assert_json_snapshot!("openapi", document);
@@ -402,6 +409,10 @@ async fn bad_questions_are_refused_with_what_would_be_right() {
         ("/v1/listings/espm/1001", "did you mean espn?"),
         ("/v1/listings/football-data/E0/2223/Northam-Rovers", "Nott'm Rovers"),
         ("/v1/sport", "did you mean /v1/sports"),
+        ("/v1/backfill?from=yesterday", "2025-10-21"),
+        ("/v1/backfill?from=2024-01-01&to=2023-12-31", "after from=2024-01-01"),
+        ("/v1/backfill?from=2020-01-01&to=2023-12-31", "400 days"),
+        ("/v1/backfill?as_of=2026-01-01T00:00:00Z", "what is there now"),
     ];
     for (path, right) in cases {
         let problem = served.refused(path).await;
@@ -412,10 +423,43 @@ async fn bad_questions_are_refused_with_what_would_be_right() {
 #[tokio::test]
 async fn an_empty_store_answers_every_list_with_a_reason() {
     let served = Served::empty();
-    for path in api::paths().into_iter().filter(|path| !path.contains('{')) {
+    let is_a_list = |path: &String| !path.contains('{') && api::openapi::method_of(path) == "get";
+    for path in api::paths().into_iter().filter(is_a_list) {
         let body = served.get(&path).await;
         assert!(body["absent"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{path}: {body}");
     }
+}
+
+#[tokio::test]
+async fn the_calendar_of_the_past_tells_what_was_planned_and_why_the_rest_is_not_there() {
+    let served = Served::filled();
+    let goal =
+        r#"{"provider":"the-odds-api","sports":["basketball_nba"],"from":"2026-01-10","to":"2026-01-10","markets":["h2h","totals"]}"#;
+    let plan = store::backfill::PlanRow {
+        id: "0f1e2d3c4b5a".to_owned(),
+        provider: "the-odds-api".to_owned(),
+        goal: goal.to_owned(),
+        max_credits: Some(100),
+        predicted_credits: 40,
+        predicted_calls: 2,
+        made_at: served.clock.now(),
+        ended_at: None,
+        ended_because: None,
+    };
+    served.state.store.keep_backfill_plan(&plan).unwrap();
+    let all = served.get("/v1/backfill").await;
+    assert_eq!((&all["plans"][0]["plan"], &all["plans"][0]["spent_credits"]), (&"0f1e2d3c4b5a".into(), &0.into()));
+    let days = all["days"].as_array().unwrap();
+    let markets: Vec<_> = days.iter().map(|day| (day["day"].as_str().unwrap(), day["market"].as_str().unwrap())).collect();
+    assert_eq!(markets, [("2026-01-10", "h2h"), ("2026-01-10", "totals")], "the days and markets of the plan");
+    assert_eq!(days[0]["holes"], serde_json::json!([{"reason": "not_asked", "games": days[0]["games"]}]));
+    let money = store::Store::end_backfill_plan;
+    money(&served.state.store, "0f1e2d3c4b5a", served.clock.now(), "out_of_credits").unwrap();
+    let all = served.get("/v1/backfill?provider=the-odds-api&market=totals").await;
+    assert_eq!(all["days"].as_array().unwrap().len(), 1);
+    assert_eq!(all["days"][0]["holes"][0]["reason"], "out_of_credits");
+    let none = served.get("/v1/backfill?provider=the-odd-api").await;
+    assert!(none["absent"]["reason"].as_str().unwrap().contains("did you mean the-odds-api?"), "{none}");
 }
 
 #[tokio::test]

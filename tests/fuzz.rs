@@ -139,7 +139,7 @@ fn betfair_files_read_any_bytes() {
 
 #[test]
 fn espn_reads_any_bytes() {
-    fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams"]);
+    fuzz_provider("espn", &["scoreboard", "injuries", "summary", "teams", "roster", "transactions"]);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn opticodds_reads_any_bytes() {
 
 #[test]
 fn kalshi_reads_any_bytes() {
-    fuzz_provider("kalshi", &["markets", "event", "orderbook"]);
+    fuzz_provider("kalshi", &["markets", "event", "orderbook", "candlesticks", "trades"]);
 }
 
 #[test]
@@ -293,6 +293,9 @@ fn questions() -> Vec<Vec<u8>> {
         format!("/v1/results?sport=soccer.eng.1&from={at}&to={at}&{page}"),
         format!("/v1/injuries?sport=basketball.nba&team=Hawks&player=ash&{when}"),
         format!("/v1/injuries/changes?sport=basketball.nba&player=ash&from={at}&{page}"),
+        format!(
+            "/v1/transactions?sport=basketball.nba&team=bears&player=ash&from=2026-01-01&to=2026-02-01&limit=5&cursor=-810410.1&{when}"
+        ),
         "/v1/decisions?limit=20&kind=joined&cursor=1.2&status=open".to_owned(),
         "/v1/listings/football-data/E0/2223/Northam-Nott'm%20Rovers".to_owned(),
         "/v1/replies/69607e59dd04cafd".to_owned(),

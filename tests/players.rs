@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/learns.rs"]
+mod learns;
 
 use std::sync::Arc;
 
 use common::Served;
+use learns::Learns;
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::reply::Request;
 use predictive_play::clock::WallClock;
@@ -63,17 +66,6 @@ fn injuries(served: &Served, players: &[(&str, &str, &str)]) {
     served.take("espn", "injuries", &request, AT, body.to_string().as_bytes());
 }
 
-fn sql(served: &Served, sql: &'static str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut connection = served.state.store.engine().connect_to_read().unwrap();
-    let read = connection.query(sql, &[], &mut |row| {
-        lines.push(row.opt_text(0)?.unwrap_or("null").to_owned());
-        Ok(())
-    });
-    read.unwrap_or_else(|error| panic!("{sql}: {error}: {:?}", std::error::Error::source(&error)));
-    lines
-}
-
 fn decide(served: &Served, what: Verb, name: (&str, &str), with: Option<(&str, &str)>, made_at: &str) {
     let named = |(provider, id): (&str, &str)| ListingName { provider: provider.to_owned(), id: id.to_owned() };
     let decision = Decision {
@@ -87,7 +79,7 @@ fn decide(served: &Served, what: Verb, name: (&str, &str), with: Option<(&str, &
         made_at: made_at.parse().unwrap(),
     };
     served.take(person::KEY, person::ENDPOINT, &person::request(), made_at, &person::document(&decision));
-    players(served).catch_up().unwrap();
+    served.follow_players();
 }
 
 const NAMES: &str = "select provider || ' ' || reference || ' ' || name || ' ' || decided || ' ' || rule || ' ' || decided_by || ' '
@@ -101,7 +93,7 @@ fn told(served: &Served) {
         ("Brooklyn Nets", "Oklahoma City Thunder"),
         &["Nic Claxton", "J. Williams", "Cam Thomas"],
     );
-    players(served).catch_up().unwrap();
+    served.follow_players();
 }
 
 #[test]
@@ -123,7 +115,7 @@ fn one_player_is_one_under_two_spellings_of_two_providers() {
         let hurt = get(&served, "/v1/injuries?player=Nic%20Claxton");
         assert_eq!(hurt["injuries"][0]["player_id"], json!(id), "{hurt}");
         assert_eq!(
-            sql(&served, "select player_name || ' ' || team || ' ' || league from @players where player_name like '%Claxton'"),
+            served.sql("select player_name || ' ' || team || ' ' || league from @players where player_name like '%Claxton'"),
             ["Nicolas Claxton Brooklyn Nets basketball.nba"]
         );
     }
@@ -134,14 +126,14 @@ fn a_first_letter_waits_and_a_persons_word_stands_until_it_is_undone() {
     for (served, _database) in engines() {
         told(&served);
         let waiting = "select name from @player_names where is_waiting = 1";
-        assert_eq!(sql(&served, waiting), ["J. Williams"]);
-        let before = sql(&served, NAMES);
+        assert_eq!(served.sql(waiting), ["J. Williams"]);
+        let before = served.sql(NAMES);
         decide(&served, Verb::Join, ("the-odds-api", "jwilliams"), Some(("espn", "12")), "2024-01-15T13:00:00Z");
-        assert!(sql(&served, waiting).is_empty());
+        assert!(served.sql(waiting).is_empty());
         let of_williams = "select cast(count(distinct player_id) as text) from @player_names where name like '%Williams'";
-        assert_eq!(sql(&served, of_williams), ["1"]);
+        assert_eq!(served.sql(of_williams), ["1"]);
         decide(&served, Verb::Undo, ("the-odds-api", "jwilliams"), None, "2024-01-15T14:00:00Z");
-        assert_eq!(sql(&served, NAMES), before, "as if it had never been decided");
+        assert_eq!(served.sql(NAMES), before, "as if it had never been decided");
     }
 }
 
@@ -150,12 +142,123 @@ fn the_directory_is_made_again_from_the_log_to_the_same_rows() {
     for (served, _database) in engines() {
         told(&served);
         decide(&served, Verb::Join, ("the-odds-api", "jwilliams"), Some(("espn", "12")), "2024-01-15T13:00:00Z");
-        let (names, players_before) = (sql(&served, NAMES), sql(&served, "select detail from @player_directory order by player_id"));
+        let (names, players_before) = (served.sql(NAMES), served.sql("select detail from @player_directory order by player_id"));
         let mut follower = players(&served);
         follower.reset().unwrap();
-        assert!(sql(&served, "select name from @player_names").is_empty());
+        assert!(served.sql("select name from @player_names").is_empty());
         follower.catch_up().unwrap();
-        assert_eq!(sql(&served, NAMES), names);
-        assert_eq!(sql(&served, "select detail from @player_directory order by player_id"), players_before);
+        assert_eq!(served.sql(NAMES), names);
+        assert_eq!(served.sql("select detail from @player_directory order by player_id"), players_before);
+    }
+}
+
+#[test]
+fn a_decision_about_a_player_is_taken_over_http_and_what_cannot_be_is_refused_before_it_is_in_the_log() {
+    for (served, _database) in engines() {
+        let served = served.live();
+        told(&served);
+        let (_, key) = served.state.store.create_key_that("ana", true, [2; 32], served.clock.now()).unwrap();
+        let decide = |decision: &Value| tokio::runtime::Runtime::new().unwrap().block_on(served.decide(&key, decision));
+        let williams = json!({ "provider": "the-odds-api", "id": "jwilliams" });
+        let head = served.state.store.head().unwrap().seq;
+        for (wrong, why) in [
+            (
+                json!({ "what": "join", "subject": "player", "listing": williams, "with": { "provider": "espn", "id": "99" } }),
+                "names no player",
+            ),
+            (json!({ "what": "split", "subject": "player", "listing": williams }), "a player of its own already"),
+            (json!({ "what": "undo", "subject": "player", "listing": williams }), "nothing to undo"),
+            (json!({ "what": "join", "subject": "player", "listing": williams, "event": "12" }), "no player's id"),
+        ] {
+            let (status, problem) = decide(&wrong);
+            assert_eq!(status, 409, "{problem}");
+            assert!(problem["detail"].as_str().unwrap().contains(why), "{why}: {problem}");
+        }
+        assert_eq!(served.state.store.head().unwrap().seq, head, "nothing of it is in the log");
+        let join = json!({ "what": "join", "subject": "player", "listing": williams, "with": { "provider": "espn", "id": "12" }, "reason": "seen" });
+        let (status, made) = decide(&join);
+        assert_eq!(status, 200, "{made}");
+        let hurt = get(&served, "/v1/injuries?player=Jaylin%20Williams");
+        assert_eq!(made["player_id"], hurt["injuries"][0]["player_id"], "{made} {hurt}");
+        assert!(made["player_id"].is_string() && served.sql("select name from @player_names where is_waiting = 1").is_empty());
+        assert_eq!(decide(&join).0, 409, "he is it already");
+    }
+}
+
+#[test]
+fn rows_of_props_and_of_figures_name_the_player() {
+    let served = Served::with_a_box_score();
+    served.follow_players();
+    let stats = get(&served, "/v1/stats?player=wes%20wide");
+    let id = stats["stats"][0]["player_id"].as_str().unwrap_or_else(|| panic!("{stats}"));
+    let by_id = get(&served, &format!("/v1/stats?player={id}"));
+    assert_eq!(by_id["stats"], stats["stats"], "asked by his id");
+    let known = get(&served, "/v1/players?sport=football.nfl&name=wes%20wide");
+    assert_eq!(known["players"][0]["id"], json!(id), "{known}");
+
+    let served = Served::empty();
+    told(&served);
+    let props = get(&served, "/v1/props?sport=basketball.nba&player=nic%20claxton&from=2024-01-01T00:00:00Z");
+    let known = get(&served, "/v1/players?sport=basketball.nba&name=nic%20claxton");
+    let quotes = props["events"][0]["quotes"].as_array().unwrap_or_else(|| panic!("{props}"));
+    assert!(!quotes.is_empty() && quotes.iter().all(|quote| quote["player_id"] == known["players"][0]["id"]), "{props}");
+}
+
+/// The follower as a version of the meaning of The Odds API makes it; the first knows no points.
+fn by_version(served: &Served, version: u16) -> Follower<PlayersFollower> {
+    let mut providers = Providers::all();
+    providers.add(Learns { version });
+    Follower::new(Arc::clone(&served.state.store), Arc::new(WallClock::default()), PlayersFollower::new(providers))
+}
+
+#[test]
+fn names_that_a_newer_meaning_finds_come_into_the_directory_as_if_they_had_always_been_there() {
+    for (served, _database) in engines() {
+        injuries(&served, &[("11", "Nicolas Claxton", "Brooklyn Nets")]);
+        let game = ("e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"));
+        props(&served, game.0, game.1, &["Nic Claxton", "Cam Thomas"]);
+        by_version(&served, 1).catch_up().unwrap();
+        assert_eq!(get(&served, "/v1/players?name=Cam%20Thomas")["players"], json!([]), "the props are not understood");
+        let rows = |served: &Served| [NAMES, "select detail from @player_directory order by player_id"].map(|of| served.sql(of));
+        for _ in 0..2 {
+            by_version(&served, 2).catch_up().unwrap();
+            let made = rows(&served);
+            assert_eq!(
+                get(&served, "/v1/players?name=Cam%20Thomas")["players"].as_array().unwrap().len(),
+                1,
+                "the answers know it at once"
+            );
+            let mut anew = by_version(&served, 2);
+            anew.reset().unwrap();
+            anew.catch_up().unwrap();
+            assert_eq!(rows(&served), made);
+        }
+    }
+}
+
+#[test]
+fn ten_or_more_is_over_nine_and_a_half_and_says_that_it_was_said_so() {
+    let contract = |label: &str, kind: &str| {
+        json!({ "ticker": format!("KXNBAPTS-24JAN15OKCBKN-{kind}"), "event_ticker": "KXNBAPTS-24JAN15OKCBKN", "title": "Oklahoma City vs Brooklyn winner?",
+            "yes_sub_title": label, "status": "active", "yes_ask_dollars": "0.4000", "yes_bid_dollars": "0.3900" })
+    };
+    let body = json!({ "cursor": "", "markets": [contract("Cam Thomas: 10+", "CT10")] });
+    for (served, _database) in engines() {
+        let request = Request::to("/trade-api/v2/markets").with("series_ticker", "KXNBAPTS").with("status", "open").with("limit", "1000");
+        served.take("kalshi", "markets", &request, AT, body.to_string().as_bytes());
+        props(&served, "e912304de2b2ce35b473ce2ecd3d1502", ("Brooklyn Nets", "Oklahoma City Thunder"), &["Cam Thomas"]);
+        served.follow();
+        let event = served.sql("select event_id from @event_rows where provider = 'kalshi'").remove(0);
+        let is_of_kalshi = |told: &&Value| told["provider"] == json!("kalshi");
+        let said_so = |told: &Value| told.get("is_milestone") == Some(&json!(true)) && told["line"] == json!(9.5);
+        for (path, key) in [("props", "quotes"), ("odds", "quotes"), ("history", "changes")] {
+            let answer = get(&served, &format!("/v1/events/{event}/{path}"));
+            let (told, others): (Vec<&Value>, Vec<&Value>) = answer[key].as_array().unwrap().iter().partition(is_of_kalshi);
+            assert!(!told.is_empty() && told.iter().all(|told| said_so(told)), "{path}: {answer}");
+            assert!(!others.is_empty() && others.iter().all(|told| told.get("is_milestone").is_none()), "{path}: {answer}");
+        }
+        let said = "select distinct market_key from @player_props_odds where is_milestone order by market_key";
+        assert!(served.sql(said).iter().all(|key| key.starts_with("KXNBAPTS")) && !served.sql(said).is_empty());
+        assert!(served.sql("select market_key from @player_props_odds where not is_milestone").contains(&"player_points".to_owned()));
     }
 }

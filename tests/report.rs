@@ -102,7 +102,7 @@ fn the_statements_are_those_that_are_shown() {
     let path = place.address.strip_prefix("sqlite:").unwrap();
     let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut statement = connection.prepare(&proof.sql).unwrap();
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     assert_eq!(columns, proof.columns);
     let value = |row: &rusqlite::Row<'_>, at: usize| match row.get_ref(at).unwrap() {
         rusqlite::types::ValueRef::Integer(number) => number.to_string(),

@@ -158,6 +158,16 @@ fn unknown(store: &Store) -> BTreeMap<String, usize> {
     unknown
 }
 
+fn slots_without_a_meaning(unknown: &BTreeMap<String, usize>) -> BTreeMap<String, i64> {
+    let mut slots = BTreeMap::new();
+    for (what, count) in unknown {
+        if let Some(market) = what.strip_prefix("slots without a meaning (") {
+            *slots.entry(market.split(' ').next().unwrap_or_default().to_owned()).or_default() += *count as i64;
+        }
+    }
+    slots
+}
+
 #[test]
 fn every_recorded_reply_is_conserved_and_both_engines_say_the_same() {
     let Some(corpus) = Corpus::find() else { return };
@@ -180,6 +190,22 @@ fn every_recorded_reply_is_conserved_and_both_engines_say_the_same() {
     let rebuilt = recorder_on(Store::open(&address, None, sqlite.folder.path().join("archive")).unwrap());
     assert_eq!(rebuild(&rebuilt, &mut |_, _| ()).unwrap(), entries);
     assert_eq!(compare(sqlite.store(), rebuilt.store()).unwrap(), None, "a rebuild from the archive says the same");
+}
+
+/// Run it to learn what the tables of docs/providers are to say; it holds them to it.
+#[test]
+#[ignore = "sends all recordings through the rows follower as well: for whoever writes the pages of the providers"]
+fn the_words_of_the_recordings_are_counted_as_the_pages_say() {
+    let Some(corpus) = Corpus::find() else { return };
+    let sqlite = Fresh::sqlite();
+    send(&corpus, &[&sqlite]);
+    let counts = route::words::counted(sqlite.store());
+    for (provider, slots) in slots_without_a_meaning(&unknown(sqlite.store())) {
+        let counted: i64 = counts.iter().filter(|count| count.provider == provider).map(|count| count.unknown).sum();
+        assert_eq!(counted, slots, "what the follower counted of {provider} is what is kept");
+    }
+    let wrong = route::words::wrong_in_docs(&counts);
+    assert!(wrong.is_empty(), "the pages are to say of the recordings:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -13,9 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["odds"]),
     ("store", &["odds"]),
     ("models", &["odds"]),
-    ("api", &["odds", "store", "models"]),
+    ("tables", &["odds", "store"]),
+    ("api", &["odds", "store", "models", "tables"]),
     ("testkit", &["odds", "providers", "store"]),
-    ("predictive-play", &["odds", "providers", "store", "models", "api"]),
+    ("predictive-play", &["odds", "providers", "store", "models", "tables", "api"]),
 ];
 
 /// Files over [`WORRY_AT`] lines, each with the reason why it is better whole.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use odds::price::Format;
 use odds::{Moment, Price};
-use store::EventRow;
+use store::boards::Kept;
+use store::{EventRow, ListingRow};
 
 use crate::absence::{Absence, with_near};
 use crate::asked::{When, is_named, is_wanted};
@@ -16,6 +17,7 @@ use crate::state::State;
 use crate::view::{self, Quote, Shown, standings};
 
 /// Which quotes are wanted.
+#[derive(Clone, Copy)]
 pub struct Wish<'a> {
     /// Markets, in our words or the providers'.
     pub market: Option<&'a String>,
@@ -45,41 +47,81 @@ pub struct Found {
 
 type Aggregates = HashSet<(String, String)>;
 
+/// What quotes are shown by, beside their boards.
+pub struct Knowing<'a> {
+    /// What words mean, and whose word counts.
+    pub state: &'a State,
+    /// Books that are none, by provider and key.
+    pub aggregates: &'a Aggregates,
+    /// Who the players are.
+    pub people: &'a People,
+}
+
+/// Quotes of an event's listings on the way, with the markets and books that were met.
+#[derive(Default)]
+struct Gathered {
+    quotes: Vec<Told>,
+    markets: BTreeSet<String>,
+    books: BTreeSet<String>,
+}
+
 impl Wish<'_> {
     /// The quotes of an event.
     ///
     /// # Errors
     /// What the store reports.
     pub fn find(&self, state: &State, event: &EventRow, sides: Option<&EventSides>, aggregates: &Aggregates) -> Result<Found, Problem> {
-        let (mut quotes, mut markets, mut books) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        let shown = Shown { at: self.when.at, format: self.format };
-        let people = People::of(state, self.player)?;
-        let is_known = |listing: &&store::ListingRow| listing.founded <= self.when.cut.known;
-        let providers: BTreeSet<String> = event.listings.iter().filter(is_known).map(|listing| listing.provider.clone()).collect();
-        for listing in event.listings.iter().filter(is_known).filter(|listing| is_wanted(self.provider, &listing.provider)) {
-            state.with_board(listing, self.when.cut, |kept| {
-                for standing in standings(kept, &*state.meanings, self.when.at, sides) {
-                    let mut quote = standing.quote(shown);
-                    quote.is_aggregate = aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()));
-                    if quote.is_prop {
-                        quote.player_id = people.player_id(kept, quote.subject.as_deref(), self.when.at);
-                    }
-                    if self.props.is_some_and(|props| props != quote.is_prop) {
-                        continue;
-                    }
-                    markets.extend([quote.market.clone(), quote.provider_market.clone()]);
-                    books.extend([quote.book.clone(), quote.provider_book.clone()]);
-                    if self.is_market_wanted(&quote) {
-                        quotes.push(Told { quote, price: standing.value.price(), listing: listing.id });
-                    }
-                }
-            })?;
+        let knowing = Knowing { state, aggregates, people: &People::of(state, self.player)? };
+        let mut gathered = Gathered::default();
+        for listing in self.known(event) {
+            state.with_board(listing, self.when.cut, |kept| self.gather(&knowing, kept, sides, &mut gathered))?;
         }
-        let mut quotes = sources::once(quotes, &*state.meanings);
+        Ok(self.found(&knowing, event, gathered))
+    }
+
+    /// The quotes of an event whose boards are there already.
+    pub fn find_on(&self, knowing: &Knowing<'_>, event: &EventRow, boards: &[Kept], sides: Option<&EventSides>) -> Found {
+        let mut gathered = Gathered::default();
+        for kept in boards.iter().filter(|kept| is_wanted(self.provider, &kept.listing.provider)) {
+            self.gather(knowing, kept, sides, &mut gathered);
+        }
+        self.found(knowing, event, gathered)
+    }
+
+    /// The listings that are wanted and were met by then.
+    fn known<'e>(&self, event: &'e EventRow) -> impl Iterator<Item = &'e ListingRow> {
+        let met = event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known);
+        met.filter(|listing| is_wanted(self.provider, &listing.provider))
+    }
+
+    fn gather(&self, knowing: &Knowing<'_>, kept: &Kept, sides: Option<&EventSides>, gathered: &mut Gathered) {
+        let shown = Shown { at: self.when.at, format: self.format };
+        for standing in standings(kept, &*knowing.state.meanings, self.when.at, sides) {
+            let mut quote = standing.quote(shown);
+            quote.is_aggregate = knowing.aggregates.contains(&(quote.provider.clone(), quote.provider_book.clone()));
+            if quote.is_prop {
+                quote.player_id = knowing.people.player_id(kept, quote.subject.as_deref(), self.when.at);
+            }
+            if self.props.is_some_and(|props| props != quote.is_prop) {
+                continue;
+            }
+            gathered.markets.extend([quote.market.clone(), quote.provider_market.clone()]);
+            gathered.books.extend([quote.book.clone(), quote.provider_book.clone()]);
+            if self.is_market_wanted(&quote) {
+                gathered.quotes.push(Told { quote, price: standing.value.price(), listing: kept.listing.id });
+            }
+        }
+    }
+
+    fn found(&self, knowing: &Knowing<'_>, event: &EventRow, gathered: Gathered) -> Found {
+        let mut quotes = sources::once(gathered.quotes, &*knowing.state.meanings);
         mark_best(&mut quotes);
-        let quotes: Vec<Quote> = quotes.into_iter().map(|told| told.quote).filter(|quote| self.is_wanted(quote, &people)).collect();
-        let absent = self.absent(&quotes, &Seen { markets: listed(markets), books: listed(books), providers: listed(providers) });
-        Ok(Found { quotes, absent })
+        let quotes: Vec<Quote> = quotes.into_iter().map(|told| told.quote).filter(|quote| self.is_wanted(quote, knowing.people)).collect();
+        let met = event.listings.iter().filter(|listing| listing.founded <= self.when.cut.known);
+        let providers: BTreeSet<String> = met.map(|listing| listing.provider.clone()).collect();
+        let seen = Seen { markets: listed(gathered.markets), books: listed(gathered.books), providers: listed(providers) };
+        let absent = self.absent(&quotes, &seen);
+        Found { quotes, absent }
     }
 
     fn is_market_wanted(&self, quote: &Quote) -> bool {

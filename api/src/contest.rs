@@ -3,13 +3,15 @@
 use odds::Moment;
 use odds::board::{Board, Fact, Order};
 use odds::observation::FactKind;
+use odds::roster::Official;
 use serde::Serialize;
+use store::boards::Kept;
 use store::{EventRow, ListingRow};
 use utoipa::ToSchema;
 
 use crate::asked::When;
 use crate::problem::Problem;
-use crate::sides::{EventSides, is_turned};
+use crate::sides::{self, EventSides, is_turned};
 use crate::state::State;
 
 /// One event.
@@ -22,7 +24,7 @@ pub struct Event {
     pub asked_as: Option<String>,
     /// Our league, or the provider's sport key where we do not know it.
     pub sport: String,
-    /// `contest`, `outright` or `injury_list`.
+    /// `contest` or `outright`.
     pub kind: &'static str,
     /// The home (or first) participant.
     pub home: Option<String>,
@@ -39,11 +41,29 @@ pub struct Event {
     /// Its score, where one is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<Scores>,
-    /// Where it is played.
+    /// Where it is played, by the newest word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub venue: Option<String>,
+    /// Whether no side plays at home, where a provider says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neutral_site: Option<bool>,
+    /// The officials, as the provider names them that spoke of them last; absent where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub officials: Vec<OfficialShown>,
     /// What providers call it.
     pub listings: Vec<Listed>,
+}
+
+/// An official of an event.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfficialShown {
+    /// The name in the source's spelling.
+    pub name: String,
+    /// What the official does, in the source's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Who says so.
+    pub provider: String,
 }
 
 /// What a provider calls an event.
@@ -146,12 +166,18 @@ pub fn told(state: &State, event: &EventRow, when: When) -> Result<Vec<Told>, Pr
     Ok(told)
 }
 
+/// The same by boards that are there already.
+pub fn told_by(boards: &[Kept]) -> Vec<Told> {
+    let spoke = boards.iter().filter(|kept| !kept.board.facts().is_empty());
+    spoke.map(|kept| Told { listing: kept.listing.clone(), facts: kept.board.without_quotes() }).collect()
+}
+
 /// The event, by what is told of it; `None` where nothing is.
 pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
     let first = told.first()?;
     let text = |kind| told.iter().find_map(|one| one.text(kind));
     let league = told.iter().find_map(|one| one.listing.league.clone());
-    let sides = EventSides::of(told);
+    let sides = sides::of(told);
     Some(Event {
         id: row.id.to_string(),
         asked_as: row.asked_as.clone(),
@@ -163,7 +189,9 @@ pub fn event(row: &EventRow, told: &[Told]) -> Option<Event> {
         starts_at: told.iter().find_map(|one| one.facts.starts_at()),
         status: newest(told, FactKind::Status).and_then(|one| one.text(FactKind::Status)),
         scores: scores(told, sides.as_ref()),
-        venue: text(FactKind::Venue),
+        venue: newest(told, FactKind::Venue).and_then(|one| one.text(FactKind::Venue)),
+        neutral_site: newest(told, FactKind::NeutralSite).and_then(|one| one.text(FactKind::NeutralSite)?.parse().ok()),
+        officials: officials(told),
         listings: told.iter().map(|one| one.listed(sides.as_ref())).collect(),
     })
 }
@@ -185,6 +213,18 @@ pub fn listed(listing: &ListingRow) -> Listed {
 /// Whoever spoke last of a kind of fact with news.
 fn newest(told: &[Told], kind: FactKind) -> Option<&Told> {
     told.iter().filter_map(|one| Some((one.fact(kind)?.said, one))).max_by_key(|(said, _)| *said).map(|(_, one)| one)
+}
+
+fn officials(told: &[Told]) -> Vec<OfficialShown> {
+    let said =
+        |one: &Told| one.facts.facts_of(FactKind::Official).filter(|(_, fact)| fact.value.is_some()).map(|(_, fact)| fact.said).max();
+    let newest = told.iter().filter_map(|one| Some((said(one)?, one))).max_by_key(|(said, _)| *said);
+    let Some((_, one)) = newest else { return Vec::new() };
+    let shown = |fact: &Fact| {
+        let official: Official = serde_json::from_str(fact.value.as_deref()?).ok()?;
+        Some(OfficialShown { name: official.name, role: official.role, provider: one.listing.provider.clone() })
+    };
+    one.facts.facts_of(FactKind::Official).filter_map(|(_, fact)| shown(fact)).collect()
 }
 
 fn scores(told: &[Told], sides: Option<&EventSides>) -> Option<Scores> {

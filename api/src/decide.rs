@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Extract};
-use odds::decision::{Decision as Said, ListingName, Verb};
+use odds::decision::{Decision as Said, ListingName, Subject, Verb};
 use odds::{Moment, ReplyId, Seq};
 use serde::{Deserialize, Serialize};
 use store::{Decided, StoreError};
@@ -27,14 +27,16 @@ pub trait Decides: Send + Sync + std::fmt::Debug {
 /// What became of a decision.
 #[derive(Debug, Clone)]
 pub struct Made {
-    /// The reply that it is.
-    pub reply: ReplyId,
+    /// The reply that it is; `None` where it was refused before it was one.
+    pub reply: Option<ReplyId>,
     /// Its entry.
     pub seq: Option<Seq>,
     /// Why it changes nothing; empty where it stands.
     pub refused: Vec<String>,
-    /// What was decided by it.
+    /// What was decided by it of listings.
     pub decided: Vec<Decided>,
+    /// The player whom the name is by it, where it was about one.
+    pub player: Option<String>,
 }
 
 /// What is asked for.
@@ -44,14 +46,19 @@ pub struct Asked {
     /// `join`, `refuse`, `split` or `undo`.
     #[schema(value_type = String)]
     what: Verb,
-    /// The listing: its provider and the provider's id.
+    /// What it is about: `listing` (which event a listing is) or `player` (which player a name is).
+    #[serde(default)]
+    #[schema(value_type = String, default = "listing")]
+    subject: Subject,
+    /// The listing: its provider and the provider's id. Of a player the provider's id of him, or the letters of the name as
+    /// `matches list` writes them.
     #[schema(value_type = Name)]
     listing: ListingName,
-    /// The other listing, for `join` and `refuse`.
+    /// The other listing (or name), for `join` and `refuse`.
     #[serde(default)]
     #[schema(value_type = Option<Name>)]
     with: Option<ListingName>,
-    /// The other event by its id, where `with` names none.
+    /// The other event (or player) by its id, where `with` names none.
     #[serde(default)]
     event: Option<String>,
     /// Why.
@@ -84,11 +91,14 @@ pub struct Settled {
     made_at: Moment,
     /// What each listing is from here on.
     decisions: Vec<Decision>,
+    /// The player whom the name is from here on, where it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    player_id: Option<String>,
 }
 
 const LONGEST: usize = 16 << 10;
 
-/// Decides which listing is which event. A key that may decide is needed, on this machine too.
+/// Decides which listing is which event, or which player a name is. A key that may decide is needed, on this machine too.
 #[utoipa::path(post, path = "/v1/decisions", tag = "evidence", request_body = Asked, responses((status = 200, body = Settled),
     (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json")))]
@@ -102,7 +112,7 @@ pub async fn post(Extract(live): Extract<Arc<Live>>, request: Request) -> Result
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| Problem::bad_body(&format!("no decision: {error}")))?;
     let decision = Said {
         what: asked.what,
-        subject: odds::decision::Subject::Listing,
+        subject: asked.subject,
         listing: asked.listing,
         with: asked.with,
         event: asked.event,
@@ -122,9 +132,10 @@ fn settle(desk: &dyn Decides, decision: &Said) -> Result<Settled, Problem> {
         return Err(Problem::conflict(&made.refused.join("; ")));
     }
     Ok(Settled {
-        reply: made.reply.to_string(),
+        reply: made.reply.map(|reply| reply.to_string()).unwrap_or_default(),
         seq: made.seq.map(|seq| seq.0),
         made_at: decision.made_at,
         decisions: made.decided.into_iter().map(shown).collect(),
+        player_id: made.player,
     })
 }

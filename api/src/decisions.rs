@@ -93,7 +93,7 @@ pub struct ListingShown {
     sport: String,
     /// Our league, where we know it.
     league: Option<String>,
-    /// `contest`, `outright` or `injury_list`.
+    /// `contest`, `outright`, `injury_list`, `roster` or `transactions`.
     kind: &'static str,
     /// The event that it is.
     event: String,

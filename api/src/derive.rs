@@ -291,6 +291,8 @@ struct QuoteChange<'a> {
     price: Option<f64>,
     price_before: Option<f64>,
     stance: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_milestone: bool,
     provider_market: &'a str,
     changed_at: Option<Moment>,
     observed_at: Moment,
@@ -379,6 +381,7 @@ impl<'a> Telling<'a> {
             price: change.value.price().map(odds::Price::decimal),
             price_before: before.and_then(Value::price).map(odds::Price::decimal),
             stance: if meaning.is_some_and(|meaning| meaning.stance == odds::market::Stance::Lay) { "lay" } else { "back" },
+            is_milestone: meaning.is_some_and(|meaning| meaning.is_milestone),
             provider_market: words.market,
             changed_at: change.changed_at,
             observed_at: row.order.at,

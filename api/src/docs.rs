@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use serde_json::Value;
 
-use crate::openapi::document;
+use crate::openapi::{document, method_of};
 
 pub async fn openapi() -> impl IntoResponse {
     static TEXT: OnceLock<String> = OnceLock::new();
@@ -33,7 +33,10 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("bad-query", "The query cannot be read."),
     ("not-found", "Nothing has this id or path; the detail names what looks like it."),
     ("bad-request", "The path or query holds bytes that are no UTF-8."),
-    ("method-not-allowed", "Everything is read with GET (or HEAD)."),
+    ("method-not-allowed", "Everything is read with GET (or HEAD); tables of moments are asked with POST /v1/boards."),
+    ("bad-body", "The body cannot be used; the detail names the row or field and says why."),
+    ("too-large", "The body is longer than is taken; ask in parts."),
+    ("unsupported-media", "The body is in a form that is not read here; the detail says which are."),
     ("unauthorized", "A key is needed, or the one sent opens nothing: Authorization: Bearer KEY, or X-API-Key: KEY."),
     ("too-many-requests", "More requests than are allowed; Retry-After says when to try again."),
     ("too-long", "The URL is too long; ask for less at once."),
@@ -55,11 +58,11 @@ fn made(document: &Value) -> String {
     );
     let paths: Vec<(&String, &Value)> = document["paths"].as_object().into_iter().flatten().collect();
     for (path, item) in &paths {
-        let summary = item["get"]["summary"].as_str().unwrap_or_default();
+        let summary = item[method_of(path)]["summary"].as_str().unwrap_or_default();
         let _ = write!(page, "<li><a href='#{}'><code>{}</code></a> {}", anchor(path), escaped(path), escaped(summary));
     }
     page.push_str("</ul>");
-    paths.iter().for_each(|(path, item)| section(&mut page, path, &item["get"]));
+    paths.iter().for_each(|(path, item)| section(&mut page, path, &item[method_of(path)]));
     page.push_str("<h2>Errors</h2><p>All as <code>application/problem+json</code>: type, title, status, detail.</p><dl>");
     for (kind, meaning) in PROBLEMS {
         let _ = write!(page, "<dt id='{kind}'><code>{kind}</code><dd>{}", escaped(meaning));
@@ -71,7 +74,8 @@ fn made(document: &Value) -> String {
 
 fn section(page: &mut String, path: &str, operation: &Value) {
     let summary = operation["summary"].as_str().unwrap_or_default();
-    let _ = write!(page, "<h2 id='{}'><code>GET {}</code></h2><p>{}</p>", anchor(path), escaped(path), escaped(summary));
+    let method = method_of(path).to_uppercase();
+    let _ = write!(page, "<h2 id='{}'><code>{method} {}</code></h2><p>{}</p>", anchor(path), escaped(path), escaped(summary));
     let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
     if !parameters.is_empty() {
         page.push_str("<table>");
@@ -104,7 +108,7 @@ mod tests {
     fn the_page_names_every_path_and_needs_nothing_from_elsewhere() {
         let page = made(document());
         for path in crate::paths() {
-            assert!(page.contains(&format!("GET {}</code>", escaped(&path))), "{path}");
+            assert!(page.contains(&format!("{} {}</code>", method_of(&path).to_uppercase(), escaped(&path))), "{path}");
         }
         assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("<link"));
     }
@@ -122,6 +126,9 @@ mod tests {
             crate::Problem::unauthorized(""),
             crate::Problem::too_many(""),
             crate::Problem::too_long(""),
+            crate::Problem::bad_body(""),
+            crate::Problem::too_large(""),
+            crate::Problem::unsupported_media(""),
             crate::Problem::plain(axum::http::StatusCode::METHOD_NOT_ALLOWED, "POST"),
             crate::Problem::plain(axum::http::StatusCode::BAD_REQUEST, "GET"),
         ] {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::asked::{Asked, When};
+use crate::chances::{Chance, chances};
 use crate::contest::{self, Event};
 use crate::problem::Problem;
 use crate::state::State;
@@ -35,6 +36,9 @@ pub struct EventTold {
     as_of: Moment,
     #[serde(flatten)]
     event: Event,
+    /// What sources themselves give the sides; nobody's price.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chances: Vec<Chance>,
     /// Each start that a provider stated, in the order of the world.
     starts_at_history: Vec<Statement>,
     /// Each status that a provider stated.
@@ -85,7 +89,8 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventTold, Problem> {
             }
         }
     }
-    Ok(EventTold { as_of: when.at, event, starts_at_history: settled(starts), status_history: settled(statuses) })
+    let chances = chances(state, &told, when)?;
+    Ok(EventTold { as_of: when.at, event, chances, starts_at_history: settled(starts), status_history: settled(statuses) })
 }
 
 /// In the order of the world, without what a provider said again.

@@ -10,10 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::Absence;
 use crate::asked::{Asked, When, format};
-use crate::board::Wish;
+use crate::board::{Found, Wish};
 use crate::contest::{self, Listed};
 use crate::problem::Problem;
-use crate::sides::EventSides;
+use crate::sides;
 use crate::state::State;
 use crate::v4::Wanted;
 use crate::view::Quote;
@@ -100,12 +100,14 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<EventBoard, Problem> {
 pub fn of_event(state: &State, id: &str, wish: &Wish<'_>) -> Result<EventBoard, Problem> {
     let row = state.event(id, wish.when.cut)?;
     let told = contest::told(state, &row, wish.when)?;
-    let event = contest::event(&row, &told);
-    let found = wish.find(state, &row, EventSides::of(&told).as_ref(), &state.aggregates()?)?;
-    let board = event.map(|event| board(event, wish.when.at));
-    let mut board = board.unwrap_or_else(|| unknown(&row, wish.when.at));
-    (board.quotes, board.absent) = (found.quotes, found.absent);
-    Ok(board)
+    let found = wish.find(state, &row, sides::of(&told).as_ref(), &state.aggregates()?)?;
+    Ok(shown(&row, &told, wish.when.at, found))
+}
+
+/// The board of an event by what is told of it, with the quotes that were found.
+pub fn shown(row: &store::EventRow, told: &[contest::Told], as_of: Moment, found: Found) -> EventBoard {
+    let board = contest::event(row, told).map_or_else(|| unknown(row, as_of), |event| board(event, as_of));
+    EventBoard { quotes: found.quotes, absent: found.absent, ..board }
 }
 
 /// A board without quotes yet.

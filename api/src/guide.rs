@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::openapi::{EXAMPLES, document};
+use crate::openapi::{EXAMPLES, document, method_of};
 
 const TEXT: &str = include_str!("../../docs/api.md");
 const BASE: &str = "http://127.0.0.1:8080";
@@ -44,7 +44,7 @@ fn every_call_is_one_that_there_is_and_every_answer_is_cut_from_a_real_one() {
     for (url, answer) in calls().into_iter().filter(|(_, answer)| answer.as_ref().is_none_or(|answer| answer["status"] != 400)) {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let template = paths.keys().find(|template| fits(template, path)).unwrap_or_else(|| panic!("nothing answers on {path}"));
-        let known = paths[template]["get"]["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let known = paths[template][method_of(template)]["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         for name in query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty()) {
             assert!(known.iter().any(|parameter| parameter["name"] == name), "{template} takes no {name}");
         }

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::reads::Told;
 use crate::state::State;
 use crate::trouble::troubles;
+use crate::words::WordsQuality;
 
 /// Entries by which a provider's freshness is told.
 pub(crate) const RECENT_ENTRIES: i64 = 20_000;
@@ -160,12 +161,14 @@ struct ProviderQuality {
     credits_last_day: i64,
 }
 
-/// What the checks found, and how fresh each provider is.
+/// What the checks found, how fresh each provider is, and what of its words is understood.
 #[derive(Debug, Serialize)]
 pub struct Quality {
     findings: Vec<FindingRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     providers: Option<Vec<ProviderQuality>>,
+    #[serde(flatten)]
+    words: Option<WordsQuality>,
     at: Moment,
 }
 
@@ -176,7 +179,7 @@ pub struct QualityAsk {
     /// Refused with its reason: findings are kept by when they were found (`known_at`).
     #[param(format = DateTime)]
     as_of: Option<String>,
-    /// The findings that were open at this moment, without the providers' freshness.
+    /// The findings that were open at this moment, and nothing else.
     #[param(format = DateTime)]
     known_at: Option<String>,
 }
@@ -185,8 +188,8 @@ pub struct QualityAsk {
 const BY_FINDING: &str = "findings are of when the checks found them, not of the world's time: ask known_at instead";
 
 #[utoipa::path(get, path = "/v1/quality", params(QualityAsk), tag = "health", operation_id = "quality",
-    responses((status = 200, description = "Open findings, and how fresh each provider is", body = serde_json::Value,
-        example = json!({"findings": [], "providers": [{"provider": "football-data", "observed_at": "2022-08-15T22:59:59Z", "observed_age_secs": 0.0, "recorded_at": "2026-11-23T13:06:24.438942Z", "entries": 6, "refused": 0, "last_asked_at": null, "asks_last_day": 0, "credits_last_day": 0}], "at": "2022-08-15T22:59:59Z"}))))]
+    responses((status = 200, description = "Open findings, how fresh each provider is, the words that are not understood yet, and what newer meanings changed", body = serde_json::Value,
+        example = json!({"findings": [], "providers": [{"provider": "football-data", "observed_at": "2022-08-15T22:59:59Z", "observed_age_secs": 0.0, "recorded_at": "2026-11-23T13:06:24.438942Z", "entries": 6, "refused": 0, "last_asked_at": null, "asks_last_day": 0, "credits_last_day": 0}], "words": [{"provider": "football-data", "kind": "market", "met": 3, "unknown": 0}], "unknown": [], "unknown_left_off": 0, "meanings": [{"provider": "football-data", "version": 1, "target": 1, "read_up_to": 0}], "meaning_changes": [], "at": "2022-08-15T22:59:59Z"}))))]
 pub async fn quality(Extract(live): Extract<Arc<Live>>, Asked(ask): Asked<QualityAsk>) -> Result<Json<Quality>, Problem> {
     live.state.blocking(move |state| Ok(Json(quality_known(state, &ask)?))).await
 }
@@ -197,7 +200,7 @@ fn quality_known(state: &State, ask: &QualityAsk) -> Result<Quality, Problem> {
         return Err(Problem::bad_parameter("as_of", as_of, BY_FINDING));
     }
     match moment("known_at", ask.known_at.as_ref())? {
-        Some(at) => Ok(Quality { findings: state.store.findings_at(at)?, providers: None, at }),
+        Some(at) => Ok(Quality { findings: state.store.findings_at(at)?, providers: None, words: None, at }),
         None => judge(state),
     }
 }
@@ -221,5 +224,6 @@ fn judge(state: &State) -> Result<Quality, Problem> {
         }
     };
     let providers = state.store.freshness(Seq((head.0 - RECENT_ENTRIES).max(0)))?.into_iter().map(of_provider).collect();
-    Ok(Quality { findings: state.store.open_findings()?, providers: Some(providers), at })
+    let words = Some(WordsQuality::of(&state.store)?);
+    Ok(Quality { findings: state.store.open_findings()?, providers: Some(providers), words, at })
 }

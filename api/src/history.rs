@@ -20,7 +20,7 @@ use crate::absence::Absence;
 use crate::asked::{Asked, Length, When, cursor, format, is_named, is_wanted, place, span};
 use crate::contest;
 use crate::problem::Problem;
-use crate::sides::{EventSides, is_turned};
+use crate::sides::{self, EventSides, is_turned};
 use crate::sources::is_book_wanted;
 use crate::state::State;
 use crate::view::{self, ShownPrice};
@@ -134,6 +134,9 @@ pub struct Changed {
     price_before: Option<ShownPrice>,
     /// `back` or `lay`.
     stance: &'static str,
+    /// Whether it was said as "N or more" and stands as over N - 0.5; absent where it was not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_milestone: bool,
     /// The reply that brought it.
     reply: String,
     #[serde(skip)]
@@ -163,7 +166,7 @@ fn answer(state: &State, id: &str, ask: &Ask) -> Result<History, Problem> {
     let (format, limit) = (format(ask.format.as_ref())?, LENGTH.read(ask.limit.as_ref())?);
     let after = cursor::<4>(ask.cursor.as_ref())?.map(read_place);
     let event = state.event(id, when.cut)?;
-    let sides = if event.listings.len() > 1 { EventSides::of(&contest::told(state, &event, when)?) } else { None };
+    let sides = if event.listings.len() > 1 { sides::of(&contest::told(state, &event, when)?) } else { None };
     let mut changes = Vec::new();
     for listing in &event.listings {
         let told = of_listing(state, listing, when.cut, format, sides.as_ref())?;
@@ -319,6 +322,7 @@ fn shown(state: &State, kept: &Kept, order: Order, told: &Told, (format, is_turn
         line_before,
         price_before: price(told.from.map_or(told.step.before, |from| from.before)),
         stance: named.stance,
+        is_milestone: meaning.is_some_and(|meaning| meaning.is_milestone),
         reply: order.reply.to_string(),
         place: (order, kept.listing.id, told.step.slot),
     };

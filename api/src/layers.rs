@@ -11,19 +11,34 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::access::{Refused, without_key};
 use crate::live::Live;
 use crate::problem::Problem;
-use crate::{cache, changes, decide, health, metrics, page, reads, stream};
+use crate::{cache, changes, decide, health, history_tables, metrics, page, reads, stream};
 
 const LONGEST_URL: usize = 8 << 10;
 const LONGEST_BODY: usize = 64 << 10;
 const CORS_FOR: Duration = Duration::from_secs(600);
 
 /// The paths of the live half, as the documents spell them.
-pub const LIVE_PATHS: [&str; 7] = ["/livez", "/readyz", "/metrics", "/v1/health", "/v1/quality", "/v1/changes", "/v1/stream"];
+pub const LIVE_PATHS: [&str; 10] = [
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/v1/health",
+    "/v1/quality",
+    "/v1/changes",
+    "/v1/stream",
+    "/v1/history.arrow",
+    "/v1/history.parquet",
+    "/v1/history.csv",
+];
+
+/// Answers of these kinds are as small as they get, or are read faster as they are.
+const NOT_PACKED: NotForContentType = NotForContentType::const_new("application/vnd.apache.");
 
 /// Everything that we serve, with all that surrounds it. `resources` are those that only read: [`crate::router`], and others.
 pub fn service(live: Arc<Live>, resources: Router) -> Router {
@@ -36,11 +51,14 @@ pub fn service(live: Arc<Live>, resources: Router) -> Router {
         .route("/v1/quality", get(health::quality))
         .route("/v1/changes", get(changes::get))
         .route("/v1/stream", get(stream::get))
+        .route("/v1/history.arrow", get(history_tables::arrow))
+        .route("/v1/history.parquet", get(history_tables::parquet))
+        .route("/v1/history.csv", get(history_tables::csv))
         .route("/v1/decisions", post(decide::post))
         .with_state(Arc::clone(&live));
     own.merge(resources)
         .layer(from_fn_with_state(Arc::clone(&live), cache::keep))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NOT_PACKED)))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
         .layer(from_fn_with_state(Arc::clone(&live), guard))

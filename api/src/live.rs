@@ -57,6 +57,9 @@ impl Default for Options {
 /// Clients that read the log at the same time because they are behind.
 const MOST_READING: usize = 4;
 
+/// Tables of history that are read at the same time.
+const MOST_TABLES: usize = 8;
+
 /// What the live half works with.
 pub struct Live {
     /// What every handler works with.
@@ -74,6 +77,7 @@ pub struct Live {
     pub(crate) reading: Arc<Semaphore>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) tables: Arc<Semaphore>,
     pub(crate) is_asking: Arc<Semaphore>,
 }
 
@@ -91,6 +95,7 @@ impl Live {
             reading: Arc::new(Semaphore::new(MOST_READING)),
             requests: Arc::new(Semaphore::new(options.most_requests)),
             streams: Arc::new(Semaphore::new(options.most_streams)),
+            tables: Arc::new(Semaphore::new(MOST_TABLES)),
             is_asking: Arc::new(Semaphore::new(1)),
             state,
             tail,

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    changes, decide, decisions, event, event_odds, event_props, events, health, history, injuries, many_boards, metrics, names, people,
-    replies, results, stats, stream,
+    backfill, changes, decide, decisions, event, event_odds, event_props, events, health, history, history_tables, injuries, many_boards,
+    many_moments, metrics, names, people, replies, results, stats, stream, transactions,
 };
 
 #[derive(OpenApi)]
@@ -18,12 +18,15 @@ use crate::{
     paths(
         names::sports, names::books, names::markets, people::teams, people::players, stats::stats,
         events::list, event::get, event_odds::get, event_props::get, history::get, many_boards::odds, many_boards::props,
-        results::list, injuries::list, injuries::changes, replies::get, replies::raw, decisions::list, decisions::listing, decide::post,
+        many_moments::lines, many_moments::arrow, results::list, injuries::list, injuries::changes, transactions::list, replies::get,
+        replies::raw, decisions::list, decisions::listing, decide::post, history_tables::arrow, history_tables::parquet,
+        history_tables::csv, backfill::calendar,
         changes::get, stream::get, health::livez, health::readyz, health::health, health::quality, metrics::get
     ),
     tags(
         (name = "events", description = "Contests, their starts, status and scores"),
         (name = "odds", description = "Boards and their history"),
+        (name = "history", description = "Tables of all that is known, for pandas, Polars and DuckDB"),
         (name = "live", description = "The log as a cursor and as a stream"),
         (name = "health", description = "Whether it runs, and whether the data can be trusted"),
         (name = "injuries", description = "Who is hurt"),
@@ -54,13 +57,16 @@ examples! {
     "/v1/events/{id}/history": "history",
     "/v1/odds": "odds",
     "/v1/props": "props",
+    "/v1/boards": "boards",
     "/v1/results": "results",
     "/v1/injuries": "injuries",
     "/v1/injuries/changes": "injury_changes",
+    "/v1/transactions": "transactions",
     "/v1/replies/{id}": "reply",
     "/v1/replies/{id}/raw": "raw",
     "/v1/decisions": "decisions",
     "/v1/listings/{provider}/{id}": "listing",
+    "/v1/backfill": "backfill",
 }
 
 /// The document.
@@ -74,8 +80,9 @@ fn make() -> Value {
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     document["info"]["license"] = json!({ "name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only" });
     for (path, file, example) in EXAMPLES {
-        document["paths"][path]["get"]["operationId"] = json!(file);
-        let content = document["paths"][path]["get"]["responses"]["200"]["content"].as_object_mut();
+        let operation = &mut document["paths"][path][method_of(path)];
+        operation["operationId"] = json!(file);
+        let content = operation["responses"]["200"]["content"].as_object_mut();
         let Some(media) = content.and_then(|content| content.values_mut().next()) else { continue };
         media["example"] = serde_json::from_str(example).unwrap_or_default();
     }
@@ -84,8 +91,14 @@ fn make() -> Value {
         "header": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
     });
     document["security"] = json!([{}, { "bearer": [] }, { "header": [] }]);
-    document["paths"].as_object_mut().into_iter().flatten().for_each(|(_, item)| refusals(&mut item["get"]));
+    document["paths"].as_object_mut().into_iter().flatten().for_each(|(path, item)| refusals(&mut item[method_of(path)]));
     document
+}
+
+/// How a path is read: a table of moments is longer than a URL may be.
+#[must_use]
+pub fn method_of(path: &str) -> &'static str {
+    if path.starts_with("/v1/boards") { "post" } else { "get" }
 }
 
 /// The refusals that every path shares, beside those of its own.

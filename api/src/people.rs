@@ -215,7 +215,7 @@ fn players_known(state: &State, ask: &NamesAsk) -> Result<Players, Problem> {
         let words = Words { book: "", market: &quoted.market, name: &quoted.outcome, description: &quoted.name, point: None };
         let is_player = state.meanings.meaning(&quoted.provider, &quoted.sport, &words).is_some_and(|meaning| meaning.kind.is_prop());
         let fits = is_sport(&quoted.sport, quoted.league.as_deref(), ask.sport.as_ref()) && is_named(ask.name.as_ref(), &quoted.name);
-        if fits && (is_player || crate::view::is_player_key(&quoted.market)) {
+        if fits && (is_player || odds::market::is_player_key(&quoted.market)) {
             let sport = Some(quoted.league.unwrap_or(quoted.sport));
             grouped.add_player(directory, sport, &Alias { provider: quoted.provider, name: quoted.name, id: None });
         }

@@ -118,6 +118,18 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad-body", "Bad body", why)
     }
 
+    /// A body that is longer than is taken.
+    #[must_use]
+    pub fn too_large(right: &str) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large", right)
+    }
+
+    /// A body in a form that is not read here.
+    #[must_use]
+    pub fn unsupported_media(right: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media", "Unsupported media type", right)
+    }
+
     /// Asked under a name that is not ours.
     #[must_use]
     pub fn misdirected(right: &str) -> Self {
@@ -134,8 +146,9 @@ impl Problem {
     #[must_use]
     pub fn plain(status: StatusCode, method: &str) -> Self {
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            let right =
-                format!("{method} is not answered here: everything is read with GET, and decisions are made with POST /v1/decisions");
+            let right = format!(
+                "{method} is not answered here: everything is read with GET, tables of moments are asked with POST /v1/boards, and decisions are made with POST /v1/decisions"
+            );
             return Self::new(status, "method-not-allowed", "Method not allowed", right);
         }
         Self::new(

@@ -7,12 +7,13 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, names, people, replies, results, stats, v4,
+    backfill, decisions, docs, event, event_odds, event_props, events, history, injuries, many_boards, many_moments, names, people,
+    replies, results, stats, transactions, v4,
 };
 
 type Route = (&'static str, MethodRouter<Arc<State>>);
@@ -32,13 +33,17 @@ fn routes() -> Vec<Route> {
         ("/v1/events/{id}/history", get(history::get)),
         ("/v1/odds", get(many_boards::odds)),
         ("/v1/props", get(many_boards::props)),
+        ("/v1/boards", post(many_moments::lines)),
+        ("/v1/boards.arrow", post(many_moments::arrow)),
         ("/v1/results", get(results::list)),
         ("/v1/injuries", get(injuries::list)),
         ("/v1/injuries/changes", get(injuries::changes)),
+        ("/v1/transactions", get(transactions::list)),
         ("/v1/replies/{id}", get(replies::get)),
         ("/v1/replies/{id}/raw", get(replies::raw)),
         ("/v1/decisions", get(decisions::list)),
         ("/v1/listings/{provider}/{*id}", get(decisions::listing)),
+        ("/v1/backfill", get(backfill::calendar)),
     ]
 }
 

@@ -4,7 +4,7 @@ use odds::Moment;
 use odds::attribute;
 use odds::block::Value;
 use odds::board::Seen;
-use odds::market::{Meaning, Side, Stance, Words};
+use odds::market::{Meaning, Side, Stance, Words, is_player_key};
 use odds::names::Word;
 use odds::observation::FactKind;
 use odds::price::Format;
@@ -35,6 +35,21 @@ pub enum State {
     NotObserved,
     /// Nobody offers it to us.
     NotCovered,
+}
+
+impl State {
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Suspended => "suspended",
+            Self::Withdrawn => "withdrawn",
+            Self::Stale => "stale",
+            Self::NotObserved => "not_observed",
+            Self::NotCovered => "not_covered",
+        }
+    }
 }
 
 /// A book time older than this when we looked makes a quote stale, in seconds.
@@ -85,6 +100,9 @@ pub struct Quote {
     pub is_prop: bool,
     /// Whether it is an alternate line.
     pub is_alternate: bool,
+    /// Whether it was said as "N or more" and stands as over N - 0.5; absent where it was not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_milestone: bool,
     /// Whether we know what the market means.
     pub is_understood: bool,
     /// When the price moved, where the provider states it.
@@ -291,11 +309,6 @@ pub fn selection(kept: &Kept, meaning: &Meaning) -> String {
     }
 }
 
-/// Whether a market that we do not understand is one about players, by its key.
-pub fn is_player_key(market: &str) -> bool {
-    ["player_", "batter_", "pitcher_"].iter().any(|start| market.starts_with(start))
-}
-
 /// What a slot is called in our words, or in the provider's where we have none.
 #[derive(Debug, Clone)]
 pub struct Named {
@@ -366,6 +379,7 @@ impl Standing<'_> {
             is_aggregate: false,
             is_prop: meaning.map_or_else(|| is_player_key(words.market), |meaning| meaning.kind.is_prop()),
             is_alternate: meaning.is_some_and(|meaning| meaning.is_alternate),
+            is_milestone: meaning.is_some_and(|meaning| meaning.is_milestone),
             is_understood: meaning.is_some(),
             changed_at: slot.changed_at,
             first_seen_at: slot.said.at,

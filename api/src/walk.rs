@@ -7,7 +7,7 @@ use store::{EventRow, EventsAsked, ListingRow};
 use crate::asked::{EventPlace, When, cursor, is_named, is_wanted, place};
 use crate::contest::{self, Event, is_of_sport};
 use crate::problem::Problem;
-use crate::sides::EventSides;
+use crate::sides::{self, EventSides};
 use crate::state::State;
 
 /// Which events are wanted.
@@ -101,7 +101,7 @@ impl Walk<'_> {
         }
         let told = contest::told(state, &row, self.when)?;
         let event = contest::event(&row, &told).filter(|event| self.fits(event));
-        let sides = EventSides::of(&told);
+        let sides = sides::of(&told);
         Ok(event.map(|event| Met { row, sides, event }))
     }
 

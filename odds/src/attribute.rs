@@ -119,6 +119,7 @@ impl Cover {
     pub fn tells(&self, kind: FactKind, subject: &str, names: &Names, is_offered: &dyn Fn(SlotNo) -> bool) -> bool {
         let is_derived = match kind {
             FactKind::Attribute => subject == START && self.facts.has(FactKind::Start),
+            FactKind::Transaction => false,
             kind if kind.is_of_quotes() => self.facts.has(kind) && self.brought(subject, names, is_offered),
             kind => self.facts.has(kind),
         };

@@ -420,8 +420,8 @@ impl Work<'_> {
         let mut facts = seen.asked;
         let kinds: BTreeSet<FactKind> = stated.keys().map(|(kind, _)| *kind).collect();
         kinds.into_iter().filter(|kind| is_told(*kind)).for_each(|kind| facts.add(kind));
-        if seen.kind == crate::observation::ListingKind::InjuryList {
-            facts.add(FactKind::Injury);
+        if let Some(kind) = seen.kind.is_list_of() {
+            facts.add(kind);
         }
         self.diff.cover.facts = facts;
         let apart = stated.keys().filter(|(kind, subject)| kind.is_told_apart() && !self.tells(*kind, subject));

@@ -27,6 +27,8 @@ pub enum MarketKind {
     DrawNoBet,
     /// Two of three results in one bet.
     DoubleChance,
+    /// Whether the sum of both sides' points is odd or even.
+    OddEven,
     /// Who wins a competition.
     Outright,
     /// A handicap or total of something other than points (`corners`, `cards`).
@@ -57,6 +59,7 @@ impl fmt::Display for MarketKind {
             Self::BothTeamsToScore => f.write_str("both_teams_to_score"),
             Self::DrawNoBet => f.write_str("draw_no_bet"),
             Self::DoubleChance => f.write_str("double_chance"),
+            Self::OddEven => f.write_str("odd_even"),
             Self::Outright => f.write_str("outright"),
             Self::Counted(what, CountedKind::Spread) => write!(f, "{what}_spread"),
             Self::Counted(what, CountedKind::Total) => write!(f, "{what}_total"),
@@ -138,6 +141,10 @@ pub enum Side {
     Yes,
     /// It does not.
     No,
+    /// An odd sum.
+    Odd,
+    /// An even sum; none at all is even.
+    Even,
 }
 
 impl fmt::Display for Side {
@@ -151,6 +158,8 @@ impl fmt::Display for Side {
             Self::Under => "under",
             Self::Yes => "yes",
             Self::No => "no",
+            Self::Odd => "odd",
+            Self::Even => "even",
         })
     }
 }
@@ -199,6 +208,12 @@ impl Meaning {
     pub const fn of(kind: MarketKind, side: Side, line: Option<Line>) -> Self {
         Self { kind, period: Period::Full, subject: None, side, line, stance: Stance::Back, is_alternate: false, is_milestone: false }
     }
+}
+
+/// Whether a market that we do not understand is one about players, by its key.
+#[must_use]
+pub fn is_player_key(market: &str) -> bool {
+    ["player_", "batter_", "pitcher_"].iter().any(|start| market.starts_with(start))
 }
 
 /// The words of a slot, as a provider's `meaning` reads them.

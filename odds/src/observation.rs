@@ -112,6 +112,10 @@ pub enum ListingKind {
     Outright,
     /// A league's injury list: its facts are the injuries.
     InjuryList,
+    /// A team's roster: its facts are the players.
+    Roster,
+    /// A league's moves of one day: its facts are the moves.
+    Transactions,
 }
 
 impl ListingKind {
@@ -122,13 +126,31 @@ impl ListingKind {
             Self::Contest => "contest",
             Self::Outright => "outright",
             Self::InjuryList => "injury_list",
+            Self::Roster => "roster",
+            Self::Transactions => "transactions",
         }
     }
 
     /// The kind of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Contest, Self::Outright, Self::InjuryList].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Contest, Self::Outright, Self::InjuryList, Self::Roster, Self::Transactions].into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether one can bet on it: lists of people are kept as listings, and are no events.
+    #[must_use]
+    pub const fn is_event(self) -> bool {
+        matches!(self, Self::Contest | Self::Outright)
+    }
+
+    /// The kind of fact that a whole list consists of: where such a listing states none of it, nobody is on the list.
+    #[must_use]
+    pub const fn is_list_of(self) -> Option<FactKind> {
+        match self {
+            Self::InjuryList => Some(FactKind::Injury),
+            Self::Roster => Some(FactKind::Member),
+            Self::Contest | Self::Outright | Self::Transactions => None,
+        }
     }
 }
 
@@ -198,11 +220,17 @@ pub enum FactKind {
     ExternalId = 20,
     /// What one player did; the subject is the provider's id of the player, or the name; the value JSON of [`crate::stat::StatLine`].
     Stat = 21,
+    /// One player of a roster; the subject is the provider's id of the player, or the name; the value JSON of [`crate::roster::Member`].
+    Member = 22,
+    /// One move of a league; the subject is the provider's id of it, else made of its words; the value JSON of [`crate::roster::Transaction`].
+    Transaction = 23,
+    /// One official of a game; the subject is the provider's id of the official, or the name; the value JSON of [`crate::roster::Official`].
+    Official = 24,
 }
 
 impl FactKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [FactKind; 22] = [
+    pub const ALL: [FactKind; 25] = [
         Self::Start,
         Self::Status,
         Self::Home,
@@ -225,6 +253,9 @@ impl FactKind {
         Self::Multiplier,
         Self::ExternalId,
         Self::Stat,
+        Self::Member,
+        Self::Transaction,
+        Self::Official,
     ];
 
     /// The kind of a stored number.
@@ -259,13 +290,16 @@ impl FactKind {
             Self::Multiplier => "multiplier",
             Self::ExternalId => "external_id",
             Self::Stat => "stat",
+            Self::Member => "member",
+            Self::Transaction => "transaction",
+            Self::Official => "official",
         }
     }
 
     /// Whether a reply that states any fact of this kind states all of them, so that a missing subject is gone.
     #[must_use]
     pub const fn is_a_whole_list(self) -> bool {
-        matches!(self, Self::Injury | Self::Stat)
+        matches!(self, Self::Injury | Self::Stat | Self::Member | Self::Official)
     }
 
     /// Whether it comes along with a quote, where it was asked for.
@@ -283,13 +317,14 @@ impl FactKind {
     /// Whether a reply may tell some of its subjects and leave out others.
     #[must_use]
     pub const fn is_told_apart(self) -> bool {
-        self.is_of_quotes() || self.is_of_sides() || matches!(self, Self::Attribute)
+        self.is_of_quotes() || self.is_of_sides() || matches!(self, Self::Attribute | Self::Transaction)
     }
 
     /// Whether its value is JSON.
     #[must_use]
     pub const fn is_json(self) -> bool {
-        self.is_of_quotes() || matches!(self, Self::Injury | Self::Attribute | Self::PeriodScores | Self::Stat)
+        let is_of_people = matches!(self, Self::Injury | Self::Stat | Self::Member | Self::Transaction | Self::Official);
+        self.is_of_quotes() || is_of_people || matches!(self, Self::Attribute | Self::PeriodScores)
     }
 }
 

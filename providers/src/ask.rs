@@ -23,6 +23,10 @@ pub enum What {
     Participants,
     /// Injuries of a league.
     Injuries,
+    /// Who plays for a team; the listing names the team by its key in the catalogue of participants.
+    Rosters,
+    /// The moves of a league: who was signed, traded, let go.
+    Transactions,
     /// Everything on one listing (box score, injuries, odds where there are).
     Summary,
     /// A whole season of a league, as one file.
@@ -50,6 +54,8 @@ impl What {
             Self::Scores => "scores",
             Self::Participants => "participants",
             Self::Injuries => "injuries",
+            Self::Rosters => "rosters",
+            Self::Transactions => "transactions",
             Self::Summary => "summary",
             Self::Season => "season",
             Self::Fixtures => "fixtures",

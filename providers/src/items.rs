@@ -1,9 +1,45 @@
 //! JSON whose lists are read item by item, so that a bad one costs itself alone. For providers whose replies have no prices that a
-//! float would bend.
+//! float would bend: the leagues' own, which need no key and answer alike.
 
-use odds::observation::{Problem, Refusal};
+use std::borrow::Cow;
+
+use odds::observation::{FactSeen, ListingSeen, Problem, Refusal};
+use odds::reply::Reply;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::provider::Verdict;
+use crate::tolerant::told_wait;
+
+/// The verdict on a reply that is an object and holds `needed`; where it `is_of_one` thing, a 404 says that this is not there.
+pub(crate) fn verdict(reply: &Reply<'_>, needed: &str, is_of_one: bool) -> Verdict {
+    let status = format!("status {}", reply.status);
+    match reply.status {
+        200..=299 => shape(reply, needed),
+        404 if is_of_one => Verdict::Gone(status),
+        408 | 425 | 429 | 500..=599 => Verdict::RetryAfter(told_wait(reply), status),
+        _ => Verdict::Refused(status),
+    }
+}
+
+fn shape(reply: &Reply<'_>, needed: &str) -> Verdict {
+    match serde_json::from_slice::<Value>(reply.body) {
+        Ok(body) if body.get(needed).is_some() => Verdict::Good,
+        Ok(_) => Verdict::ChangedShape(format!("a {} without {needed}", reply.endpoint)),
+        Err(error) if error.is_eof() => Verdict::RetryAfter(None, format!("the body ends early, after {} bytes", reply.body.len())),
+        Err(error) => Verdict::ChangedShape(format!("not JSON: {error}")),
+    }
+}
+
+/// The body as JSON, else a problem that says why it is none.
+pub(crate) fn body(reply: &Reply<'_>) -> Result<Value, Problem> {
+    serde_json::from_slice(reply.body).map_err(|error| Problem::at("", Refusal::NotTheShape, format!("not JSON: {error}")))
+}
+
+/// A listing without prices.
+pub(crate) fn listing(sport: &'static str, id: String, facts: Vec<FactSeen<'static>>) -> ListingSeen<'static> {
+    ListingSeen { id: Cow::Owned(id), sport: Cow::Borrowed(sport), facts, ..ListingSeen::default() }
+}
 
 /// The items of a list below a value, each with its place. A list that is missing is empty; one of another type is a problem.
 pub(crate) fn items<T: DeserializeOwned>(value: &Value, name: &str, at: &str, problems: &mut Vec<Problem>) -> Vec<(String, T)> {

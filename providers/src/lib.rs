@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc)]
 
+mod answers;
 mod ask;
 pub mod betfair_historic;
 mod contract;

@@ -25,8 +25,10 @@ pub trait Provider: Send + Sync {
     /// What a reply means for the caller, by the provider's own rules. Looks at status, headers and, where it must, the body.
     fn judge(&self, reply: &Reply<'_>) -> Verdict;
 
-    /// What the reply says of credits; `None` where it says nothing.
-    fn meter(&self, reply: &Reply<'_>) -> Option<Meter>;
+    /// What the reply says of credits; `None` where it says nothing, as those do that sell none.
+    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
+        None
+    }
 
     /// The moment that a stored reply states of itself (an envelope's timestamp, else its newest book time), with its basis;
     /// `None` where it states none. Used by replay only: a live reply is of the moment at which it was fetched.
@@ -40,6 +42,10 @@ pub trait Provider: Send + Sync {
 
     /// What a slot's words mean, or `None` where we do not know (yet). Pure.
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning>;
+
+    /// From 1, and raised whenever [`Provider::meaning`] would say something else of the same words: followers read again what they made
+    /// by an older one, and tell what changed.
+    fn meaning_version(&self) -> u16;
 
     /// Our league of a provider's sport key, where we know it.
     fn league(&self, sport: &str) -> Option<&'static League>;
@@ -57,6 +63,11 @@ pub trait Provider: Send + Sync {
     /// Whether its prices are asked for listing by listing, so that an ask of a sport must name them.
     fn is_asked_by_listing(&self) -> bool {
         false
+    }
+
+    /// The most requests of a kind in a second that it allows.
+    fn per_second(&self, _what: What) -> f64 {
+        self.offers().per_second
     }
 
     /// The fewest of its regions that bring all of these books; none where it has no regions, or knows a book in none.

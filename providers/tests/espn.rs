@@ -388,7 +388,8 @@ fn verdicts_tell_blocks_errors_pages_and_halves_apart() {
 fn every_ask_that_is_offered_gets_a_call_that_is_free() {
     for what in Espn.offers().asks {
         for sport in Espn.offers().default_sports {
-            let ask = Ask { day: Some("2026-01-09".into()), listing: Some("4001".into()), ..Ask::of(*what, *sport) };
+            let listing = if *what == What::Rosters { format!("{sport}/20") } else { "4001".to_owned() };
+            let ask = Ask { day: Some("2026-01-09".into()), listing: Some(listing), ..Ask::of(*what, *sport) };
             let calls = Espn.requests(&ask);
             let is_unfed = *what == What::Injuries && (sport.starts_with("soccer/") || sport.contains("mens-college"));
             assert_eq!(calls.len(), usize::from(!is_unfed), "{ask:?}");
@@ -493,7 +494,7 @@ fn the_recorded_injuries_are_four_players_by_their_pages() {
     assert_eq!(Espn.stamp("injuries", &body), Some((at("2026-07-08T23:33:12Z"), Basis::Stated)));
 }
 
-const FIXTURES: [(&str, &str); 8] = [
+const FIXTURES: [(&str, &str); 12] = [
     ("scoreboard", "scoreboard_mixed.json"),
     ("scoreboard", "scoreboard_old_odds.json"),
     ("scoreboard", "scoreboard_bad_prices.json"),
@@ -502,6 +503,10 @@ const FIXTURES: [(&str, &str); 8] = [
     ("summary", "summary_box_score.json"),
     ("injuries", "injuries_nba.json"),
     ("teams", "teams_nba.json"),
+    ("roster", "roster_nba.json"),
+    ("roster", "roster_nfl.json"),
+    ("transactions", "transactions_nba.json"),
+    ("summary", "summary_course.json"),
 ];
 
 /// What stands between two places is replaced by something else that JSON, or nobody, knows.
@@ -515,7 +520,7 @@ fn spoil(body: &mut Vec<u8>, wounds: &[(prop::sample::Index, usize, &str)]) {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(endpoint in prop::sample::select(vec!["scoreboard", "summary", "injuries", "teams", "odds"]), body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_it_panic(endpoint in prop::sample::select(vec!["scoreboard", "summary", "injuries", "teams", "roster", "transactions", "odds"]), body in prop::collection::vec(any::<u8>(), 0..200)) {
         let request = Request::default();
         let reply = stored(endpoint, &request, &body);
         let _ = (Espn.decode(&reply), Espn.judge(&reply), Espn.stamp(endpoint, &body));

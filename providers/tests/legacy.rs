@@ -95,6 +95,8 @@ fn a_finished_game_has_its_facts_as_of_the_last_write_and_no_sooner() {
             "2026-01-10T06:12:00Z home_score 112",
             "2026-01-10T06:12:00Z away_score 108",
             "2026-01-10T06:12:00Z external_idespn 401585183",
+            r#"2026-01-10T06:40:00Z statKawhi Leonard {"player":"Kawhi Leonard","stats":{"points":24}}"#,
+            r#"2026-01-10T06:40:00Z statp7 {"player":"Jayson Tatum","team":"Boston Celtics","stats":{"assists":7,"points":31}}"#,
         ]
     );
     assert!(decoded.snapshots.iter().all(|snapshot| snapshot.basis == Basis::Assumed && snapshot.observed_at <= taken_at()));
@@ -186,7 +188,14 @@ fn each_row_comes_to_something_or_says_why_not() {
         r#"injury_reports 1 is injury_reports/40000000-0000-4000-8000-000000000001"#,
         r#"predictions 50000000-0000-4000-8000-000000000001 is 1"#,
         r#"predictions 50000000-0000-4000-8000-000000000002 orphan event_id: points to no event"#,
-        r#"player_game_stats 60000000-0000-4000-8000-000000000001 no_place figures of players have no place yet; the row is kept in the archived page"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000001 orphan event_id: points to no event"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000006 missing_field stats: no figure that we know"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000002 is 1 reb: not_the_shape ("many" is not a number); stats: no_place (no figures that we know: plus_minus)"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000003 is 1"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000004 contradiction a newer row of this player tells otherwise"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000007 contradiction another row of this player tells otherwise at the same moment"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000008 contradiction another row of this player tells otherwise at the same moment"#,
+        r#"player_game_stats 60000000-0000-4000-8000-000000000005 is 2"#,
     ];
     assert_eq!(fates(&decoded), expected);
 }
@@ -270,4 +279,24 @@ proptest! {
         }
         assert_whole(&decode(&bytes));
     }
+}
+
+#[test]
+fn what_players_did_is_one_list_of_the_event_as_of_the_newest_row() {
+    let decoded = decode(EVENTS);
+    let stats = |listing: &str| -> Vec<String> {
+        facts(&decoded, listing).into_iter().filter(|fact| fact[20..].starts_with(" stat") && fact.ends_with('}')).collect()
+    };
+    assert_eq!(
+        stats("8000-000000000001"),
+        [
+            r#"2026-01-10T06:40:00Z statKawhi Leonard {"player":"Kawhi Leonard","stats":{"points":24}}"#,
+            r#"2026-01-10T06:40:00Z statp7 {"player":"Jayson Tatum","team":"Boston Celtics","stats":{"assists":7,"points":31}}"#,
+        ]
+    );
+    assert_eq!(
+        stats("8000-000000000002"),
+        [r#"2026-11-23T12:00:00Z statAl Horford {"player":"Al Horford","did_not_play":true}"#],
+        "without a stamp it can have been written until the look"
+    );
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use odds::injury::{Injury, InjuryStatus};
 use odds::observation::{Decoded, FactKind, ListingKind, ListingSeen};
 use odds::reply::{Basis, Reply, Request};
+use odds::roster::{Official, Transaction};
 use odds::settlement::Figure;
 use odds::stat::{StatLine, TeamSide};
 use providers::mlb_statsapi::MlbStatsApi;
@@ -108,6 +109,7 @@ fn a_player_is_on_the_injured_list_from_his_move_until_the_next() {
         .snapshots
         .iter()
         .flat_map(|at| at.listings.iter().map(move |list| (at.observed_at, list)))
+        .filter(|(_, list)| list.kind == ListingKind::InjuryList)
         .map(|(at, list)| (at.to_string(), fact(list, FactKind::Injury, "52").map(|value| serde_json::from_str(value).unwrap())))
         .collect();
     assert_eq!((lists[0].0.as_str(), lists[1].0.as_str()), ("2024-06-14T03:59:59Z", "2024-06-25T03:59:59Z"));
@@ -115,7 +117,41 @@ fn a_player_is_on_the_injured_list_from_his_move_until_the_next() {
     assert_eq!((injury.meaning, injury.status.as_str()), (Some(InjuryStatus::InjuredList), "10-Day-IL"));
     assert_eq!(injury.body_part.as_deref(), Some("Right hamstring strain"));
     assert_eq!((lists[1].1.as_ref(), told.snapshots[1].listings[0].kind), (None, ListingKind::InjuryList));
-    assert!(told.problems[0].detail.starts_with("1 moves"), "what has no place is counted: {:?}", told.problems);
+}
+
+#[test]
+fn every_move_is_kept_by_its_day_with_who_goes_where() {
+    let body = fixture("transactions");
+    let told = MlbStatsApi.decode(&reply("transactions", "/api/v1/transactions", &body));
+    let days: Vec<(&str, Vec<Transaction>)> = told
+        .snapshots
+        .iter()
+        .flat_map(|at| &at.listings)
+        .filter(|listing| listing.kind == ListingKind::Transactions)
+        .map(|day| (&*day.id, day.facts.iter().map(|fact| serde_json::from_str(&fact.value).unwrap()).collect()))
+        .collect();
+    assert_eq!(
+        days.iter().map(|(id, moves)| (*id, moves.len())).collect::<Vec<_>>(),
+        [("transactions/mlb/2024-06-13", 3), ("transactions/mlb/2024-06-24", 1)]
+    );
+    let trade = &days[0].1[2];
+    assert_eq!((trade.player.as_deref(), trade.provider_player_id.as_deref()), (Some("Ned Next"), Some("61")));
+    assert_eq!((trade.from_team.as_deref(), trade.to_team.as_deref()), (Some("Ruddock Rams"), Some("Northam Owls")));
+    assert_eq!((trade.kind.as_deref(), trade.on.as_str()), (Some("Trade"), "2024-06-13"));
+    let nobody = told.problems.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>();
+    assert_eq!(nobody, ["a move without its id, day or sentence"]);
+}
+
+#[test]
+fn officials_of_a_game_stand_in_its_box_score() {
+    let body = fixture("boxscore").replacen(
+        '{',
+        r#"{"officials":[{"official":{"id":427,"fullName":"Una Umpire"},"officialType":"Home Plate"},{"official":{}}],"#,
+        1,
+    );
+    let told = MlbStatsApi.decode(&reply("boxscore", "/api/v1/game/7001/boxscore", &body));
+    let official = fact(listing(&told, "7001"), FactKind::Official, "427").map(|value| serde_json::from_str::<Official>(value).unwrap());
+    assert_eq!(official, Some(Official { name: "Una Umpire".to_owned(), role: Some("Home Plate".to_owned()) }));
 }
 
 #[test]

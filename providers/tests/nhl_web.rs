@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use odds::market::Words;
 use odds::observation::{Decoded, FactKind, ListingSeen, Refusal};
 use odds::reply::{Basis, Reply, Request};
+use odds::roster::Official;
 use odds::settlement::Figure;
 use odds::stat::StatLine;
 use providers::nhl_web::NhlWeb;
@@ -62,6 +63,21 @@ fn a_box_score_tells_figures_and_who_had_no_time_on_the_ice() {
     let told = NhlWeb.decode(&reply("boxscore", &live));
     let spare: StatLine = serde_json::from_str(fact(listing(&told, "2025020123"), FactKind::Stat, "13").unwrap()).unwrap();
     assert!(!spare.did_not_play, "he may come in yet");
+}
+
+#[test]
+fn officials_of_a_box_score_are_facts_of_the_game() {
+    let told = r#"{"gameInfo":{"referees":[{"default":"Una Umpire"},{}],"linesmen":[{"default":"Lee Line"}]},"#;
+    let body = fixture("boxscore").replacen('{', told, 1);
+    let told = NhlWeb.decode(&reply("boxscore", &body));
+    let officials: Vec<Official> = listing(&told, "2025020123")
+        .facts
+        .iter()
+        .filter(|fact| fact.kind == FactKind::Official)
+        .map(|fact| serde_json::from_str(&fact.value).unwrap())
+        .collect();
+    let named = |name: &str, role: &str| Official { name: name.to_owned(), role: Some(role.to_owned()) };
+    assert_eq!(officials, [named("Una Umpire", "Referee"), named("Lee Line", "Linesman")]);
 }
 
 #[test]

@@ -177,11 +177,11 @@ pub fn accounts(places: &Places) -> anyhow::Result<Vec<Account>> {
 /// # Errors
 /// What the store reports.
 pub fn make_schema(places: &Places, now: Moment, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<Status> {
-    let status = patiently(on_wait, || {
-        let status = places.store.migrate_up()?;
+    // waits by itself for who holds one of our tables
+    let status = places.store.migrate_up()?;
+    patiently(on_wait, || {
         places.store.turn_months(now, Moment::from_micros(0))?;
-        places.store.settle_rights()?;
-        Ok(status)
+        Ok(places.store.settle_rights()?)
     })?;
     if places.has_ledger() {
         let mut session = places.open_ours()?;

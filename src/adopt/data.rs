@@ -16,7 +16,7 @@ use providers::legacy;
 use store::Store;
 use store::adopted::old_row;
 
-use super::pages::{Look, OldDatabase, OldRow, Rows};
+use super::pages::{LISTS, Look, OldDatabase, OldRow, Rows};
 use crate::pending::LEFT;
 use crate::record::Recorder;
 
@@ -24,6 +24,8 @@ use crate::record::Recorder;
 const PAGE_EVENTS: usize = 250;
 /// Pages that are recorded in one transaction.
 const TOGETHER: usize = 8;
+/// Pages that are handed over at once: while some are recorded the next are archived and decoded.
+const HANDED_OVER: usize = 4 * TOGETHER;
 /// Boards that are held before they are given up: an old event is met once.
 const MOST_BOARDS: usize = 20_000;
 
@@ -68,7 +70,7 @@ pub fn migrate(
     let store = recorder.store();
     let mut progress = Progress::default();
     std::thread::scope(|scope| {
-        let (to_recorder, read) = sync_channel(2);
+        let (to_recorder, read) = sync_channel(1);
         let reading = scope.spawn(move || read_all(old, schema, store, &to_recorder));
         let recorded = record_all(read, recorder, &mut progress, on_progress);
         let read = reading.join().expect("reading does not panic");
@@ -109,7 +111,7 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
         Reply { provider, endpoint, request, status: 200, headers: &headers, body, fetched_at: *taken_at, basis, sport: None }
     };
     let replies: Vec<Reply<'_>> = pages.iter().map(reply).collect();
-    for recorded in recorder.take(&replies, None).context("recording old rows")? {
+    for recorded in recorder.take_by(TOGETHER, &replies, None).context("recording old rows")? {
         anyhow::ensure!(recorded.verdict.is_good(), "a page of old rows cannot be read: {}", recorded.verdict.reason());
         anyhow::ensure!(!recorded.is_left, "{LEFT}");
     }
@@ -123,14 +125,15 @@ fn record(recorder: &Recorder, pages: &[Page]) -> anyhow::Result<()> {
 
 fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder: &SyncSender<Read>) -> anyhow::Result<()> {
     let (mut look, tables) = Look::begin(old, schema, PAGE_EVENTS)?;
-    let is_first_run = store.adopted_counts().context("looking for rows that were taken over")?.is_empty();
+    let is_first_run = !store.has_accounts().context("looking for rows that were taken over")?;
     let ours = store.rows_of_ours().context("looking for rows that we wrote")?;
     let mut pages = Vec::new();
     loop {
         let rows = look.next_rows()?;
         let is_end = rows.is_empty();
         if !is_end {
-            let known = known(store, &rows, &ours, is_first_run)?;
+            let mut known = known(store, &rows, &ours, is_first_run)?;
+            bring_lists(&rows, &mut known);
             let page = page(&rows, &known, tables.events(), look.taken_at());
             let passed = known.iter().flatten().filter(|known| **known).count();
             pages.extend(page);
@@ -138,7 +141,7 @@ fn read_all(old: &mut dyn OldDatabase, schema: &str, store: &Store, to_recorder:
                 break;
             }
         }
-        if pages.len() == TOGETHER || (is_end && !pages.is_empty()) {
+        if pages.len() == HANDED_OVER || (is_end && !pages.is_empty()) {
             // nobody listens any more where recording failed: its error is the one to tell
             if to_recorder.send(Read::Pages(std::mem::take(&mut pages))).is_err() {
                 break;
@@ -164,6 +167,16 @@ fn known(store: &Store, rows: &Rows, ours: &HashSet<String>, is_first_run: bool)
         ours.contains(name) || accounted.get(name).is_some_and(|text| *text == fingerprint(row.json.as_bytes()))
     };
     Ok(rows.tables.iter().zip(&names).map(|((_, rows), names)| rows.iter().zip(names).map(is_known).collect()).collect())
+}
+
+/// Who tells any of a list tells all of it: where one row of an event's list is new, its other rows go along, known or not.
+fn bring_lists(rows: &Rows, known: &mut [Vec<bool>]) {
+    for ((_, rows), known) in rows.tables.iter().zip(known).filter(|((table, _), _)| table == LISTS) {
+        let new = rows.iter().zip(known.iter()).filter(|(_, known)| !**known);
+        let events: HashSet<&String> = new.filter_map(|(row, _)| row.event.as_ref()).collect();
+        let is_of_new = |row: &OldRow| row.event.as_ref().is_some_and(|event| events.contains(event));
+        rows.iter().zip(known).filter(|(row, _)| is_of_new(row)).for_each(|(_, known)| *known = false);
+    }
 }
 
 /// The page of the rows that are not known; `None` where all are. Events that a new row points to and that are known go along as

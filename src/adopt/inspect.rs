@@ -44,6 +44,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What is odd about the tables themselves.
     pub remarks: Vec<String>,
+    /// Tables that the follower of the log reads whole, and the index that would spare it.
+    pub slow: Vec<Slow>,
 }
 
 /// How games are named, and how many.
@@ -68,6 +70,42 @@ pub struct IdForm {
     pub form: Option<String>,
     /// Rows.
     pub rows: u64,
+}
+
+/// A large table of rows that point to events, without an index that finds them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Slow {
+    /// The table, with its schema.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The statement that makes the index, beside all who write.
+    pub remedy: String,
+}
+
+/// Rows from which on reading a table whole is felt.
+const LARGE: u64 = 10_000;
+
+/// Large tables that the follower asks for the rows of an event, without an index for it.
+fn slow(tables: &[Table], layout: &Layout, objects: &[Object]) -> Vec<Slow> {
+    let Some((schema, _)) = layout.events() else { return Vec::new() };
+    let of_events = ["odds_data", "player_props_odds", "injury_reports", "historical_odds"];
+    let asked = of_events.into_iter().filter_map(|name| Some((name, layout.neighbour(name, &["event_id"])?)));
+    let has_index = |named: &str| {
+        let index = |object: &&Object| object.kind == "index" && !object.definition.contains(" WHERE ");
+        let begins = |definition: &str| definition.contains(&format!(" ON {named} USING ")) && definition.contains("(event_id");
+        objects.iter().filter(index).any(|object| begins(&object.definition.replace('"', "")))
+    };
+    let large = asked.filter_map(|(name, quoted)| {
+        let rows = tables.iter().find(|table| table.schema == schema && table.name == name)?.rows?;
+        let is_slow = rows >= LARGE && !has_index(&format!("{schema}.{name}"));
+        is_slow.then(|| Slow {
+            table: format!("{schema}.{name}"),
+            rows,
+            remedy: format!("create index concurrently on {quoted} (event_id)"),
+        })
+    });
+    large.collect()
 }
 
 impl Report {
@@ -104,16 +142,18 @@ fn report(session: &mut Session, is_pooler: bool) -> Result<Report> {
     let layout = Layout::of(&tables, &columns);
     let loose_references = references::loose(&layout, &references);
     let checks = problems::checks(&layout, &references, &loose_references);
+    let objects = objects::objects(session, &[])?;
     Ok(Report {
         is_pooler,
         shape: shape::recognise(layout.events(), &layout.event_columns(), &layout.neighbours()),
         words: words(session, &layout)?,
         ids: id_forms(session, &layout)?,
-        objects: objects::objects(session, &[])?,
         roles: objects::roles(session)?,
         missing_rights: rights::missing(session, &server, &tables, &layout)?,
         problems: problems::look(session, checks)?,
         remarks: remarks(&tables, &layout, &references, &loose_references),
+        slow: slow(&tables, &layout, &objects),
+        objects,
         server,
         tables,
         references,

@@ -164,8 +164,12 @@ fn grants(column: &str) -> String {
 /// # Errors
 /// What the server reports.
 pub fn objects(session: &mut Session, without: &[String]) -> Result<Vec<Object>> {
+    of_kinds(session, without, |_| true)
+}
+
+fn of_kinds(session: &mut Session, without: &[String], is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Object>> {
     let mut found = Vec::new();
-    for (kind, query) in KINDS {
+    for (kind, query) in KINDS.iter().filter(|(kind, _)| is_wanted(kind)) {
         let doing = format!("reading every {kind}");
         let query =
             format!("select name::text, coalesce(definition, '')::text from ({}) as found (name, definition)", spelt(query, without));
@@ -176,6 +180,14 @@ pub fn objects(session: &mut Session, without: &[String]) -> Result<Vec<Object>>
     }
     found.sort();
     Ok(found)
+}
+
+/// Every column of the database, of tables and of what is like them.
+///
+/// # Errors
+/// What the server reports.
+pub fn columns(session: &mut Session, without: &[String]) -> Result<Vec<Object>> {
+    of_kinds(session, without, |kind| kind == "column")
 }
 
 const ROLES: &str = "

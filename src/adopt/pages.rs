@@ -87,9 +87,11 @@ pub struct Tables {
 /// Columns without which a table holds no events.
 const OF_EVENTS: [&str; 4] = ["id", "home_team", "away_team", "start_time"];
 /// Tables whose rows are parts of an event.
-const PARTS: [&str; 4] = ["odds_data", "player_props_odds", "historical_odds", "predictions"];
+const PARTS: [&str; 5] = ["odds_data", "player_props_odds", "historical_odds", "predictions", LISTS];
+/// The table whose rows of an event are one list: a new one brings the others along.
+pub(super) const LISTS: &str = "player_game_stats";
 /// Tables whose rows stand alone.
-const ALONE: [&str; 4] = ["bookmakers", "teams", "injury_reports", "player_game_stats"];
+const ALONE: [&str; 3] = ["bookmakers", "teams", "injury_reports"];
 
 /// The names under which the events may stand.
 const EVENTS: [&str; 2] = ["sports_events", "sports_events_old"];

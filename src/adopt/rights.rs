@@ -89,8 +89,10 @@ pub fn for_apply(session: &mut Session, host: &Host, read: &[&Table], is_beside:
             continue;
         }
         if !has(session, &format!("has_table_privilege({}, 'select')", sql::literal(&named)))? {
-            found.push(Missing { step: "apply", right: "select".to_owned(), on, remedy: format!("grant select on {named} to {user}") });
-        } else if table.hides_rows {
+            let remedy = format!("grant select on {named} to {user}");
+            found.push(Missing { step: "apply", right: "select".to_owned(), on: on.clone(), remedy });
+        }
+        if table.hides_rows {
             let remedy = format!("alter role {user} bypassrls");
             found.push(Missing { step: "apply", right: "bypassrls, or ownership".to_owned(), on, remedy });
         }
@@ -118,7 +120,8 @@ pub fn for_rollback(session: &mut Session, referring: &[String]) -> Result<Vec<M
             |right: &str, remedy: String| found.push(Missing { step: "rollback", right: right.to_owned(), on: on.clone(), remedy });
         if !is_readable {
             miss("select", format!("grant select on {on} to {user}"));
-        } else if hides {
+        }
+        if hides {
             miss("bypassrls, or ownership", format!("alter role {user} bypassrls"));
         }
     }

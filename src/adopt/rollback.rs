@@ -1,5 +1,7 @@
 //! Takes everything back that we wrote into the old tables, at any stage, and proves it: they equal what they were, plus what others wrote since.
 
+use std::collections::BTreeMap;
+
 use postgres::Client;
 use serde::Serialize;
 use serde_json::json;
@@ -11,6 +13,7 @@ use super::cutover::proof::Proof;
 use super::cutover::undo::Undone;
 use super::error::{AdoptError, Result};
 use super::manifest::Manifest;
+use super::objects::{self, Object};
 use super::places::Places;
 use super::rights;
 use super::session::Session;
@@ -27,7 +30,7 @@ pub struct RolledBack {
     pub was_followed: bool,
     /// Each old table: what was taken back, what was kept and why.
     pub tables: Vec<Undone>,
-    /// Each old table beside what it was when it was cut over; empty in a rehearsal, and where it never was.
+    /// Each old table beside what it was when it was cut over; in a rehearsal, as it would be. Empty where it never was.
     pub proofs: Vec<Proof>,
     /// Each old table beside the backup, where one was given.
     pub backup: Vec<BesideBackup>,
@@ -68,9 +71,37 @@ pub enum Equality {
         rows_then: u64,
         /// Rows now.
         rows_now: u64,
+        /// What says that it was others.
+        told_by: ToldBy,
+    },
+    /// It holds rows or values of ours that were not taken back, for the reasons that stand with its table.
+    HoldsOurs {
+        /// Rows then.
+        rows_then: u64,
+        /// Rows now.
+        rows_now: u64,
+        /// Rows that hold something of ours.
+        ours: u64,
+    },
+    /// Its columns are others than in the backup: no hash can say whether the rows are what they were.
+    Reshaped {
+        /// Columns that are there no more, are new, or are of another type.
+        columns: Vec<String>,
     },
     /// It is there no more.
     Missing,
+}
+
+/// What says that a difference is of others' making.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    /// The ledger: we have never written into the table.
+    Ledger,
+    /// The comparison with the cut over: rows that others changed, added or took out since.
+    SinceCutOver,
+    /// The same: since the cut over nobody else wrote, so it was between the backup and the cut over, when we wrote nothing.
+    BeforeCutOver,
 }
 
 /// Whether our schema is not in the old database at all: then nothing of ours is in the old tables, wherever our store is.
@@ -82,23 +113,27 @@ pub fn is_nothing_there(places: &Places) -> Result<bool> {
     Ok(places.open_old()?.count(there, "looking for our schema")? == 0)
 }
 
-/// Rehearses: what would be taken back and kept. Writes nothing; the follower goes on.
+/// Rehearses: what would be taken back and kept, and whether the end of it would be proved. Writes nothing; the follower goes on. Of a
+/// backup it is told which tables are there no more: what the others hold can be compared after the rollback alone.
 ///
 /// # Errors
 /// What the server reports.
-pub fn rehearse(places: &Places) -> anyhow::Result<RolledBack> {
+pub fn rehearse(places: &Places, backup: Option<&Manifest>) -> anyhow::Result<RolledBack> {
     let mut client = places.connect_ours()?;
     require_sight(places, &mut client)?;
-    let was_followed = follower::state(&mut client)?.is_on;
+    let state = follower::state(&mut client)?;
     let tables = follower::undo_all(&mut client, true)?;
+    let proofs = if state.switched_at.is_some() { follower::proof_rehearsed(&mut client, &tables)? } else { Vec::new() };
+    let backup = backup.map(|manifest| missing(&mut places.open_ours()?, manifest)).transpose()?.unwrap_or_default();
     Ok(RolledBack {
         old: places.old.shown(),
-        was_followed,
+        was_followed: state.is_on,
         kept: kept(&tables),
+        is_whole: proofs.iter().all(Proof::is_whole) && backup.is_empty(),
         tables,
-        is_whole: true,
+        proofs,
+        backup,
         schema_stays: true,
-        ..RolledBack::default()
     })
 }
 
@@ -119,7 +154,7 @@ pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn F
     }
     let tables = patiently(on_wait, || Ok(follower::undo_all(&mut client, false)?))?;
     let proofs = if was_ever_followed { follower::proof_all(&mut client)? } else { Vec::new() };
-    let backup = backup.map(|manifest| beside_backup(&mut session, manifest)).transpose()?.unwrap_or_default();
+    let backup = backup.map(|manifest| beside_backup(&mut session, manifest, &proofs)).transpose()?.unwrap_or_default();
     // A table that is gone is nobody's later write: it must not stand beside the word «proved».
     let is_whole = proofs.iter().all(Proof::is_whole) && backup.iter().all(|table| table.equality != Equality::Missing);
     let kept = standing(&mut session)?;
@@ -151,11 +186,12 @@ fn kept(tables: &[Undone]) -> u64 {
 
 /// Rows in the old tables that hold something of ours which was not taken back: rows that we added and others need, fields that others wrote too.
 fn standing(session: &mut Session) -> Result<u64> {
-    let kept =
-        "select count(*) from predictive_play.old_rows r where r.undone is null or (r.is_added and r.undone not in ('removed', 'gone'))
-        or (not r.is_added and exists (select from predictive_play.old_fields f where f.old_table = r.old_table and f.row_key = r.row_key and f.state = 'ours'))";
-    session.count(kept, "counting rows of ours that stay")
+    session.count(&format!("select count(*) from ({STANDING}) r"), "counting rows of ours that stay")
 }
+
+const STANDING: &str = "select r.old_table from predictive_play.old_rows r
+    where r.undone is null or (r.is_added and r.undone not in ('removed', 'gone'))
+        or (not r.is_added and exists (select from predictive_play.old_fields f where f.old_table = r.old_table and f.row_key = r.row_key and f.state = 'ours'))";
 
 /// Takes our schema away, with all that is in it. The archive of replies, a folder, stays.
 ///
@@ -178,8 +214,8 @@ pub fn drop_schema(places: &Places, now: odds::Moment, on_wait: &mut dyn FnMut(&
             AdoptError::Failed(format!("our schema stays: {holder} works on it; end `predictive-play up` and `collect` first")).into()
         );
     }
+    places.store.migrate_down(0)?;
     patiently(on_wait, || {
-        places.store.migrate_down(0)?;
         session.begin_write()?;
         let dropped = session.run("drop table if exists predictive_play.migrations; drop schema predictive_play", "dropping our schema");
         if dropped.is_err() {
@@ -191,10 +227,26 @@ pub fn drop_schema(places: &Places, now: odds::Moment, on_wait: &mut dyn FnMut(&
     })
 }
 
-fn beside_backup(session: &mut Session, manifest: &Manifest) -> Result<Vec<BesideBackup>> {
+/// Tables of a backup that are there no more.
+fn missing(session: &mut Session, manifest: &Manifest) -> Result<Vec<BesideBackup>> {
+    session.begin_look()?;
+    let doing = "looking for the tables of the backup";
+    let mut missing = Vec::new();
+    for was in manifest.tables.iter().filter(|was| was.schema != "predictive_play") {
+        let there = session.row("select to_regclass($1) is not null", &[&sql::qualified(&was.schema, &was.table)], doing)?;
+        if !there.try_get::<_, bool>(0).map_err(AdoptError::query(doing))? {
+            missing.push(BesideBackup { table: format!("{}.{}", was.schema, was.table), equality: Equality::Missing });
+        }
+    }
+    session.end()?;
+    Ok(missing)
+}
+
+fn beside_backup(session: &mut Session, manifest: &Manifest, proofs: &[Proof]) -> Result<Vec<BesideBackup>> {
     let mut without = manifest.without_schemas.clone();
     without.push("predictive_play".to_owned());
     session.begin_look()?;
+    let columns = reshaped(session, manifest, &without)?;
     let now = content::contents(session, &without)?;
     let mut found = Vec::new();
     for was in manifest.tables.iter().filter(|was| was.schema != "predictive_play") {
@@ -202,12 +254,56 @@ fn beside_backup(session: &mut Session, manifest: &Manifest) -> Result<Vec<Besid
         let equality = match is {
             None => Equality::Missing,
             Some(is) if is == was => Equality::Equal,
-            Some(is) => apart(session, was)?.unwrap_or(Equality::WrittenByOthers { rows_then: was.rows, rows_now: is.rows }),
+            Some(is) => match columns.get(&format!("{}.{}", was.schema, was.table)) {
+                Some(columns) => Equality::Reshaped { columns: columns.clone() },
+                None => match apart(session, was)? {
+                    Some(equality) => equality,
+                    None => explained(session, was, is, proofs)?,
+                },
+            },
         };
         found.push(BesideBackup { table: format!("{}.{}", was.schema, was.table), equality });
     }
     session.end()?;
     Ok(found)
+}
+
+/// Columns that are others than in the backup, by table.
+fn reshaped(session: &mut Session, manifest: &Manifest, without: &[String]) -> Result<BTreeMap<String, Vec<String>>> {
+    // Of a column its type alone: a default or a not-null leaves the rows what they are.
+    let kind = |definition: &str| definition.split(" default ").next().unwrap_or_default().replace(" not null", "");
+    let columns = |objects: &[Object]| -> BTreeMap<String, String> {
+        let columns = objects.iter().filter(|object| object.kind == "column");
+        columns.map(|column| (column.name.clone(), kind(&column.definition))).collect()
+    };
+    let (was, is) = (columns(&manifest.objects), columns(&objects::columns(session, without)?));
+    let others =
+        was.iter().filter(|(name, kind)| is.get(*name) != Some(kind)).chain(is.iter().filter(|(name, _)| !was.contains_key(*name)));
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, _) in others {
+        if let Some((table, column)) = name.rsplit_once('.') {
+            found.entry(table.to_owned()).or_default().push(column.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Who made a table another than its backup, as far as the ledger and the comparison with the cut over tell.
+fn explained(session: &mut Session, was: &Content, is: &Content, proofs: &[Proof]) -> Result<Equality> {
+    let (rows_then, rows_now) = (was.rows, is.rows);
+    let by = |told_by| Equality::WrittenByOthers { rows_then, rows_now, told_by };
+    let Some(proof) = proofs.iter().find(|proof| was.schema == "public" && proof.table == was.table) else { return Ok(by(ToldBy::Ledger)) };
+    let doing = "counting rows of ours that stay";
+    let ours = session.row(&format!("select count(*)::int8 from ({STANDING}) r where r.old_table = $1"), &[&was.table], doing)?;
+    let ours: i64 = ours.try_get(0).map_err(AdoptError::query(doing))?;
+    let written = "select exists (select from predictive_play.old_rows where old_table = $1)";
+    let was_written: bool = session.row(written, &[&was.table], doing)?.try_get(0).map_err(AdoptError::query(doing))?;
+    Ok(match (ours.unsigned_abs(), proof.of_others()) {
+        (0, _) if !was_written => by(ToldBy::Ledger),
+        (0, 0) => by(ToldBy::BeforeCutOver),
+        (0, _) => by(ToldBy::SinceCutOver),
+        (ours, _) => Equality::HoldsOurs { rows_then, rows_now, ours },
+    })
 }
 
 /// Whether a table equals its backup once the columns that triggers set when we wrote are as they were in our before-images.

@@ -160,15 +160,20 @@ fn touched(session: &mut Session, tables: &[String]) -> Result<Vec<(String, u64)
     Ok(counts)
 }
 
-/// Switches the follower on. On already, it takes the new list.
+/// Switches the follower on. On already, it takes the new list. `on_rows` hears how many rows of a table were hashed by now.
 ///
 /// # Errors
 /// As [`cutover::switch_on`].
-pub fn switch_on(places: &Places, without: &[String], on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<Column>> {
+pub fn switch_on(
+    places: &Places,
+    without: &[String],
+    on_rows: &mut dyn FnMut(&str, u64),
+    on_wait: &mut dyn FnMut(&str),
+) -> anyhow::Result<Vec<Column>> {
     let mut client = places.connect_ours()?;
     let was = cutover::state(&mut client)?.is_on;
     let before = cutover::columns(&mut client)?;
-    let columns = patiently(on_wait, || Ok(cutover::switch_on(&mut client, without)?))?;
+    let columns = patiently(on_wait, || Ok(cutover::switch_on(&mut client, without, on_rows)?))?;
     if !was || columns != before {
         stages::note(&mut places.open_ours()?, Stage::CutOver, &json!({ "without": without }))?;
     }

@@ -10,7 +10,7 @@ use odds::observation::{BookScope, EVERY_MARKET, Scope};
 use providers::{Ask, Provider, What};
 use serde::{Deserialize, Serialize};
 use store::backfill::AnswerRow;
-use store::{ListingRow, Store, calendar};
+use store::{Store, calendar};
 
 use super::goal::{Goal, midnight};
 
@@ -18,6 +18,10 @@ use super::goal::{Goal, midnight};
 pub const PERIOD_SECS: i64 = 300;
 /// For how long one stands that came otherwise than by back-fill: its books may have been read a little after its own stamp.
 const FOREIGN_SECS: i64 = 240;
+/// The word for a page that others follow.
+pub const PAGE: &str = "page";
+/// The word for one call of an ask that takes several.
+pub const PART: &str = "part";
 /// How often a call is made in all whose reply never came.
 const MOST_LOSSES: i64 = 2;
 /// How often a plan tries what the provider could not answer just then.
@@ -146,8 +150,10 @@ impl Known {
         let (from, to) = self.span(goal);
         let own = store.listings_of_sport(provider.key(), sport, from, to.plus_secs(-1))?;
         let league = provider.league(sport);
-        let others = league.map_or(Ok(Vec::new()), |league| store.listings_of_league(league.key, from, to.plus_secs(-1)))?;
-        self.games = games(&own, &others);
+        let others = league.map_or(Ok(Vec::new()), |league| store.timed_listings_of_league(league.key, from, to.plus_secs(-1)))?;
+        let games = calendar::games(&own, &others).into_iter();
+        self.games = games.map(|(starts_at, row)| Game { listing: row.map(|row| row.external_id.clone()), starts_at }).collect();
+        self.games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
         Ok(())
     }
 
@@ -224,7 +230,7 @@ impl Known {
             "good" | "gone" => false,
             _ if tried.losses >= MOST_LOSSES => false,
             "refused" | "changed_shape" | "too_long" => !is_ours,
-            "quota_spent" | "key_refused" | "unreachable" => true,
+            "quota_spent" | "key_refused" | "unreachable" | PAGE => true,
             _ => !is_ours || tried.attempts < MOST_TRIES,
         }
     }
@@ -233,6 +239,12 @@ impl Known {
     #[must_use]
     pub fn is_retry(&self, ask: &Ask) -> bool {
         self.tried.contains_key(&subject(ask))
+    }
+
+    /// Whether this was asked before and no reply came: the provider may have been paid for it.
+    #[must_use]
+    pub fn was_lost(&self, ask: &Ask) -> bool {
+        self.tried.get(&subject(ask)).is_some_and(|tried| tried.losses > 0 && tried.outcome != "good")
     }
 
     /// Whether this was answered.
@@ -250,18 +262,4 @@ fn subject(ask: &Ask) -> Subject {
 #[must_use]
 pub fn asked_for(ask: &Ask) -> Moment {
     Moment::from_secs(ask.at.map_or(0, Moment::secs))
-}
-
-fn games(own: &[ListingRow], others: &[ListingRow]) -> Vec<Game> {
-    let mut met = BTreeSet::new();
-    let mut games = Vec::new();
-    for (row, is_own) in own.iter().map(|row| (row, true)).chain(others.iter().map(|row| (row, false))) {
-        if let Some(starts_at) = row.starts_at.filter(|_| calendar::is_played(row))
-            && met.insert(row.event.to_string())
-        {
-            games.push(Game { listing: is_own.then(|| row.external_id.clone()), starts_at });
-        }
-    }
-    games.sort_by(|a, b| (a.starts_at, &a.listing).cmp(&(b.starts_at, &b.listing)));
-    games
 }

@@ -58,12 +58,3 @@ fn dearest(slate: &Slate) -> i64 {
 fn whole(credits: f64) -> i64 {
     credits.ceil() as i64
 }
-
-/// Whether the provider has told how many credits there are, or a ceiling is set.
-///
-/// # Errors
-/// What the store reports.
-pub fn is_ceiling_known(store: &Store, brief: &Brief, at: Moment) -> store::Result<bool> {
-    let purse = ledger::purse(store, &*brief.provider, brief.ceilings, at)?;
-    Ok(!brief.provider.offers().is_metered || purse.told.is_some() || purse.ceilings.per_month.is_some())
-}

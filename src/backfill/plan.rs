@@ -63,6 +63,8 @@ pub struct Step {
     pub credits: i64,
     /// Whether it can be asked now; else an answer before it says exactly what.
     pub is_ready: bool,
+    /// Whether it was asked before and its reply was lost: then it is asked alone, so that a second mishap costs one call at most.
+    pub is_alone: bool,
     /// Games that it is for.
     pub games: u32,
 }
@@ -128,7 +130,10 @@ impl Planner<'_> {
     fn add(&mut self, way: Way) {
         match way {
             Way::Snapshots => self.snapshots(),
-            Way::Listings => self.listings(What::HistoricalEventOdds),
+            Way::Listings => {
+                self.settled();
+                self.listings(What::HistoricalEventOdds);
+            }
             Way::Days(what) => self.days(what),
             Way::Seasons => self.seasons(),
         }
@@ -151,7 +156,8 @@ impl Planner<'_> {
         let credits: i64 = priced.iter().map(|call| i64::from(call.credits)).sum();
         let rank = if credits == 0 { Rank::Free } else { rank };
         let games = u32::try_from(games).unwrap_or(u32::MAX);
-        self.plan.steps.push(Step { rank, sport: self.index, day, ask, credits, is_ready, games });
+        let is_alone = self.known.was_lost(&ask);
+        self.plan.steps.push(Step { rank, sport: self.index, day, ask, credits, is_ready, is_alone, games });
         true
     }
 
@@ -171,6 +177,12 @@ impl Planner<'_> {
         if with_stats {
             self.listings(What::Summary);
         }
+    }
+
+    /// Games that are over and that the provider lists at once: the list may have grown since a goal with an earlier last day.
+    fn settled(&mut self) {
+        let ask = Ask { day: Some(self.goal.to.to_string()), ..Ask::of(What::Season, self.sport) };
+        self.push(Rank::List, self.goal.to, ask, 0, true);
     }
 
     fn seasons(&mut self) {

@@ -14,7 +14,7 @@ use super::goal::Goal;
 use super::known::{Known, PERIOD_SECS};
 use super::live::{self, Kept};
 use super::note;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Rank, Step};
 use crate::collect::desk::blocking;
 use crate::collect::errand::{Came, Errand, Errands};
 use crate::collect::ledger;
@@ -25,6 +25,8 @@ use crate::schedule::{Health, Outcome};
 
 /// Calls under way at once, at most.
 const AT_ONCE: usize = 8;
+/// Pages of one list, at most: a provider that never comes to an end must not be asked for ever.
+const MOST_PAGES: usize = 200;
 /// How long the lease lasts; it is renewed before every batch.
 const LEASE_SECS: i64 = 120;
 /// Failures in a row after which a run ends: it goes on when it is started again.
@@ -91,6 +93,10 @@ pub struct Progress {
     pub spent: i64,
     /// The most that the steps to come can cost.
     pub to_spend: i64,
+    /// Games that are known.
+    pub games: usize,
+    /// Those whose closing board is still to be asked for.
+    pub to_close: usize,
     /// When it began.
     pub began_at: Option<Moment>,
     /// Now.
@@ -183,7 +189,7 @@ impl Run {
     }
 
     async fn ask_all(&mut self, is_over: &(dyn Fn() -> bool + Sync), tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Ended, RunError> {
-        self.greet().await?;
+        let mut has_greeted = false;
         loop {
             self.renew().await?;
             let plan = Plan::of(&*self.errands.brief.provider, &self.goal, &self.known, &self.id);
@@ -191,10 +197,15 @@ impl Run {
             self.progress.to_ask = paid;
             self.progress.to_spend = plan.credits_of(paid);
             self.progress.spent = self.spent;
+            self.progress.games = self.known.values().map(|known| known.games.len()).sum();
+            self.progress.to_close = plan.steps.iter().filter(|step| step.rank == Rank::Close).map(|step| step.games as usize).sum();
             self.progress.at = Some(self.now());
             tell(self.progress);
             if is_over() {
                 return Ok(Ended::Stopped);
+            }
+            if !std::mem::replace(&mut has_greeted, true) && !self.is_enough_left(plan.credits_of(paid)).await? {
+                self.greet().await?;
             }
             let batch = batch(&plan.steps[..paid]);
             if batch.is_empty() {
@@ -206,16 +217,19 @@ impl Run {
         }
     }
 
-    /// Asks what costs nothing first where no ceiling is known yet: the answer tells how many credits there are.
+    /// Whether what is known to be left pays for so much.
+    async fn is_enough_left(&mut self, credits: i64) -> Result<bool, RunError> {
+        Ok(credits == 0 || self.left().await?.0.is_some_and(|left| left >= credits))
+    }
+
+    /// Asks what costs nothing: the answer tells how many credits there are now, whoever spent or bought some since.
     async fn greet(&mut self) -> Result<(), RunError> {
-        let (errands, at) = (self.errands.clone(), self.now());
-        let is_known = blocking(move || live::is_ceiling_known(errands.recorder.store(), &errands.brief, at)).await?;
-        let ask = Ask::of(What::Sports, "");
-        if is_known || !self.errands.brief.provider.offers().asks.contains(&What::Sports) {
+        let (ask, offers) = (Ask::of(What::Sports, ""), self.errands.brief.provider.offers());
+        if !offers.is_metered || !offers.asks.contains(&What::Sports) {
             return Ok(());
         }
         for call in self.errands.brief.provider.requests(&ask).into_iter().filter(|call| call.credits == 0).take(1) {
-            let errand = self.errands.begin(ask.clone(), call, false).await?.ok_or(RunError::NotOurs)?;
+            let errand = self.begin(ask.clone(), call, false).await?;
             let came = self.errands.clone().make(errand).await?;
             self.take(came).await?;
         }
@@ -241,9 +255,9 @@ impl Run {
                 if ended.is_some() {
                     break 'steps;
                 }
-                self.keep_pace().await;
+                self.keep_pace(step.ask.what).await;
                 let is_retry = self.known.get(&step.ask.sport).is_some_and(|known| known.is_retry(&step.ask));
-                let errand = self.errands.begin(step.ask.clone(), call, is_retry).await?.ok_or(RunError::NotOurs)?;
+                let errand = self.begin(step.ask.clone(), call, is_retry).await?;
                 reserved += i64::from(errand.call.credits);
                 self.progress.asked += 1;
                 under_way.spawn(self.errands.clone().make(errand));
@@ -251,10 +265,16 @@ impl Run {
         }
         while let Some(joined) = under_way.join_next().await {
             let came = joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-            let mut page = self.take(came).await?;
+            let (mut page, mut pages) = (self.take(came).await?, 1);
             while let Some((ask, call)) = page.take() {
-                self.keep_pace().await;
-                let errand: Errand = self.errands.begin(ask, call, false).await?.ok_or(RunError::NotOurs)?;
+                pages += 1;
+                if pages > MOST_PAGES {
+                    let reason = format!("a list of {} has more than {MOST_PAGES} pages", ask.sport);
+                    ended = ended.or(Some(Ended::Refused { reason }));
+                    break;
+                }
+                self.keep_pace(ask.what).await;
+                let errand: Errand = self.begin(ask, call, false).await?;
                 let came = self.errands.clone().make(errand).await?;
                 page = self.take(came).await?;
             }
@@ -316,8 +336,8 @@ impl Run {
     }
 
     /// Waits until the provider's rate lets the next call out.
-    async fn keep_pace(&mut self) {
-        let gap = (1_000_000.0 / self.errands.brief.provider.offers().per_second.max(0.01)) as i64;
+    async fn keep_pace(&mut self, what: What) {
+        let gap = (1_000_000.0 / self.errands.brief.provider.per_second(what).max(0.01)) as i64;
         self.free_at = self.free_at.min(self.now().plus_micros(gap));
         if self.now() < self.free_at {
             self.errands.doors.alarm.until(self.free_at).await;
@@ -385,6 +405,15 @@ impl Run {
         Ok(())
     }
 
+    /// Writes the intent. A lease that ran out meanwhile (a machine that slept) is taken again, unless somebody else has it now.
+    async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Errand, RunError> {
+        if let Some(errand) = self.errands.begin(ask.clone(), call.clone(), is_retry).await? {
+            return Ok(errand);
+        }
+        self.renew().await?;
+        self.errands.begin(ask, call, is_retry).await?.ok_or(RunError::NotOurs)
+    }
+
     /// Takes the lease, or renews it.
     async fn renew(&self) -> Result<(), RunError> {
         let (errands, now) = (self.errands.clone(), self.now());
@@ -409,8 +438,12 @@ fn out_of_credits(reason: &str) -> Ended {
     Ended::OutOfCredits { reason: reason.to_owned() }
 }
 
-/// The steps that are asked next, beside each other: in the order of the world, and no two that one snapshot may answer.
+/// The steps that are asked next, beside each other: in the order of the world, and no two that one snapshot may answer. What was lost
+/// comes first, and alone.
 fn batch(steps: &[Step]) -> Vec<Step> {
+    if let Some(lost) = steps.iter().find(|step| step.is_ready && step.is_alone) {
+        return vec![lost.clone()];
+    }
     let mut ready: Vec<&Step> = steps.iter().filter(|step| step.is_ready).collect();
     ready.sort_by_key(|step| (step.credits > 0, step.day, step.ask.at));
     let mut batch: Vec<Step> = Vec::with_capacity(AT_ONCE);

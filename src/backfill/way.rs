@@ -45,7 +45,9 @@ mod tests {
 
     #[test]
     fn each_provider_gives_its_history_in_its_own_way() {
-        use providers::{espn, football_data, kalshi, mlb_statsapi, nflverse, nhl_web, oddsjam, opticodds, the_odds_api};
+        use providers::{
+            espn, football_data, kalshi, mlb_statsapi, nflverse, nhl_web, oddsjam, opticodds, polymarket, sportradar, the_odds_api,
+        };
         let of = |provider: &dyn Provider, sport: &str| Way::of(provider, sport);
         assert_eq!(of(&the_odds_api::TheOddsApi, "basketball_nba"), Some(Way::Snapshots));
         assert_eq!(of(&opticodds::OpticOdds, "football/nfl"), Some(Way::Listings));
@@ -55,6 +57,8 @@ mod tests {
         assert_eq!(of(&espn::Espn, "basketball/nba"), Some(Way::Days(What::Scores)));
         assert_eq!(of(&mlb_statsapi::MlbStatsApi, "mlb"), Some(Way::Days(What::Scores)));
         assert_eq!(of(&nhl_web::NhlWeb, "nhl"), Some(Way::Days(What::Scores)));
-        assert_eq!(of(&kalshi::Kalshi, "KXNBAGAME"), None, "it is asked for what stands now alone");
+        assert_eq!(of(&sportradar::Sportradar, "nba"), Some(Way::Days(What::Scores)));
+        assert_eq!(of(&kalshi::Kalshi, "KXNBAGAME"), Some(Way::Listings));
+        assert_eq!(of(&polymarket::Polymarket, "nba"), None, "it is asked for what stands now alone");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use odds::observation::ListingKind;
+use store::meanings::{MeaningChange, MeaningRead, WordCount};
 use store::old_tables::{OldConflict, OldRefusal};
 use store::quality::{AskRow, Named, Pending, ProblemCount, Sweep, Unbalanced};
 use store::{Cut, ListingRow, Store};
@@ -13,6 +14,7 @@ use super::agreement::{self, Told};
 use super::standing::{Standing, standing};
 use crate::clock::Clock;
 use crate::decode::Providers;
+use crate::publish::RowsFollower;
 use crate::settings::Settings;
 
 const HOUR: i64 = 3_600;
@@ -55,8 +57,12 @@ pub struct Seen {
     pub unknown_sports: Vec<Named>,
     /// Books that no catalogue names.
     pub unknown_books: Vec<Named>,
-    /// Books that have no key of ours.
-    pub unmapped_books: Vec<Named>,
+    /// Every word that was met, with how often.
+    pub words: Vec<WordCount>,
+    /// By which versions of meanings the rows were made.
+    pub meanings: Vec<MeaningRead>,
+    /// What newer versions changed.
+    pub meaning_changes: Vec<MeaningChange>,
     /// Live quotes of events that several providers list.
     pub told: Vec<Told>,
     /// What the store was made for, where it is written down.
@@ -103,7 +109,9 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         asks: store.asks_due_since(month_of(now))?,
         unknown_sports: store.sports_of_listings()?.into_iter().filter(|sport| !known(sport)).collect(),
         unknown_books: store.books_without_a_name()?,
-        unmapped_books: unmapped(store)?,
+        words: store.word_counts()?,
+        meanings: store.meanings(RowsFollower::NAME)?,
+        meaning_changes: store.meaning_changes()?,
         told,
         purpose: store.purpose()?,
         has_live_entries: store.has_live_entries()?,
@@ -112,12 +120,6 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         standing: stand,
         listings,
     })
-}
-
-fn unmapped(store: &Store) -> store::Result<Vec<Named>> {
-    let books = store.books_known(Cut::ALL.known)?.into_iter();
-    let unmapped = books.filter(|book| odds::book::known(&book.provider, &book.key).is_none());
-    Ok(unmapped.map(|book| Named { provider: book.provider, key: book.key, listings: book.listings }).collect())
 }
 
 /// The first moment of the month, UTC: credits are counted in months.

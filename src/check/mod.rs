@@ -9,6 +9,7 @@ mod freshness;
 mod gather;
 mod identity;
 mod integrity;
+mod meaning;
 mod old_tables;
 mod overround;
 mod standing;
@@ -99,6 +100,9 @@ const RULES: &[Rule] = &[
     words::unknown_markets,
     words::unknown_books,
     words::unmapped_books,
+    words::unknown_participants,
+    meaning::read_again,
+    meaning::changed,
     old_tables::conflicts,
     old_tables::refusals,
 ];

@@ -30,8 +30,6 @@ pub struct Standing {
     pub books: BTreeMap<String, Quoted>,
     /// Markets in which a quote stands.
     pub markets: BTreeSet<String>,
-    /// Markets whose words have no meaning yet: how many quotes, and the words of one.
-    pub unknown: BTreeMap<String, (usize, String)>,
     /// Markets with a margin beyond belief.
     pub margins: Vec<Margin>,
 }
@@ -72,7 +70,6 @@ pub(super) fn standing(kept: &Kept, provider: &dyn Provider) -> Standing {
         observed_at: None,
         books: BTreeMap::new(),
         markets: BTreeSet::new(),
-        unknown: BTreeMap::new(),
         margins: Vec::new(),
     };
     let mut questions: BTreeMap<Question, BTreeMap<Side, Price>> = BTreeMap::new();
@@ -86,11 +83,7 @@ pub(super) fn standing(kept: &Kept, provider: &dyn Provider) -> Standing {
         book.observed_at = book.observed_at.max(observed_at);
         book.book_seen_at = book.book_seen_at.max(book_seen_at);
         found.markets.insert(words.market.to_owned());
-        let Some(meaning) = provider.meaning(sport, &words) else {
-            let example = || format!("{:?} {:?} at {}", words.name, words.description, words.book);
-            found.unknown.entry(words.market.to_owned()).or_insert_with(|| (0, example())).0 += 1;
-            continue;
-        };
+        let Some(meaning) = provider.meaning(sport, &words) else { continue };
         let price = kept.board.slot(slot).and_then(|slot| slot.value).and_then(odds::block::Value::price);
         if let (Some(question), Some(price)) = (question(words.book, words.market, &meaning, kept), price) {
             questions.entry(question).or_default().insert(meaning.side, price);
@@ -124,7 +117,7 @@ fn question(book: &str, market: &str, meaning: &Meaning, kept: &Kept) -> Option<
         return None;
     }
     let of_home = match &meaning.side {
-        Side::Home | Side::Over | Side::Under | Side::Yes | Side::No | Side::Draw => true,
+        Side::Home | Side::Over | Side::Under | Side::Yes | Side::No | Side::Odd | Side::Even | Side::Draw => true,
         Side::Away => false,
         Side::Named(name) => kept.board.fact(FactKind::Home) == Some(name),
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use odds::observation::ListingKind;
 use odds::{EventId, ListingId, Moment, Seq};
 use store::ListingRow;
+use store::meanings::{MeaningChange, MeaningRead, WordCount, WordKind};
 use store::quality::{AskRow, Pending, Sweep};
 
 use super::*;
@@ -49,7 +50,6 @@ fn stand(id: i64, observed: i64, read: i64) -> Standing {
         observed_at: Some(at(observed)),
         books: BTreeMap::from([("draftkings".to_owned(), quoted)]),
         markets: std::collections::BTreeSet::from(["h2h".to_owned()]),
-        unknown: BTreeMap::new(),
         margins: Vec::new(),
     }
 }
@@ -213,4 +213,72 @@ fn who_writes_into_old_tables_too_is_told_with_both_values() {
     assert_eq!(conflict.subject, "odds_data/7/outcome_price");
     assert!(conflict.detail.contains("-175") && conflict.detail.contains("-250"), "{}", conflict.detail);
     assert_eq!(told("old_table_refused").subject, "teams/9");
+}
+
+fn word(kind: WordKind, word: &str, (met, unknown): (i64, i64)) -> WordCount {
+    WordCount {
+        provider: "the-odds-api".to_owned(),
+        sport: "basketball_nba".to_owned(),
+        kind,
+        word: word.to_owned(),
+        league: Some("basketball.nba".to_owned()),
+        met,
+        unknown,
+        example: if unknown > 0 { "\"Over\" \"\" at fanduel".to_owned() } else { String::new() },
+        first_seen_at: at(-900_000),
+        last_seen_at: at(-7_200),
+    }
+}
+
+#[test]
+fn words_that_are_not_understood_are_told_over_all_that_is_kept() {
+    let words = vec![
+        word(WordKind::Market, "h2h", (400, 0)),
+        word(WordKind::Market, "race_to_20", (40, 12)),
+        word(WordKind::Book, "fanduel", (300, 0)),
+        word(WordKind::Book, "corner_shop", (7, 0)),
+        word(WordKind::Participant, "Boston Celtics", (3, 0)),
+        word(WordKind::Participant, "Harbor Gulls", (3, 0)),
+    ];
+    let found = find(&Seen { words, ..seen() });
+    let told: Vec<(&str, &str)> = found.iter().map(|finding| (finding.kind, finding.subject.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("unknown_market", "the-odds-api/basketball_nba/race_to_20"),
+            ("unmapped_book", "the-odds-api/corner_shop"),
+            ("unknown_participant", "the-odds-api/basketball.nba"),
+        ]
+    );
+    assert!(found[0].detail.starts_with("12 of 40 slots") && found[0].detail.contains("at fanduel; first seen"), "{}", found[0].detail);
+    let many = (0..60).map(|at| word(WordKind::Market, &format!("odd_{at}"), (1, 1))).collect();
+    let found = find(&Seen { words: many, ..seen() });
+    assert_eq!(found.len(), 51);
+    assert!(found[50].detail.starts_with("10 slots of 10 further markets"), "{}", found[50].detail);
+}
+
+#[test]
+fn what_a_newer_meaning_changed_is_told_for_a_week() {
+    let change = |last: i64| MeaningChange {
+        provider: "the-odds-api".to_owned(),
+        from_version: 1,
+        to_version: 2,
+        sport: "basketball_nba".to_owned(),
+        provider_market: "race_to_20".to_owned(),
+        was: "unknown".to_owned(),
+        became: "player_points full".to_owned(),
+        fields: "market,is_understood".to_owned(),
+        slots: 12,
+        listings: 2,
+        first_at: at(last),
+        last_at: at(last),
+    };
+    let told = |last: i64| find(&Seen { meaning_changes: vec![change(last)], ..seen() });
+    assert_eq!(told(-3_600)[0].subject, "the-odds-api/2");
+    assert!(told(-3_600)[0].detail.ends_with("race_to_20 of basketball_nba: unknown -> player_points full (12 slots in 2 listings)"));
+    assert_eq!(told(-8 * 86_400), []);
+    let goes_on = MeaningRead { version: 1, target: 2, ..MeaningRead::whole("espn", 2) };
+    let meanings = vec![MeaningRead::whole("the-odds-api", 2), goes_on];
+    let found = find(&Seen { meanings, ..seen() });
+    assert_eq!((found.len(), found[0].kind, found[0].subject.as_str()), (1, "meaning_read_again", "espn"));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use odds::Moment;
-use odds::observation::{EventStatus, ListingKind};
+use odds::observation::{CatalogueKind, EventStatus, ListingKind};
 use providers::{Ask, Auth, Provider, What};
 use store::weights::{Demand, MarketSpeed};
 use store::{ListingRow, Store};
@@ -18,6 +18,8 @@ use crate::settings::{AskSettings, Cadence, did_you_mean};
 const MAIN: &str = "main";
 /// How far back games are looked at: one that began long ago may still be on.
 const BACK_SECS: i64 = 24 * 3600;
+/// Teams of a league whose rosters are asked for, at most: of a league with more (a college division) none is, for each is a call.
+const MOST_TEAMS: usize = 64;
 /// How far ahead games are looked at.
 const AHEAD_SECS: i64 = 60 * 86_400;
 
@@ -177,7 +179,10 @@ pub fn slates(
     known: Known,
 ) -> store::Result<Vec<Slate>> {
     let looked_up = if provider.offers().asks.contains(&What::EventMarkets) { offered(store, provider.key())? } else { BTreeMap::new() };
-    let slates = sports.iter().map(|sport| slate(store, provider, ask, sport, at, known, &looked_up)).collect::<store::Result<Vec<_>>>()?;
+    let mut teams = teams(store, provider)?;
+    let slate = |sport: &String| slate(store, provider, ask, sport, at, known, &looked_up);
+    let with_teams = |sport: &String| Ok(slate(sport)?.with_teams(teams.remove(sport).unwrap_or_default()));
+    let slates = sports.iter().map(with_teams).collect::<store::Result<Vec<_>>>()?;
     weighed(store, provider, at, slates)
 }
 
@@ -229,6 +234,22 @@ fn slate(
     }
     let games = listings.iter().filter(|row| row.kind == ListingKind::Contest).filter_map(|row| game(row, looked_up)).collect();
     Ok(slate_of(provider, ask, sport, at, games))
+}
+
+/// The teams whose rosters are asked for, by the provider's sport: its keys stand below it (`basketball/nba/20`).
+fn teams(store: &Store, provider: &dyn Provider) -> store::Result<BTreeMap<String, Vec<String>>> {
+    let mut by_sport: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if !provider.offers().asks.contains(&What::Rosters) {
+        return Ok(by_sport);
+    }
+    for key in store.catalogue_keys(provider.key(), CatalogueKind::Participant)? {
+        if let Some((sport, _)) = key.rsplit_once('/') {
+            by_sport.entry(sport.to_owned()).or_default().push(key);
+        }
+    }
+    by_sport.retain(|_, teams| teams.len() <= MOST_TEAMS);
+    by_sport.values_mut().for_each(|teams| teams.sort());
+    Ok(by_sport)
 }
 
 /// The slate of a sport with games that are known from elsewhere.

@@ -22,4 +22,5 @@ pub mod wishes;
 pub use client::Client;
 pub use collector::{Alarm, Collector, Doors, Terms, WallAlarm};
 pub use desk::{Brief, Desk, Stopped};
+pub use sent::page;
 pub use wire::{Fault, FaultKind, Head, Outgoing, Wire, WireReply};

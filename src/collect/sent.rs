@@ -11,6 +11,13 @@ use super::wire::{Fault, FaultKind, WireReply};
 use crate::record::Recorder;
 use crate::schedule::Outcome;
 
+/// The request for the page that follows, however the provider counts its pages. A walk over neighbouring moments of history is none.
+#[must_use]
+pub fn page<'a>(ask: &Ask, asked: &Request, next: Option<&'a Request>) -> Option<&'a Request> {
+    let is_walk = ask.at.is_some() && matches!(ask.what, What::HistoricalOdds | What::HistoricalEvents | What::HistoricalEventOdds);
+    next.filter(|next| !is_walk && next.path == asked.path && next.query != asked.query)
+}
+
 /// What came of one call.
 pub(super) struct Answered {
     pub(super) ask: Ask,
@@ -61,16 +68,10 @@ impl Sent {
         };
         recorder.store().end_ask(self.id, self.at, &end)?;
         let retry_after = ledger::patience(&verdict, self.at);
-        let next = recorded.and_then(|recorded| recorded.next).and_then(|next| self.page(next));
+        let next = recorded.and_then(|recorded| recorded.next);
+        let next = page(&self.ask, &self.call.request, next.as_ref()).map(|request| Call { request: request.clone(), ..self.call.clone() });
         let answered = self.answered(Outcome::from(&verdict), (verdict.as_str(), verdict.reason()), billed, meter, retry_after);
         Ok(Answered { next, ..answered })
-    }
-
-    /// The call for the page that follows, however the provider counts its pages. A walk over neighbouring moments of history is none.
-    fn page(&self, next: Request) -> Option<Call> {
-        let is_history = matches!(self.ask.what, What::HistoricalOdds | What::HistoricalEvents | What::HistoricalEventOdds);
-        let is_page = !is_history && next.path == self.call.request.path && next.query != self.call.request.query;
-        is_page.then(|| Call { request: next, ..self.call.clone() })
     }
 
     pub(super) fn take_fault(self, recorder: &Recorder, provider: &dyn Provider, fault: &Fault) -> Result<Answered, StoreError> {

@@ -2,7 +2,6 @@
 
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::player::{Binding, Directory};
-use predictive_play::publish::players::apply;
 
 use super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
 
@@ -95,19 +94,12 @@ pub fn decide(product: &Product, wish: &Wish<'_>) -> Outcome {
         tell::complaint(why);
         return Ok(WRONG_USAGE);
     }
-    // what cannot be is refused here, before it is in the log
-    let player = match apply(&mut Directory::clone(&directory), &decision) {
-        Ok(player) => player,
-        Err(why) => {
-            tell::complaint(why);
-            return Ok(FAILED);
-        }
-    };
+    // what cannot be is refused before it is in the log
     let settled = product.recorder.decide(&decision)?;
-    if !settled.refused.is_empty() {
+    let Some(player) = settled.player.filter(|_| settled.refused.is_empty()) else {
         tell::complaint(settled.refused.join("; "));
         return Ok(FAILED);
-    }
+    };
     let seq = settled.seq.map(|seq| seq.0);
     if wish.is_json {
         tell::json(&serde_json::json!({ "kind": "player", "name": wish.name, "what": wish.what.as_str(), "player": player, "seq": seq }))?;

@@ -6,6 +6,7 @@ mod check;
 mod collect;
 mod doctor;
 mod dump;
+mod export;
 mod import;
 mod keys;
 mod logging;
@@ -90,6 +91,8 @@ enum Command {
     Store(store::Arguments),
     /// Takes in tables that people already have, by a mapping that says what their columns mean.
     Import(import::Arguments),
+    /// Writes history as files for analysis: Parquet, CSV or Arrow, by sport and day.
+    Export(export::Arguments),
     /// Makes, lists and revokes API keys.
     Keys(keys::Arguments),
     /// The ledger of joins: lists what waits for a person, accepts, refuses, splits and undoes.
@@ -183,6 +186,7 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
         Command::Migrate(arguments) => migrate::run(&settings, &arguments),
         Command::Store(arguments) => store::run(&settings, &arguments),
         Command::Import(arguments) => import::run(settings, &arguments),
+        Command::Export(arguments) => export::run(&Product::open(settings)?, &arguments),
         Command::Keys(arguments) => keys::run(settings, &arguments),
         Command::Matches(arguments) => matches::run(&Product::open(settings)?, &arguments),
         Command::Adopt(arguments) => adopt::run(&settings, &arguments),

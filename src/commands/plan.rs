@@ -15,6 +15,7 @@ use predictive_play::schedule::forecast::{Band, SportForecast, Start};
 use predictive_play::schedule::sacrifice::Sacrifice;
 use predictive_play::schedule::weights::Kind;
 use predictive_play::schedule::{Forecast, Slate, forecast};
+use predictive_play::settings::{ProviderSettings, Settings, key_variable, where_keys_are_had};
 use providers::{Auth, Provider};
 use serde_json::{Value, json};
 use store::weights::Demand;
@@ -74,13 +75,33 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     }
     let (planned, doubts) = plan(product, arguments)?;
     doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
+    let off = off(&product.settings);
     if arguments.json {
+        off.iter().for_each(|told| eprintln!("warning: {told}"));
         println!("{}", Value::Array(planned.iter().map(as_json).collect()));
     } else {
+        off.iter().for_each(|told| println!("{told}"));
         planned.iter().for_each(print);
         println!("keyless providers are asked for schedules, scores and injuries, and cost nothing");
     }
     Ok(0)
+}
+
+/// Those whom the operator chose and who are not asked, each with what to do: what follows is a plan without them.
+fn off(settings: &Settings) -> Vec<String> {
+    let chosen = settings.providers.iter().filter(|provider| provider.is_named && !provider.is_asked);
+    let told = |provider: &ProviderSettings| {
+        let variable = key_variable(provider.key).unwrap_or("its key");
+        let place = match where_keys_are_had(provider.key) {
+            "" => String::new(),
+            place => format!(" ({place})"),
+        };
+        format!(
+            "{} is named in API_PROVIDER and is off, for it has no key: what follows is without it. Set {variable}{place}, or name others",
+            provider.key
+        )
+    };
+    chosen.map(told).collect()
 }
 
 /// Plans each provider that sells credits and is asked; where none is, each that could be, so that the first key is chosen by figures.

@@ -46,7 +46,8 @@ impl std::fmt::Debug for Desk {
 impl api::Decides for Desk {
     fn decide(&self, decision: &odds::decision::Decision) -> store::Result<api::Made> {
         let settled = self.0.decide(decision)?;
-        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided })
+        let player = settled.player.map(|player| player.to_string());
+        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided, player })
     }
 }
 

@@ -132,7 +132,7 @@ fn verify(settings: &Settings, folder: Option<&std::path::Path>, arguments: &Arg
 }
 
 fn move_house(from: &Store, to: &Store, arguments: &Arguments) -> Outcome {
-    if from.engine().address() == to.engine().address() {
+    if from.is_same_as(to).context("looking whether --from and --to are two stores")? {
         tell::complaint("--from and --to name the same store");
         return Ok(WRONG_USAGE);
     }

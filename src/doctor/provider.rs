@@ -5,7 +5,7 @@ use providers::{Ask, Auth, Provider, Verdict, What};
 
 use super::probe::{Answer, Unreachable};
 use super::{Line, Patient, State};
-use crate::settings::{ProviderSettings, is_asked_only_where_named, key_variable, where_keys_are_had};
+use crate::settings::{ProviderSettings, from_files, is_asked_only_where_named, key_variable, where_keys_are_had};
 
 /// What is asked, of what a provider can be asked at all: the first of these that costs nothing.
 const FREE_FIRST: [What; 6] = [What::Sports, What::Fixtures, What::Scores, What::Events, What::Injuries, What::Participants];
@@ -31,26 +31,37 @@ pub(super) fn examine(patient: &Patient<'_>) -> Vec<Line> {
         let reason = "nobody is asked: no provider has a key, and the keyless ones are switched off";
         lines.push(Line::of(State::Misconfigured, "providers", "nobody", reason, "set a key, or providers.keyless = true"));
     }
+    lines.extend(from_files().iter().map(|(key, how)| from_file(key, how)));
     lines.extend(clock(&skews));
     lines
+}
+
+/// A source of files is never off and never wrong: how its files come in is said.
+fn from_file(key: &str, how: &str) -> Line {
+    Line::of(State::Ok, &format!("provider {key}"), "from_files", "nobody is asked: it comes as files, without a key", how)
+}
+
+/// Where a provider's key is had, as the end of an advice.
+fn and_where(provider: &str) -> String {
+    match where_keys_are_had(provider) {
+        "" => String::new(),
+        place => format!("; {place}"),
+    }
 }
 
 fn not_asked(settings: &ProviderSettings, subject: &str) -> Line {
     let variable = key_variable(settings.key);
     match (settings.is_named, settings.secret.is_some(), variable) {
         (true, _, Some(variable)) => {
-            let place = where_keys_are_had(settings.key);
-            let place = if place.is_empty() { String::new() } else { format!("; {place}") };
-            let advice = format!("set {variable} (or {variable}_FILE){place}");
+            let advice = format!("set {variable} (or {variable}_FILE){}", and_where(settings.key));
             Line::of(State::Wrong, subject, "no_key", "it is named, and has no key", advice)
         }
         (_, true, _) => {
             Line::of(State::Ok, subject, "not_asked", "not asked: it has a key, and API_PROVIDER names others", "name it there")
         }
         (_, _, Some(variable)) => {
-            let place = where_keys_are_had(settings.key);
-            let place = if place.is_empty() { String::new() } else { format!("; {place}") };
-            Line::of(State::Ok, subject, "not_asked", "not asked: no key", format!("set {variable} to have it{place}"))
+            let advice = format!("set {variable} to have it{}", and_where(settings.key));
+            Line::of(State::Ok, subject, "not_asked", "not asked: no key", advice)
         }
         _ if is_asked_only_where_named(settings.key) => {
             let advice = format!("name it in API_PROVIDER beside the others to have it; what it gives: docs/providers/{}.md", settings.key);
@@ -122,7 +133,9 @@ fn say(provider: &dyn Provider, reply: &Reply<'_>, settings: &ProviderSettings, 
             let credits = remaining.map_or_else(String::new, |remaining| format!(", {remaining} credits left"));
             Line::ok(subject, format!("answers{credits}"))
         }
-        Verdict::KeyRefused(_) => wrong("wrong_key", format!("it refuses the key: {reason}"), format!("correct {variable}")),
+        Verdict::KeyRefused(_) => {
+            wrong("wrong_key", format!("it refuses the key: {reason}"), format!("correct {variable}{}", and_where(settings.key)))
+        }
         Verdict::QuotaSpent(_) => wrong("no_credits", format!("credits are spent: {reason}"), out_of_credits()),
         Verdict::RetryAfter(..) => wrong("failing", format!("it answers, and fails for now: {reason}"), "try again later".to_owned()),
         Verdict::ChangedShape(_) => {

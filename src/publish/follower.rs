@@ -1,7 +1,7 @@
 //! The runner of every follower: reads entries in the order of the log, hands them on, and moves the cursor with what was made of them.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -69,9 +69,17 @@ impl<F: Follows> Follower<F> {
     /// # Errors
     /// What the store reports: what was committed by then stays, the rest is read again.
     pub fn catch_up(&mut self) -> Result<Seq> {
-        while self.attempt(Self::step)? == Step::Moved {}
-        while self.attempt(Self::settle)? {}
-        Ok(self.cursor.unwrap_or_default())
+        self.catch_up_while(|| true).map(|seq| seq.unwrap_or_default())
+    }
+
+    /// The same, as long as it may go on; `None` where it had to end before it was through. What is new goes before what can wait.
+    fn catch_up_while(&mut self, mut may_go_on: impl FnMut() -> bool) -> Result<Option<Seq>> {
+        while may_go_on() {
+            if self.attempt(Self::step)? == Step::AtHead && !self.attempt(Self::settle)? {
+                return Ok(Some(self.cursor.unwrap_or_default()));
+            }
+        }
+        Ok(None)
     }
 
     /// Drops all that it wrote, so that the next [`Follower::catch_up`] makes it again from the log.
@@ -184,7 +192,16 @@ pub fn spawn<F: Follows + 'static>(store: Arc<Store>, clock: Arc<dyn Clock>, fol
     let run = move || {
         let mut seen = None;
         loop {
-            let waits = match follower.catch_up_if_new(&mut seen) {
+            let mut is_woken = false;
+            let may_go_on = || match woken.try_recv() {
+                Err(TryRecvError::Disconnected) => false,
+                told => {
+                    is_woken |= told.is_ok();
+                    true
+                }
+            };
+            let waits = match follower.catch_up_if_new(&mut seen, may_go_on) {
+                Ok(()) if is_woken => Duration::ZERO,
                 Ok(()) => LOOKS_EVERY,
                 Err(error) => {
                     tracing::warn!(follower.name = follower.follows.name(), %error, "a follower could not read on; it tries again");
@@ -201,11 +218,11 @@ pub fn spawn<F: Follows + 'static>(store: Arc<Store>, clock: Arc<dyn Clock>, fol
 }
 
 impl<F: Follows> Follower<F> {
-    fn catch_up_if_new(&mut self, seen: &mut Option<Seq>) -> Result<()> {
+    fn catch_up_if_new(&mut self, seen: &mut Option<Seq>, may_go_on: impl FnMut() -> bool) -> Result<()> {
         let head = self.store.head()?.seq;
         if *seen != Some(head) {
             *seen = None;
-            *seen = Some(self.catch_up()?);
+            *seen = self.catch_up_while(may_go_on)?;
         }
         Ok(())
     }

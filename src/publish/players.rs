@@ -1,18 +1,20 @@
-//! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did), and takes up
+//! Who is who among players: a follower that meets every name of the log in its order (props, injuries, what players did, rosters, moves), and takes up
 //! what a person decided about one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use odds::decision::{Decision, Subject};
 use odds::injury::Injury;
 use odds::market::Words;
 use odds::names::{CellName, Interner};
 use odds::observation::FactKind;
-use odds::player::{Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::player::{Binding, Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::roster::{Member, Transaction};
 use odds::stat::{StatLine, TeamSide};
 use odds::timeline::RowContent;
 use odds::{ListingId, Moment, Seq};
 use providers::person;
+use store::meanings::MeaningRead;
 use store::players::{PLAYERS_FOLLOWER, Spelling};
 use store::{Entry, Following, ListingRow, Result, Store, StoreError};
 
@@ -22,10 +24,22 @@ use crate::decode::Providers;
 /// Listings whose cells are held in memory.
 const MOST_LISTINGS: usize = 4_000;
 
+/// Entries of the log that are read again in one step.
+const ENTRIES_AGAIN: i64 = 128;
+
 /// The follower of the directory of players.
 pub struct PlayersFollower {
     providers: Providers,
-    directory: Option<Directory>,
+    reading: Option<Reading>,
+    /// The directory as a newer version of some meaning makes it, from the beginning of the log, and how far that has come.
+    again: Option<(Reading, Seq)>,
+    has_looked: bool,
+}
+
+/// The directory as it comes out of the log, entry by entry.
+struct Reading {
+    providers: Providers,
+    directory: Directory,
     cells: HashMap<ListingId, Vec<CellName>>,
     words: Interner,
     spellings: BTreeSet<Spelling>,
@@ -47,12 +61,82 @@ impl PlayersFollower {
     /// A follower that understands slots by these providers.
     #[must_use]
     pub fn new(providers: Providers) -> Self {
-        Self { providers, directory: None, cells: HashMap::new(), words: Interner::default(), spellings: BTreeSet::new() }
+        Self { providers, reading: None, again: None, has_looked: false }
+    }
+
+    fn versions(&self) -> Vec<MeaningRead> {
+        self.providers.iter().map(|provider| MeaningRead::whole(provider.key(), provider.meaning_version())).collect()
+    }
+
+    fn note_versions(&self, following: &mut Following<'_>) -> Result<()> {
+        self.versions().iter().try_for_each(|read| following.set_meaning(Self::NAME, read))
+    }
+
+    /// Looks, once, by which versions of meanings the directory was made, and begins to make it again where those are older.
+    fn look(&mut self, following: &mut Following<'_>) -> Result<()> {
+        let (known, ours) = (following.meanings(Self::NAME)?, self.versions());
+        let of = |read: &MeaningRead| known.iter().find(|one| one.provider == read.provider).map_or(0, |one| one.version);
+        if !following.is_versioned(Self::NAME)? || ours.iter().any(|read| of(read) < read.version) {
+            tracing::info!("the directory of players is made again by newer meanings");
+            self.again = Some((Reading::of(self.providers.clone(), Directory::default()), Seq(0)));
+        } else if ours.iter().any(|read| of(read) > read.version) {
+            // what we add is older: the newer program makes it again
+            self.note_versions(following)?;
+        }
+        Ok(())
+    }
+
+    /// One step of making the directory again, beside the one that is followed; once it has come as far, it takes its place.
+    fn read_again(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq) -> Result<bool> {
+        let Some((mut reading, at)) = self.again.take() else { return Ok(false) };
+        let mut entries = store.entries_after(at, ENTRIES_AGAIN, &mut reading.words)?;
+        entries.retain(|entry| entry.seq <= seq);
+        if let Some(last) = entries.last().map(|entry| entry.seq) {
+            reading.read(store, &entries)?;
+            self.again = Some((reading, last));
+            return Ok(true);
+        }
+        if at == seq {
+            if !is_same(&following.player_directory()?, &reading.directory) {
+                following.drop_players()?;
+                reading.write(following)?;
+            }
+            reading.forget_changed();
+            self.note_versions(following)?;
+            self.reading = Some(reading);
+            tracing::info!("the directory of players is by the newest meanings");
+        }
+        Ok(false)
+    }
+}
+
+/// Whether two directories hold the same players by the same names.
+fn is_same(one: &Directory, other: &Directory) -> bool {
+    let named = |directory: &Directory| -> BTreeMap<[String; 3], Binding> {
+        let key = |name: &Binding| [&name.provider, &name.league, &name.reference].map(String::clone);
+        directory.bindings().iter().map(|name| (key(name), name.clone())).collect()
+    };
+    one.players().eq(other.players()) && named(one) == named(other)
+}
+
+impl Reading {
+    fn of(providers: Providers, directory: Directory) -> Self {
+        Self { providers, directory, cells: HashMap::new(), words: Interner::default(), spellings: BTreeSet::new() }
+    }
+
+    fn write(&mut self, following: &mut Following<'_>) -> Result<()> {
+        let (players, names) = self.directory.take_changed();
+        following.set_players(&players, &names, &std::mem::take(&mut self.spellings))
+    }
+
+    fn forget_changed(&mut self) {
+        self.directory.take_changed();
+        self.spellings.clear();
     }
 
     fn meet(&mut self, listing: &ListingRow, met: &Met<'_>) {
         let Some(league) = listing.league.as_deref() else { return };
-        let directory = self.directory.get_or_insert_default();
+        let directory = &mut self.directory;
         let id = met.id.filter(|id| *id != met.name && key(id) != key(met.name));
         let sighting =
             Sighting { league, provider: &listing.provider, id, name: met.name, teams: met.teams, position: met.position, at: met.at };
@@ -63,7 +147,7 @@ impl PlayersFollower {
         }
     }
 
-    /// Injuries and what players did.
+    /// Injuries, what players did, rosters and moves.
     fn meet_facts(&mut self, listing: &ListingRow, row: &odds::timeline::Row) -> Result<()> {
         let RowContent::Facts(facts) = &row.content else { return Ok(()) };
         let damaged =
@@ -87,10 +171,29 @@ impl PlayersFollower {
                     let (name, position) = (line.player.as_str(), line.position.as_deref());
                     self.meet(listing, &Met { id: Some(&fact.subject), name, teams, position, at: row.order.at });
                 }
+                FactKind::Member => {
+                    let member: Member = serde_json::from_str(value).map_err(damaged)?;
+                    let (teams, position) = (Teams::Stated(&member.team), member.position.as_deref());
+                    self.meet(listing, &Met { id: Some(&fact.subject), name: &member.player, teams, position, at: row.order.at });
+                }
+                FactKind::Transaction => {
+                    let moved: Transaction = serde_json::from_str(value).map_err(damaged)?;
+                    self.meet_move(listing, &moved, row.order.at);
+                }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// A move says whom a player plays for from then on, where it names him and a team of the league: who is sent to a farm team is
+    /// still somebody's, and the move does not say for how long.
+    fn meet_move(&mut self, listing: &ListingRow, moved: &Transaction, at: Moment) {
+        let Some(name) = moved.player.as_deref() else { return };
+        let league = listing.league.as_deref().unwrap_or_default();
+        let team = moved.to_team.as_deref().filter(|team| odds::participant::is_known(league, team, Some(at)));
+        let teams = team.map_or(Teams::Unknown, Teams::Stated);
+        self.meet(listing, &Met { id: moved.provider_player_id.as_deref(), name, teams, position: None, at });
     }
 
     fn cells_of(&mut self, store: &Store, listing: ListingId, until: Seq) -> Result<&[CellName]> {
@@ -132,38 +235,15 @@ impl PlayersFollower {
         if decision.subject != Subject::Player {
             return Ok(());
         }
-        if let Err(why) = apply(self.directory.get_or_insert_default(), &decision) {
+        if let Err(why) = apply(&mut self.directory, &decision) {
             tracing::warn!(seq = entry.seq.0, %why, "a person's decision about a player changes nothing");
         }
         Ok(())
     }
-}
 
-/// Takes up a person's decision about a player.
-///
-/// # Errors
-/// Why it cannot be, in words; then nothing changes.
-pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
-    let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
-    let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
-    let evidence = serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at });
-    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence)
-}
-
-fn playing(listing: &ListingRow) -> Teams<'_> {
-    listing.home.as_deref().zip(listing.away.as_deref()).map_or(Teams::Unknown, |(home, away)| Teams::Playing(home, away))
-}
-
-impl Follows for PlayersFollower {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn apply(&mut self, following: &mut Following<'_>, store: &Store, entries: &[Entry]) -> Result<()> {
+    /// Meets every name of some entries.
+    fn read(&mut self, store: &Store, entries: &[Entry]) -> Result<()> {
         let Some(until) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
-        if self.directory.is_none() {
-            self.directory = Some(following.player_directory()?);
-        }
         let mut listings: HashMap<ListingId, ListingRow> = HashMap::new();
         for entry in entries {
             let told = entry.rows.iter().filter(|(_, row)| matches!(row.content, RowContent::Facts(_))).map(|(listing, _)| *listing);
@@ -182,12 +262,56 @@ impl Follows for PlayersFollower {
                 self.decide(store, entry)?;
             }
         }
-        let (players, names) = self.directory.get_or_insert_default().take_changed();
-        following.set_players(&players, &names, &std::mem::take(&mut self.spellings))
+        Ok(())
+    }
+}
+
+/// Takes up a person's decision about a player.
+///
+/// # Errors
+/// Why it cannot be, in words; then nothing changes.
+pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
+    let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
+    let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
+    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence_of(decision))
+}
+
+/// What a person's decision rests on, as the directory keeps it.
+#[must_use]
+pub fn evidence_of(decision: &Decision) -> serde_json::Value {
+    serde_json::json!({ "by": decision.by, "reason": decision.reason, "made_at": decision.made_at })
+}
+
+fn playing(listing: &ListingRow) -> Teams<'_> {
+    listing.home.as_deref().zip(listing.away.as_deref()).map_or(Teams::Unknown, |(home, away)| Teams::Playing(home, away))
+}
+
+impl Follows for PlayersFollower {
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    fn at_head(&mut self, _: &mut Following<'_>, _: &Store, _: Seq, _: Moment) -> Result<bool> {
-        Ok(false)
+    fn apply(&mut self, following: &mut Following<'_>, store: &Store, entries: &[Entry]) -> Result<()> {
+        let Some(first) = entries.first() else { return Ok(()) };
+        if first.seq == Seq(1) {
+            self.note_versions(following)?;
+        }
+        let mut reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => Reading::of(self.providers.clone(), following.player_directory()?),
+        };
+        reading.read(store, entries)?;
+        reading.write(following)?;
+        self.reading = Some(reading);
+        Ok(())
+    }
+
+    fn at_head(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq, _: Moment) -> Result<bool> {
+        if !self.has_looked && seq > Seq(0) {
+            self.has_looked = true;
+            self.look(following)?;
+        }
+        self.read_again(following, store, seq)
     }
 
     fn forget(&mut self) {

@@ -57,6 +57,9 @@ const FIRST_WAIT_SECS: i64 = 5;
 const LONGEST_WAIT_SECS: i64 = 300;
 /// Failures in a row from which on only one ask is let through at a time.
 const PROBE_FROM: u32 = 3;
+/// An answer of another shape may be a page of somebody in between: it is tried again at least this often, so that the provider is not
+/// left out for hours once it answers again.
+const CHANGED_SHAPE_SECS: i64 = 1800;
 /// How often a refused key is tried again.
 const KEY_CHECK_SECS: i64 = 3600;
 
@@ -116,7 +119,7 @@ pub fn not_before(last: &LastAsk) -> Option<(Moment, Reason)> {
     match last.outcome {
         Outcome::Refused => Some((wait(wait_secs(last.failures, 6 * 3600, 86_400)), Reason::Refused)),
         Outcome::Gone => Some((wait(6 * 3600), Reason::Gone)),
-        Outcome::ChangedShape => Some((wait(wait_secs(last.failures, 300, 6 * 3600)), Reason::ChangedShape)),
+        Outcome::ChangedShape => Some((wait(wait_secs(last.failures, 300, CHANGED_SHAPE_SECS)), Reason::ChangedShape)),
         _ => last.retry_after.map(|until| (until, Reason::BackingOff)),
     }
 }
@@ -176,6 +179,18 @@ mod tests {
         let health = Health::Well.after(NOON, Outcome::KeyRefused, None, false);
         assert!(matches!(health.gate(NOON.plus_secs(3599), None), Gate::Shut { reason: Reason::KeyRefused, .. }));
         assert_eq!(health.gate(NOON.plus_secs(3600), None), Gate::Probe);
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_tried_again_at_least_every_half_hour() {
+        let mut last = None;
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            let next = LastAsk::after(last.as_ref(), NOON, Outcome::ChangedShape, None);
+            waits.push(not_before(&next).map(|(until, _)| until.secs_since(NOON) as i64));
+            last = Some(next);
+        }
+        assert_eq!(waits, [300, 600, 1200, 1800, 1800, 1800].map(Some));
     }
 
     #[test]

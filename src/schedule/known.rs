@@ -264,6 +264,8 @@ pub struct Slate {
     pub games: Vec<Listed>,
     /// Games that are over, by the provider's ids.
     pub finished: Vec<String>,
+    /// Teams whose rosters are asked for, by the provider's keys.
+    pub teams: Vec<String>,
     /// When which of them are near.
     pub timeline: Timeline,
     /// What looks at it are worth beside those at others.
@@ -302,8 +304,16 @@ impl Slate {
             games,
             finished,
             weights: Weights::EVEN,
+            teams: Vec::new(),
             props_before,
         }
+    }
+
+    /// The same, with the teams whose rosters are wanted.
+    #[must_use]
+    pub fn with_teams(mut self, teams: Vec<String>) -> Self {
+        self.teams = teams;
+        self
     }
 
     /// The same, with the listings known to be complete up to a moment (where that is later than the last game).

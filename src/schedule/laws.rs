@@ -200,6 +200,29 @@ fn a_keyless_source_that_answers_by_day_is_asked_once_for_what_one_call_tells() 
 }
 
 #[test]
+fn rosters_are_asked_of_each_team_once_a_day_and_after_everything_else_while_games_are_near() {
+    let provider = providers::espn::Espn;
+    let teams = ["basketball/nba/1", "basketball/nba/2"].map(str::to_owned);
+    let of = |starts: &str| {
+        let games = [0_usize, 1].map(|day| game("basketball/nba", day, at(starts).plus_secs(day as i64 * 86_400))).to_vec();
+        [Slate::prepare(&provider, &menu(), "basketball/nba", games).with_teams(teams.to_vec())]
+    };
+    let (near, now) = (of("2026-10-06T01:30:00Z"), "2026-10-05T12:00:00Z");
+    let first = decide_at(now, &provider, &near, &Asked::default(), &purse(None));
+    let is_of_people = |what: &What| matches!(what, What::Rosters | What::Transactions);
+    assert_eq!(whats(&first).iter().filter(|what| is_of_people(what)).count(), 3, "{first:#?}");
+    assert!(whats(&first).ends_with(&[What::Rosters, What::Rosters]), "the many come last: {first:#?}");
+    let mut asked = Asked::default();
+    first.due.iter().for_each(|due| asked.note(&due.ask, at(now), Outcome::Good, None));
+    let later = |moment: &str| whats(&decide_at(moment, &provider, &near, &asked, &purse(None)));
+    assert!(!later("2026-10-05T17:00:00Z").iter().any(is_of_people));
+    assert!(later("2026-10-05T18:10:00Z").contains(&What::Transactions) && !later("2026-10-05T18:10:00Z").contains(&What::Rosters));
+    assert_eq!(later("2026-10-06T12:10:00Z").iter().filter(|what| **what == What::Rosters).count(), 2);
+    let far = decide_at(now, &provider, &of("2026-11-30T01:30:00Z"), &Asked::default(), &purse(None));
+    assert!(!whats(&far).iter().any(is_of_people) && !reasons(&far, What::Rosters).is_empty(), "{far:#?}");
+}
+
+#[test]
 fn props_are_looked_for_first_and_only_what_was_seen_is_asked() {
     let unseen = |props| vec![Game { props, ..Game::coming("g", at("2026-10-05T13:00:00Z")) }];
     let of = |games| Slate::prepare(&Metered, &menu(), "basketball_nba", games);

@@ -23,6 +23,8 @@ const FIXTURES_SECS: i64 = 6 * 3600;
 
 /// How often a game that is over is asked about.
 const SUMMARY_SECS: i64 = 6 * 3600;
+/// How often the moves of a league are asked for.
+const MOVES_SECS: i64 = 6 * 3600;
 
 /// Considers what is asked once for a provider.
 pub(super) fn consider_catalogues<'a>(room: &Room<'a>, slates: &'a [Slate], draft: &mut Draft<'a>) {
@@ -50,6 +52,7 @@ pub(super) fn consider<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<
     }
     consider_events(room, slate, draft);
     consider_injuries(room, slate, draft);
+    consider_moves(room, slate, draft);
     consider_scores(room, slate, draft);
     consider_summaries(room, slate, draft);
 }
@@ -103,6 +106,32 @@ fn consider_injuries<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a
             consider_one(room, draft, Some(slate), &Ask { day, ..plain }, &[], room.targets.injuries_secs, 1);
         }
         (None, until) => draft.hold(What::Injuries, &slate.sport, None, until, Reason::NoGamesNear),
+    }
+}
+
+/// Who plays for whom: the moves of a league, and the roster of each team, while games are near.
+fn consider_moves<'a>(room: &Room<'a>, slate: &'a Slate, draft: &mut Draft<'a>) {
+    if !is_keyless(room) {
+        return;
+    }
+    let (phase, until) = slate.timeline.phase(room.at);
+    for (what, gap) in [(What::Transactions, MOVES_SECS), (What::Rosters, room.targets.catalogue_secs)] {
+        if !offers(room, what) {
+            continue;
+        }
+        if phase.is_none() {
+            draft.hold(what, &slate.sport, None, until, Reason::NoGamesNear);
+            continue;
+        }
+        let plain = Ask::of(what, &*slate.sport);
+        if what == What::Transactions {
+            consider_one(room, draft, Some(slate), &plain, &[], gap, 1);
+            continue;
+        }
+        for (at, team) in slate.teams.iter().enumerate() {
+            let ask = Ask { listing: Some(team.clone()), ..plain.clone() };
+            consider_one(room, draft, Some(slate), &ask, &[], gap, 1 + at as u64);
+        }
     }
 }
 
@@ -182,13 +211,14 @@ fn consider_one<'a>(room: &Room<'a>, draft: &mut Draft<'a>, slate: Option<&Slate
     });
 }
 
-/// Where one call answers several asks, the one that tells most stands for them.
+/// Where one call answers several asks, the one that tells most stands for them. Rosters, of which there are many, come last.
 const fn rank(what: What) -> i64 {
     let below = match what {
-        What::Odds => 3,
-        What::Scores => 2,
-        What::Events => 1,
-        _ => 0,
+        What::Odds => 4,
+        What::Scores => 3,
+        What::Events => 2,
+        What::Rosters => 0,
+        _ => 1,
     };
     i64::MAX - below
 }

@@ -77,6 +77,9 @@ macro_rules! no_replies {
         fn meaning(&self, _: &str, _: &Words<'_>) -> Option<Meaning> {
             None
         }
+        fn meaning_version(&self) -> u16 {
+            1
+        }
         fn league(&self, sport: &str) -> Option<&'static League> {
             league_of(sport)
         }

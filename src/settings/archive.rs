@@ -30,15 +30,21 @@ impl ArchiveSettings {
     /// What opens the bucket, where there is one.
     #[must_use]
     pub fn bucket(&self) -> Option<::store::BucketAddress> {
+        self.url.clone().map(|url| self.bucket_at(url))
+    }
+
+    /// What opens another bucket with the same keys.
+    #[must_use]
+    pub fn bucket_at(&self, url: String) -> ::store::BucketAddress {
         let exposed = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
-        Some(::store::BucketAddress {
-            url: self.url.clone()?,
+        ::store::BucketAddress {
+            url,
             endpoint: self.endpoint.clone(),
             region: Some(self.region.clone()),
             access_key_id: exposed(&self.access_key_id),
             secret_access_key: exposed(&self.secret_access_key),
             session_token: exposed(&self.session_token),
-        })
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 pub use archive::ArchiveSettings;
-pub use providers::{ProviderSettings, is_asked_only_where_named, key_variable, provider_key, where_keys_are_had};
+pub use providers::{ProviderSettings, from_files, is_asked_only_where_named, key_variable, provider_key, where_keys_are_had};
 pub use reader::variable;
 pub use refusal::{Refusal, Refused, did_you_mean};
 pub use secret::Secret;

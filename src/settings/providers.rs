@@ -45,6 +45,7 @@ const ONLY_WHERE_NAMED: &[&str] = &["kalshi", "polymarket"];
 
 /// Where keys are had, for those of whom it is known.
 const KEYS_ARE_HAD: &[(&str, &str)] = &[
+    ("the-odds-api", "a free key (500 credits a month) and larger ones are had at https://the-odds-api.com"),
     ("oddsjam", "keys of version 2 are those of its old customers; new ones are given OpticOdds, at https://opticodds.com"),
     ("opticodds", "a key is sold at https://opticodds.com; there is no free one"),
     ("sportradar", "a trial key is had at https://developer.sportradar.com: 1,000 calls, with the product Odds Comparison Prematch in it"),
@@ -53,6 +54,13 @@ const KEYS_ARE_HAD: &[(&str, &str)] = &[
         "123 is the free key of everybody (30 calls a minute, lists cut short); a full one is had at https://www.thesportsdb.com",
     ),
 ];
+
+/// Sources that nobody is asked for: they come as files, and this is how.
+const FROM_FILES: &[(&str, &str)] = &[(
+    "betfair-historic",
+    "files are had at https://historicdata.betfair.com with an account of the exchange (a free plan is among them), and go in by \
+     `predictive-play replay --provider betfair-historic --endpoint stream PATH`",
+)];
 
 /// One provider, as the operator set it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +91,12 @@ pub fn key_variable(provider: &str) -> Option<&'static str> {
 #[must_use]
 pub fn where_keys_are_had(provider: &str) -> &'static str {
     KEYS_ARE_HAD.iter().find(|(key, _)| *key == provider).map_or("", |(_, place)| place)
+}
+
+/// Sources that come as files alone, each with how its files are had and go in.
+#[must_use]
+pub const fn from_files() -> &'static [(&'static str, &'static str)] {
+    FROM_FILES
 }
 
 /// Whether a provider that takes no key is asked only where it is named.

@@ -1,7 +1,7 @@
 //! What became of each row of an old database: written in the transaction that records the page in which the row came, so that
 //! neither is there without the other, and a page that is recorded again changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use odds::id::{ListingId, ReplyId};
 
@@ -113,6 +113,8 @@ impl Appending<'_> {
             found.insert(row.text(0)?.to_owned(), outcome(row.text(1)?)?);
             Ok(())
         })?;
+        let staged = rows.iter().filter_map(|row| Some(((*row).to_owned(), self.accounts.rows.get(*row)?.outcome)));
+        found.extend(staged);
         Ok(found)
     }
 
@@ -121,39 +123,71 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn set_outcome(&mut self, listing: ListingId, outcome: Outcome) -> Result<()> {
+        self.flush_accounts()?;
         let sql = "update @adopted_rows set outcome = $1 where listing_id = $2 and outcome in ('adopted', 'joined', 'waiting')
             and substr(old_row, length(old_table) + 2) = (select l.external_id from @listings l where l.listing_id = $2)";
         self.connection.execute(sql, &[outcome.as_str().into(), listing.0.into()]).map(drop)
     }
 
-    /// Keeps what became of old rows, in the entry that is open; what was said of them before is replaced.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn adopt(&mut self, rows: &[NewAdopted<'_>]) -> Result<()> {
-        let names: Vec<String> = rows.iter().map(|row| old_row(row.table, row.id)).collect();
-        let keys: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.connection.for_keys("delete from @adopted_rows where old_row in $keys", Keys::Texts(&keys), &mut |_| Ok(()))?;
+    /// Keeps what became of old rows, in the entry that is open; what was said of them before is replaced. All of a transaction is written
+    /// at its end, at once.
+    pub fn adopt(&mut self, rows: &[NewAdopted<'_>]) {
         let seq = self.next_seq().0;
+        for row in rows {
+            let account = Account {
+                table: row.table.to_owned(),
+                fingerprint: row.fingerprint,
+                outcome: row.outcome,
+                listing: row.listing.map(|listing| listing.0),
+                reason: row.reason.to_owned(),
+                reply: row.reply.0,
+                seq,
+            };
+            self.accounts.rows.insert(old_row(row.table, row.id), account);
+        }
+    }
+
+    /// Sends what is held of accounts to the engine.
+    pub(crate) fn flush_accounts(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.accounts.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<&str> = rows.keys().map(String::as_str).collect();
+        self.connection.for_keys("delete from @adopted_rows where old_row in $keys", Keys::Texts(&keys), &mut |_| Ok(()))?;
         let values: Vec<Param<'_>> = rows
             .iter()
-            .zip(&keys)
-            .flat_map(|(row, name)| {
-                let listing = row.listing.map(|listing| listing.0);
+            .flat_map(|(name, row)| {
                 [
                     Param::Text(name),
-                    Param::Text(row.table),
+                    Param::Text(&row.table),
                     Param::Int(row.fingerprint),
                     Param::Text(row.outcome.as_str()),
-                    listing.into(),
-                    Param::Text(row.reason),
-                    Param::Int(row.reply.0),
-                    Param::Int(seq),
+                    row.listing.into(),
+                    Param::Text(&row.reason),
+                    Param::Int(row.reply),
+                    Param::Int(row.seq),
                 ]
             })
             .collect();
         self.connection.load(&ADOPTED_ROWS, &values)
     }
+}
+
+/// Accounts of old rows that are not written yet, in the order of their names: so the index takes them with few steps.
+#[derive(Default)]
+pub(crate) struct Accounts {
+    rows: BTreeMap<String, Account>,
+}
+
+struct Account {
+    table: String,
+    fingerprint: i64,
+    outcome: Outcome,
+    listing: Option<i64>,
+    reason: String,
+    reply: i64,
+    seq: i64,
 }
 
 impl Store {
@@ -210,6 +244,14 @@ impl Store {
         let sql = "select old_table, outcome, reason, count(*) from @adopted_rows where reason <> '' group by old_table, outcome, reason
             order by old_table, count(*) desc, outcome, reason";
         self.collect(sql, &[], &|row| Ok((row.text(0)?.to_owned(), outcome(row.text(1)?)?, row.text(2)?.to_owned(), row.int(3)?)))
+    }
+
+    /// Whether any old row is accounted for.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn has_accounts(&self) -> Result<bool> {
+        Ok(!self.collect("select 1 from @adopted_rows limit 1", &[], &|row| row.int(0))?.is_empty())
     }
 
     /// How many rows of each old table came to what.

@@ -4,6 +4,7 @@
 //! was last read in full, for what came before changes nothing that is shown.
 
 mod found;
+mod many;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,6 @@ use odds::board::{Board, Order};
 use odds::cover::{Cover, Extent};
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{Interner, Names};
-use odds::observation::FactKind;
 use odds::timeline::{Row, RowContent, Starts, Timeline, apply};
 
 use crate::engine::Connection;
@@ -23,7 +23,8 @@ use crate::error::Result;
 use crate::misses::{Said, misses_among, misses_of};
 use crate::read::Cut;
 use crate::scopes::Scopes;
-use found::{COVERS, Found, FoundCover};
+use found::{COVERS, Found, FoundCover, Sights};
+pub use many::{BoardsAsked, OnBoards};
 
 /// The board of a listing inside a cut, with its names, and the last entry of those that were read for it.
 pub(crate) fn board(
@@ -38,35 +39,40 @@ pub(crate) fn board(
     let mut board = Board::default();
     board.grow(&names);
     found.fold_changes(listing, &mut board)?;
-    let starts = fold_facts(&found, &mut board);
-    let rows = last_covers(connection, scopes, listing, cut, std::mem::take(&mut found.covers), &board)?;
-    let last = rows.iter().map(|row| row.seq).fold(found.last(), Seq::max);
+    found.facts.iter().for_each(|(order, _, _, change)| board.apply_fact(*order, change));
+    let (starts, last, sights) = (found.starts(), found.last(), std::mem::take(&mut found.sights));
+    let seen = take_sights(connection, scopes, listing, cut, sights, (&names, &starts), &mut board)?;
+    Ok((names, board, last.max(seen)))
+}
+
+/// Takes into a board of changes and facts how far it was read inside the cut, and who missed it since; gives the last entry of those
+/// that were read for it.
+fn take_sights(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    cut: Cut,
+    sights: Sights,
+    (names, starts): (&Names, &Starts),
+    board: &mut Board,
+) -> Result<Seq> {
+    let rows = last_covers(connection, scopes, listing, cut, sights.covers, board)?;
+    let last = rows.iter().map(|row| row.seq).max().unwrap_or(Seq(0));
     let since = rows.last().map(|row| row.order.at);
     let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
     let is_one_page = rows.len() as i64 <= COVERS;
     for row in Timeline::new(rows).rows() {
-        apply(&mut board, row, &names);
+        apply(board, row, names);
     }
     if let Some(since) = since {
-        let said = Said { names: &names, covered: &covered, starts: &starts };
+        let said = Said { names, covered: &covered, starts };
         if is_one_page {
-            misses_among(connection, scopes, listing, found.sweeps, cut, &said, &mut board)?;
+            misses_among(connection, scopes, listing, sights.sweeps, cut, &said, board)?;
         } else {
-            misses_of(connection, scopes, listing, since, cut, &said, &mut board)?;
+            misses_of(connection, scopes, listing, since, cut, &said, board)?;
         }
     }
-    Ok((names, board, last))
-}
-
-fn fold_facts(found: &Found, board: &mut Board) -> Starts {
-    let mut starts = Vec::new();
-    for (order, _, _, change) in &found.facts {
-        if change.kind == FactKind::Start {
-            starts.push((*order, change.value.as_ref().and_then(|value| value.parse().ok())));
-        }
-        board.apply_fact(*order, change);
-    }
-    Starts::new(starts)
+    Ok(last)
 }
 
 /// Covers from the newest back, until every cell with an offer was read in full; the first page of them is there.

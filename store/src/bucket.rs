@@ -141,6 +141,17 @@ impl Bucket {
         self.call("asking for", name, |objects, path| async move { absent(objects.head(&path).await.map(|found| found.size)) })
     }
 
+    /// Takes a file away; tells whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Bucket`] where it is away or refuses.
+    pub fn remove(&self, name: &str) -> Result<bool> {
+        self.call("removing", name, |objects, path| async move {
+            let Some(_) = absent(objects.head(&path).await)? else { return Ok(false) };
+            absent(objects.delete(&path).await).map(|removed| removed.is_some())
+        })
+    }
+
     /// Names below a folder with their lengths, in no order; all where the folder is empty.
     ///
     /// # Errors

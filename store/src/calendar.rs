@@ -74,11 +74,12 @@ impl Store {
     pub fn calendar(&self, frame: &Frame<'_>) -> Result<Vec<Day>> {
         let (from, to) = (midnight(frame, frame.from), midnight(frame, frame.to.tomorrow().unwrap_or(frame.to)).plus_secs(-1));
         let own = self.listings_of_sport(frame.provider, frame.sport, from, to)?;
-        let others = frame.league.map_or(Ok(Vec::new()), |league| self.listings_of_league(league, from, to))?;
-        let looks = self.looks(&own)?;
+        let others = frame.league.map_or(Ok(Vec::new()), |league| self.timed_listings_of_league(league, from, to))?;
+        let games = games(&own, &others);
+        let looks = self.looks(&games)?;
         let holes = Holes { answers: self.backfill_answers(frame.provider, frame.sport)?, plans: self.backfill_plans()? };
         let mut days = BTreeMap::new();
-        for (start, listing) in games(&own, &others) {
+        for (start, listing) in games {
             for market in frame.markets {
                 let day = start.day_in(&frame.zone).to_string();
                 let entry = days.entry((day.clone(), market.clone())).or_insert_with(|| Day::of(frame.sport, day, market));
@@ -97,8 +98,8 @@ impl Store {
         Ok(days.into_values().collect())
     }
 
-    fn looks(&self, listings: &[ListingRow]) -> Result<HashMap<ListingId, Looks>> {
-        let starts: HashMap<i64, Moment> = listings.iter().filter_map(|row| Some((row.id.0, row.starts_at?))).collect();
+    fn looks(&self, games: &[(Moment, Option<&ListingRow>)]) -> Result<HashMap<ListingId, Looks>> {
+        let starts: HashMap<i64, Moment> = games.iter().filter_map(|(start, row)| Some((row.as_ref()?.id.0, *start))).collect();
         let ids: Vec<i64> = starts.keys().copied().collect();
         self.read(|connection| {
             let mut markets: HashMap<(i64, i64), String> = HashMap::new();
@@ -156,15 +157,28 @@ pub fn is_played(row: &ListingRow) -> bool {
     row.kind == ListingKind::Contest && !matches!(row.status.as_deref(), Some("postponed" | "cancelled"))
 }
 
-/// Each game once, with the provider's own listing of it where there is one.
-fn games<'a>(own: &'a [ListingRow], others: &'a [ListingRow]) -> Vec<(Moment, Option<&'a ListingRow>)> {
+/// How far behind its scheduled start a contest really begins, at most, where the provider writes the real start over it.
+const LATE_START_SECS: f64 = 1800.0;
+
+/// Each game once, with when it was to start, and the provider's own listing of it where there is one. A provider that writes the real
+/// start (of an odd second) over the scheduled one when play begins does not move the game: the whole minute that another lists stands.
+#[must_use]
+pub fn games<'a>(own: &'a [ListingRow], others: &'a [ListingRow]) -> Vec<(Moment, Option<&'a ListingRow>)> {
+    let mut scheduled: HashMap<odds::EventId, Vec<Moment>> = HashMap::new();
+    for row in others {
+        scheduled.entry(row.event).or_default().extend(row.starts_at.filter(|start| start.secs() % 60 == 0));
+    }
+    let start_of = |row: &ListingRow, start: Moment| {
+        let is_of_it = |held: &&Moment| start.secs() % 60 != 0 && (0.0..LATE_START_SECS).contains(&start.secs_since(**held));
+        scheduled.get(&row.event).and_then(|starts| starts.iter().filter(is_of_it).max()).copied().unwrap_or(start)
+    };
     let mut met = HashSet::new();
     let mut games = Vec::new();
     for (row, is_own) in own.iter().map(|row| (row, true)).chain(others.iter().map(|row| (row, false))) {
         if let Some(start) = row.starts_at.filter(|_| is_played(row))
             && met.insert(row.event)
         {
-            games.push((start, is_own.then_some(row)));
+            games.push((start_of(row, start), is_own.then_some(row)));
         }
     }
     games

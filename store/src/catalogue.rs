@@ -106,6 +106,15 @@ impl Store {
         })
     }
 
+    /// A provider's keys of a kind.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn catalogue_keys(&self, provider: &str, kind: CatalogueKind) -> Result<Vec<String>> {
+        let sql = "select key from @catalogue where provider = $1 and kind = $2";
+        self.collect(sql, &[provider.into(), kind.as_str().into()], &|row| Ok(row.text(0)?.to_owned()))
+    }
+
     /// Each provider's sports that have listings.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::tables::{
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
 
 /// What stands beside the log and changes.
-const BESIDE: [&Table; 14] = [
+const BESIDE: [&Table; 15] = [
     &ASKS,
     &BACKFILL_ANSWERS,
     &BACKFILL_PLANS,
@@ -35,11 +35,12 @@ const BESIDE: [&Table; 14] = [
     &FINDINGS,
     &ADOPTED_ROWS,
     &FOREIGN_IDS,
+    &MEANING_CHANGES,
 ];
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
 /// ledger of what was written into old tables belongs to the database that those are in.
-pub const NOT_COPIED: [&str; 30] = [
+pub const NOT_COPIED: [&str; 32] = [
     "adopt_stages",
     "old_follower",
     "old_switches",
@@ -66,6 +67,8 @@ pub const NOT_COPIED: [&str; 30] = [
     "market_rows",
     "market_speeds",
     "player_rows",
+    "meanings",
+    "word_counts",
     "player_directory",
     "player_names",
     "player_spellings",
@@ -142,6 +145,23 @@ const BACKFILL_PLANS: Table = Table {
 };
 const DEMAND: Table =
     Table { name: "@demand", columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)] };
+const MEANING_CHANGES: Table = Table {
+    name: "@meaning_changes",
+    columns: &[
+        ("provider", Kind::Text),
+        ("from_version", Kind::Int),
+        ("to_version", Kind::Int),
+        ("sport", Kind::Text),
+        ("provider_market", Kind::Text),
+        ("was", Kind::Text),
+        ("became", Kind::Text),
+        ("fields", Kind::Text),
+        ("slots", Kind::Int),
+        ("listings", Kind::Int),
+        ("first_at", Kind::Int),
+        ("last_at", Kind::Int),
+    ],
+};
 const KEYS: Table = Table {
     name: "@keys",
     columns: &[

@@ -200,6 +200,19 @@ impl Store {
         self.read(|connection| all(connection, sql, &[league.into(), from.into(), to.into()]))
     }
 
+    /// The same, without those of which only the day of the start is known: the hour that stands for it is nobody's.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn timed_listings_of_league(&self, league: &str, from: Moment, to: Moment) -> Result<Vec<ListingRow>> {
+        let sql = listing!(
+            "where league = $1 and starts_at >= $2 and starts_at <= $3 and not exists (select 1 from @facts f
+                where f.listing_id = @listings.listing_id and f.kind = 10 and f.subject = 'start' and f.value is not null)
+            order by starts_at, listing_id"
+        );
+        self.read(|connection| all(connection, sql, &[league.into(), from.into(), to.into()]))
+    }
+
     /// Every listing, in the order of the providers' ids.
     ///
     /// # Errors

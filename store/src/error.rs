@@ -119,6 +119,12 @@ impl StoreError {
         matches!(self, Self::Engine { kind: Failure::Unreachable | Failure::Busy | Failure::Full, .. } | Self::Bucket { .. })
     }
 
+    /// Whether somebody else held what was needed.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Engine { kind: Failure::Busy, .. })
+    }
+
     /// Whether the connection has to be made anew.
     #[must_use]
     pub const fn is_disconnected(&self) -> bool {

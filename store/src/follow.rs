@@ -41,8 +41,8 @@ impl Store {
                 return Ok(None);
             }
             let value = work(&mut Following { connection: &mut *connection })?;
-            let sql = "update @cursors set seq = $1, moved_at = $2 where follower = $3";
-            connection.execute(sql, &[to.0.into(), now.into(), follower.into()])?;
+            let sql = "update @cursors set seq = $1, moved_at = $2, versioned_seq = $3 where follower = $4";
+            connection.execute(sql, &[to.0.into(), now.into(), to.0.into(), follower.into()])?;
             Ok(Some(value))
         });
         if done.is_err() {

@@ -124,7 +124,7 @@ impl Store {
     pub fn events_by_start(&self, asked: EventsAsked) -> Result<Vec<ListingRow>> {
         // The figure is `Moment::MAX`, in the words of the index listings_by_start.
         let sql = listing!(
-            "as l where l.kind <> 'injury_list' and coalesce(l.starts_at, 253370764800000000) >= $1 and coalesce(l.starts_at, 253370764800000000) <= $2
+            "as l where l.kind in ('contest', 'outright') and coalesce(l.starts_at, 253370764800000000) >= $1 and coalesce(l.starts_at, 253370764800000000) <= $2
                 and (coalesce(l.starts_at, 253370764800000000) > $3 or (coalesce(l.starts_at, 253370764800000000) = $3 and l.listing_id > $4))
                 and not exists (select 1 from @listings m where m.event_id = l.event_id and m.listing_id < l.listing_id)
             order by coalesce(l.starts_at, 253370764800000000), l.listing_id limit $5"
@@ -139,6 +139,14 @@ impl Store {
     /// What the engine reports.
     pub fn injury_lists(&self) -> Result<Vec<ListingRow>> {
         self.read(|connection| all(connection, listing!("where kind = 'injury_list' order by provider, external_id"), &[]))
+    }
+
+    /// The moves of leagues, by day.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn transaction_lists(&self) -> Result<Vec<ListingRow>> {
+        self.read(|connection| all(connection, listing!("where kind = 'transactions' order by provider, external_id"), &[]))
     }
 
     /// Every statement of facts about a listing inside a cut, in the order of the world.

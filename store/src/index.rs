@@ -66,18 +66,19 @@ impl Store {
     }
 
     /// Indexes bundles of a day and later that a crash left in the folder without their rows; gives how many replies were found. An empty store
-    /// takes nothing: what else lies in its folder is for a rebuild.
+    /// takes what its own open asks wait for alone: what else lies in its folder is for a rebuild.
     ///
     /// # Errors
     /// Where a bundle is damaged, or what the engine reports.
     pub fn index_lost_bundles(&self, since: Moment, is_for_the_log: IsForTheLog<'_>) -> Result<usize> {
-        if self.head()?.seq.0 == 0 {
+        let is_empty = self.head()?.seq.0 == 0;
+        if is_empty && !self.has_open_asks()? {
             return Ok(0);
         }
         let day = since.timestamp().strftime("%Y/%m/%d").to_string();
         let mut found = 0;
         for name in self.archive().local_bundles()?.into_iter().filter(|name| *name >= day) {
-            if self.has_unknown(&name)? {
+            if self.has_unknown(&name, is_empty)? {
                 self.index_bodies(&name)?;
                 found += self.index_replies(&name, is_for_the_log)?;
             }
@@ -85,14 +86,19 @@ impl Store {
         Ok(found)
     }
 
-    fn has_unknown(&self, bundle: &str) -> Result<bool> {
+    fn has_unknown(&self, bundle: &str, must_be_asked: bool) -> Result<bool> {
         for (header, _) in self.archive().frames(bundle)? {
             let key = key_of(&header).ok_or_else(|| StoreError::damaged(bundle, "a key that is none"))?;
-            if !self.read(|connection| replies::id_of(connection, key))?.1 {
+            let is_known = self.read(|connection| replies::id_of(connection, key))?.1;
+            if !is_known && (!must_be_asked || self.read(|connection| ask_of(connection, &header))?.is_some()) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    fn has_open_asks(&self) -> Result<bool> {
+        Ok(!self.collect("select 1 from @asks where outcome = 'sent' limit 1", &[], &|row| row.int(0))?.is_empty())
     }
 
     fn body_of(&self, header: &Header) -> Result<Vec<u8>> {
@@ -146,7 +152,19 @@ fn insert_reply(connection: &mut dyn Connection, header: &Header, key: ReplyKey,
     if is_known {
         return Ok(false);
     }
-    let reply = reply_of(header, &[]);
-    replies::insert_reply(connection, &reply, id, key, &hash_of(header)?, header.archived_at, None, is_for_the_log)?;
+    let (reply, ask) = (reply_of(header, &[]), ask_of(connection, header)?);
+    replies::insert_reply(connection, &reply, id, key, &hash_of(header)?, header.archived_at, ask, is_for_the_log)?;
     Ok(true)
+}
+
+/// The ask that a frame answers, where this store's ledger has just that one: another store's rows have the same numbers.
+fn ask_of(connection: &mut dyn Connection, header: &Header) -> Result<Option<i64>> {
+    let Some(ask) = header.ask else { return Ok(None) };
+    let sql = "select ask_id from @asks where ask_id = $1 and provider = $2 and request = $3 and sent_at <= $4";
+    let (request, mut found) = (header.request.canonical(), None);
+    connection.query(sql, &[ask.into(), (&header.provider).into(), (&request).into(), header.fetched_at.into()], &mut |row| {
+        found = Some(row.int(0)?);
+        Ok(())
+    })?;
+    Ok(found)
 }

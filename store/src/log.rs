@@ -12,6 +12,7 @@ use odds::observation::{CatalogueRow, ListingKind, Problem, Scope};
 use odds::reply::Basis;
 use odds::{CellNo, EventId, Moment, SlotNo, block, cover};
 
+use crate::adopted::Accounts;
 use crate::anew::Anew;
 use crate::engine::{Connection, Keys, Param, Table};
 use crate::error::{Result, StoreError};
@@ -137,6 +138,7 @@ pub struct Appending<'a> {
     staged: Staged,
     pub(crate) met: Met,
     pub(crate) anew: Anew,
+    pub(crate) accounts: Accounts,
     open_scope: Arc<Scope>,
     open_rows: RowCounts,
 }
@@ -176,7 +178,7 @@ impl<'a> Appending<'a> {
         connection.begin()?;
         let head = read_head(connection, is_postgres)?;
         let (staged, met, anew, open_rows) = (Staged::default(), Met::default(), Anew::default(), RowCounts::default());
-        Ok(Self { connection, scopes, head, staged, met, anew, open_scope: Arc::default(), open_rows })
+        Ok(Self { connection, scopes, head, staged, met, anew, accounts: Accounts::default(), open_scope: Arc::default(), open_rows })
     }
 
     /// Where the log ends, with what this transaction has added.
@@ -464,7 +466,7 @@ impl<'a> Appending<'a> {
 
     /// Writes all, moves the head, and commits: from here on it is in, durably.
     pub(crate) fn commit(mut self) -> Result<Head> {
-        self.flush()?;
+        self.flush_accounts().and_then(|()| self.flush())?;
         let head = self.head;
         let sql = "update @head set seq = $1, listing_id = $2, scope_id = $3, recorded_at = $4 where one = 1";
         self.connection.execute(sql, &[head.seq.0.into(), head.listing.0.into(), head.scope.into(), head.recorded_at.into()])?;

@@ -138,14 +138,44 @@ pub const MIGRATIONS: &[Migration] = &[
         )),
     },
     Migration {
-        version: 17,
+        version: 11,
+        name: "versions of what words mean, and what they changed",
+        works_from: 7,
+        up: include_str!("../migrations/0011_meaning.up.sql"),
+        down: include_str!("../migrations/0011_meaning.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0011_meaning.postgres.up.sql"),
+            include_str!("../migrations/0011_meaning.postgres.down.sql"),
+        )),
+    },
+    Migration {
+        version: 12,
+        name: "accounts of old rows, a million at once",
+        works_from: 2,
+        up: include_str!("../migrations/0012_accounts.up.sql"),
+        down: include_str!("../migrations/0012_accounts.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0012_accounts.postgres.up.sql"),
+            include_str!("../migrations/0012_accounts.postgres.down.sql"),
+        )),
+    },
+    Migration {
+        version: 13,
+        name: "how far an opening line can be trusted",
+        works_from: 2,
+        up: include_str!("../migrations/0013_opening.up.sql"),
+        down: include_str!("../migrations/0013_opening.down.sql"),
+        postgres: None,
+    },
+    Migration {
+        version: 14,
         name: "what a look is worth: speeds of markets, and demand",
         works_from: 2,
-        up: include_str!("../migrations/0017_weights.up.sql"),
-        down: include_str!("../migrations/0017_weights.down.sql"),
+        up: include_str!("../migrations/0014_weights.up.sql"),
+        down: include_str!("../migrations/0014_weights.down.sql"),
         postgres: Some((
-            include_str!("../migrations/0017_weights.postgres.up.sql"),
-            include_str!("../migrations/0017_weights.postgres.down.sql"),
+            include_str!("../migrations/0014_weights.postgres.up.sql"),
+            include_str!("../migrations/0014_weights.postgres.down.sql"),
         )),
     },
 ];
@@ -199,7 +229,7 @@ pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> R
     }
     connection.run_script(prelude(engine))?;
     for step in MIGRATIONS.iter().filter(|step| step.version <= to) {
-        in_transaction(connection, |connection| {
+        patiently(connection, step, &mut |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? >= step.version {
                 return Ok(());
@@ -223,7 +253,7 @@ pub fn up_to(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> R
 pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Result<Status> {
     connection.run_script(prelude(engine))?;
     for step in MIGRATIONS.iter().rev().filter(|step| step.version > to) {
-        in_transaction(connection, |connection| {
+        patiently(connection, step, &mut |connection| {
             lock(connection, engine)?;
             if version(connection, engine)? < step.version {
                 return Ok(());
@@ -288,9 +318,29 @@ fn prelude(engine: &dyn Engine) -> &'static str {
     }
 }
 
-/// SQLite's write lock is taken by `begin`; PostgreSQL needs one of its own.
+/// SQLite's write lock is taken by `begin`; PostgreSQL needs one of its own. Whoever else changes the schema is waited for; who reads or
+/// writes is not waited for long, for all who come after would wait behind us.
 fn lock(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<()> {
-    if is_postgres(engine) { connection.run_script("select pg_advisory_xact_lock(7305)") } else { Ok(()) }
+    if !is_postgres(engine) {
+        return Ok(());
+    }
+    connection.run_script("select pg_advisory_xact_lock(7305); set local lock_timeout = '3s'")
+}
+
+/// How often a step is begun anew that somebody held up.
+const TRIES: usize = 30;
+
+/// Does a step in one transaction; where somebody holds a lock for too long, it is given up, and begun anew.
+fn patiently(connection: &mut dyn Connection, step: &Migration, work: &mut dyn FnMut(&mut dyn Connection) -> Result<()>) -> Result<()> {
+    for _ in 1..TRIES {
+        match in_transaction(connection, &mut *work) {
+            Err(error) if error.is_busy() => {
+                tracing::warn!(%error, version = step.version, "somebody holds a table that is to be changed; trying again");
+            }
+            other => return other,
+        }
+    }
+    in_transaction(connection, work)
 }
 
 fn version(connection: &mut dyn Connection, engine: &dyn Engine) -> Result<i64> {

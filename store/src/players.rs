@@ -108,9 +108,13 @@ impl Following<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn drop_players(&mut self) -> Result<()> {
-        for sql in
-            ["delete from @player_spellings", "delete from @player_teams", "delete from @player_names", "delete from @player_directory"]
-        {
+        for sql in [
+            "delete from @player_spellings",
+            "delete from @player_teams",
+            "delete from @player_names",
+            "delete from @player_directory",
+            "delete from @meanings where follower = 'players'",
+        ] {
             self.connection.execute(sql, &[])?;
         }
         Ok(())
@@ -121,16 +125,27 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::damaged("the directory of players", error))
 }
 
+/// Where the follower stands, and by which versions of meanings: it changes whenever the directory may have.
+fn place(connection: &mut dyn Connection) -> Result<(i64, i64)> {
+    let mut place = (0, 0);
+    let sql = "select c.seq, (select cast(coalesce(sum(m.version), 0) as bigint) from @meanings m where m.follower = c.follower) from @cursors c where c.follower = $1";
+    connection.query(sql, &[PLAYERS_FOLLOWER.into()], &mut |row| {
+        place = (row.int(0)?, row.int(1)?);
+        Ok(())
+    })?;
+    Ok(place)
+}
+
 impl Store {
     /// The directory of players as its follower has left it; read again only once that has moved on.
     ///
     /// # Errors
     /// What the engine reports; [`StoreError::Damaged`] for a row that is none.
     pub fn players(&self) -> Result<Arc<Directory>> {
-        let at = self.cursor(PLAYERS_FOLLOWER)?;
+        let at = self.read(place)?;
         let mut kept = self.players.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((seq, directory)) = kept.as_ref().filter(|(seq, _)| *seq == at) {
-            tracing::trace!(seq = seq.0, "the directory of players stands");
+        if let Some((_, directory)) = kept.as_ref().filter(|(place, _)| *place == at) {
+            tracing::trace!(seq = at.0, "the directory of players stands");
             return Ok(Arc::clone(directory));
         }
         let directory = Arc::new(self.read(read_directory)?);

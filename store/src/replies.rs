@@ -106,8 +106,7 @@ pub(crate) fn write<'a, 'b>(
         }
         let is_new = known_bodies.insert(*hash);
         let dictionary = if is_new { archive.dictionary(one.reply.provider, one.reply.endpoint)? } else { None };
-        let (offset, length) =
-            batch.bundle.add(&header(&one.reply, *key, hash, now), is_new.then_some(one.reply.body), dictionary.as_deref())?;
+        let (offset, length) = batch.bundle.add(&header(one, *key, hash, now), is_new.then_some(one.reply.body), dictionary.as_deref())?;
         if is_new {
             without_dictionary += usize::from(dictionary.is_none() && one.reply.body.len() <= LONGEST_WITH);
             batch.bodies.push((*hash, [offset as i64, length as i64, one.reply.body.len() as i64]));
@@ -127,7 +126,7 @@ pub(crate) fn write_unread(archive: &Archive, arrived: &[Arrived<'_>], now: Mome
     let (mut bundle, mut taken) = (Bundle::default(), HashSet::new());
     for one in arrived {
         let (key, hash) = (one.reply.key(), *blake3::hash(one.reply.body).as_bytes());
-        bundle.add(&header(&one.reply, key, &hash, now), taken.insert(hash).then_some(one.reply.body), None)?;
+        bundle.add(&header(one, key, &hash, now), taken.insert(hash).then_some(one.reply.body), None)?;
     }
     if taken.is_empty() { Ok(()) } else { archive.write(&bundle, &bundle.name(now)) }
 }
@@ -219,7 +218,8 @@ fn bodies_among(connection: &mut dyn Connection, hashes: &[[u8; 32]]) -> Result<
     Ok(known)
 }
 
-fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32], now: Moment) -> Header {
+fn header(arrived: &Arrived<'_>, key: ReplyKey, hash: &[u8; 32], now: Moment) -> Header {
+    let reply = &arrived.reply;
     Header {
         provider: reply.provider.to_owned(),
         endpoint: reply.endpoint.to_owned(),
@@ -233,6 +233,7 @@ fn header(reply: &Reply<'_>, key: ReplyKey, hash: &[u8; 32], now: Moment) -> Hea
         key: key.to_string(),
         body: blake3::Hash::from_bytes(*hash).to_hex().to_string(),
         length: reply.body.len(),
+        ask: arrived.ask,
     }
 }
 

@@ -26,7 +26,7 @@ table!(EVENTS = "@event_rows" {
 table!(SLOTS = "@slot_rows" {
     "listing_id": Int, "slot": Int, "cell": Int, "book": Text, "provider_market": Text, "market": Text, "period": Text, "subject": Text,
     "selection": Text, "outcome_name": Text, "name": Text, "description": Text, "point": Int, "line": Int, "stance": Text,
-    "is_prop": Int, "is_alternate": Int, "is_understood": Int,
+    "is_prop": Int, "is_alternate": Int, "is_understood": Int, "is_milestone": Int,
 });
 table!(QUOTES = "@quote_rows" {
     "listing_id": Int, "slot": Int, "nanos": Int, "american": Int, "state": Text, "changed_at": Int, "first_seen_at": Int, "reply_id": Int,
@@ -46,7 +46,7 @@ table!(INJURIES = "@injury_rows" {
 table!(HISTORY = "@historical_rows" {
     "listing_id": Int, "slot": Int, "opening_nanos": Int, "opening_american": Int, "opening_line": Int, "opening_at": Int,
     "closing_nanos": Int, "closing_american": Int, "closing_line": Int, "closing_at": Int, "closing_quality": Text,
-    "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text,
+    "closing_gap_secs": Int, "moves": Int, "movement": Text, "result": Text, "opening_gap_secs": Int, "opening_quality": Text,
 });
 table!(STAT_LINES = "@stat_lines" {
     "listing_id": Int, "subject": Text, "player": Text, "team": Text, "side": Text, "position": Text, "did_not_play": Int,
@@ -262,6 +262,8 @@ impl Following<'_> {
             "delete from @book_rows",
             "delete from @market_rows",
             "delete from @player_rows",
+            "delete from @word_counts",
+            "delete from @meanings where follower = 'rows'",
         ] {
             self.connection.execute(sql, &[])?;
         }

@@ -23,12 +23,15 @@ use crate::scopes::Scopes;
 use crate::sqlite::Sqlite;
 use crate::{migrate, misses, read, replies};
 
+/// The directory of players, and the two versions that it was read at.
+type HeldPlayers = ((i64, i64), Arc<Directory>);
+
 /// A store: a database, and the archive beside it.
 pub struct Store {
     pub(crate) pool: Pool,
     archive: Archive,
     pub(crate) scopes: Scopes,
-    pub(crate) players: Mutex<Option<(Seq, Arc<Directory>)>>,
+    pub(crate) players: Mutex<Option<HeldPlayers>>,
 }
 
 /// The engine of an address: `sqlite:PATH` or `postgres://...`; `direct` is a way to it past a pooler.

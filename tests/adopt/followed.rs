@@ -246,9 +246,9 @@ fn columns_and_new_rows_are_switched_off_in_the_database() {
     };
     assert!(names(&mut house).contains(&"odds_data.outcome_price".to_owned()));
     let without = ["odds_data:new", "odds_data.outcome_price", "bookmakers", "sports_events"].map(str::to_owned);
-    cutover::switch_on(&mut house.client, &without).unwrap();
+    cutover::switch_on(&mut house.client, &without, &mut |_, _| {}).unwrap();
     assert!(!names(&mut house).iter().any(|name| without.contains(name)));
-    let unknown = cutover::switch_on(&mut house.client, &["odds_data.mood".to_owned()]).unwrap_err();
+    let unknown = cutover::switch_on(&mut house.client, &["odds_data.mood".to_owned()], &mut |_, _| {}).unwrap_err();
     assert!(unknown.is_usage() && unknown.to_string().contains("odds_data.outcome_price"), "{unknown}");
     house.hears("odds", &minutes(61), &board(1.5, 5.5));
     house.follows();
@@ -265,7 +265,7 @@ fn columns_and_new_rows_are_switched_off_in_the_database() {
     house.hears("odds", &minutes(66), &board(1.4, 9.5));
     assert_eq!(house.follows(), Default::default());
     assert!(!cutover::state(&mut house.client).unwrap().is_on);
-    cutover::switch_on(&mut house.client, &[]).unwrap();
+    cutover::switch_on(&mut house.client, &[], &mut |_, _| {}).unwrap();
     house.follows();
     let state = cutover::state(&mut house.client).unwrap();
     assert_eq!((state.is_on, state.seq, state.due), (true, state.head, 0), "{state:?}");

@@ -44,7 +44,7 @@ impl House {
         let mut client = Client::connect(&database.url, NoTls).unwrap();
         data::migrate(&mut Client::connect(&database.url, NoTls).unwrap(), "public", &recorder, &mut |_| {}).unwrap();
         client.batch_execute("set timezone = 'UTC'").unwrap();
-        cutover::switch_on(&mut client, &[]).unwrap();
+        cutover::switch_on(&mut client, &[], &mut |_, _| {}).unwrap();
         let url = database.url.clone();
         Self { client, recorder, url, clock, cutover: Cutover::default(), _folder: folder, _database: database }
     }

@@ -3,6 +3,7 @@
 
 mod apply;
 mod backup;
+mod children;
 mod commands;
 mod cut_over;
 mod followed;

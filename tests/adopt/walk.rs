@@ -146,7 +146,8 @@ fn there_and_back_at_every_shape_and_the_old_tables_equal_the_backup() {
         let verified = walk.done("verify", &[]);
         assert!(verified["tables"][0]["ours"].as_u64() >= Some(3), "what we wrote is known as ours: {verified}");
         let rehearsed = walk.done("rollback", &["--dry-run"]);
-        assert_eq!(rehearsed["was_followed"], true);
+        assert_eq!((&rehearsed["was_followed"], &rehearsed["is_whole"]), (&json!(true), &json!(true)), "{rehearsed}");
+        assert!(rehearsed["proofs"].as_array().is_some_and(|proofs| !proofs.is_empty()), "{rehearsed}");
         assert_ne!(walk.rows(), before, "a rehearsal takes nothing back");
         let done = walk.done("rollback", &["--backup", "before"]);
         assert!(done["is_whole"] == true && done["kept"] == 0, "{shape:?}: {done}");
@@ -223,4 +224,72 @@ fn what_others_wrote_since_stays_and_is_told() {
     assert_eq!(walk.old.database.text(&format!("select count(*)::text from sports_events where id = '{new}'")).unwrap(), "1");
     assert_eq!(walk.old.database.text("select count(*)::text from predictions p where not exists (select from sports_events e where e.id = p.event_id) and p.matchup = 'x'").unwrap(), "0");
     walk.done("verify", &[]);
+}
+
+#[test]
+fn a_rehearsal_says_where_the_end_would_not_be_proved_and_a_schema_in_use_stays() {
+    let Some(walk) = Walk::new(Shape::HalfEnhanced, 31) else { return };
+    walk.done("backup", &["--out", "before"]);
+    walk.done("apply", &[]);
+    walk.hears();
+    walk.done("cutover", &["--once", "--unverified"]);
+    let rehearse = || walk.adopt("rollback", &["--dry-run", "--backup", "before", "--json"]);
+    let told = rehearse();
+    assert!(told.code == Some(0) && json(&told)["is_whole"] == true, "{}{}", told.out, told.err);
+    // A policy that came since lets nobody write the row, not even its owner.
+    walk.old.database.execute(&format!(
+        "create function stands() returns trigger language plpgsql as $$ begin return null; end $$;
+         create trigger stands before update on sports_events for each row when (old.id = '{OURS}') execute function stands();
+         drop table news_articles"
+    ));
+    let told = rehearse();
+    let report = json(&told);
+    assert!(told.code == Some(1) && report["is_whole"] == false, "{}{}", told.out, told.err);
+    assert_eq!(report["backup"][0]["table"], "public.news_articles");
+    let events = report["proofs"].as_array().unwrap().iter().find(|proof| proof["table"] == "sports_events").unwrap();
+    assert_eq!(events["unexplained"], json!([OURS]));
+    let done = walk.adopt("rollback", &["--backup", "before"]);
+    assert!(done.code == Some(1) && done.out.contains("not proved"), "{}{}", done.out, done.err);
+    walk.old.database.execute("drop trigger stands on sports_events");
+    let done = walk.adopt("rollback", &["--json"]);
+    assert!(done.code == Some(0) && json(&done)["is_whole"] == true, "what was stuck goes back now: {}{}", done.out, done.err);
+    let lease = "insert into predictive_play.leases (name, holder, until_at) values ('collect', 'up on hosta', (extract(epoch from now()) * 1000000)::bigint + 60000000)";
+    walk.old.database.execute(lease);
+    let held = walk.adopt("rollback", &["--drop-schema"]);
+    assert!(held.code == Some(1) && held.err.contains("up on hosta works on it"), "{}{}", held.out, held.err);
+    assert!(walk.old.database.text("select to_regnamespace('predictive_play')::text").is_some());
+    walk.old.database.execute("update predictive_play.leases set until_at = 0; alter table historical_odds rename to elsewhere");
+    let lost = walk.adopt("rollback", &["--drop-schema"]);
+    assert!(lost.code == Some(1) && lost.out.contains("rows cannot be compared"), "{}{}", lost.out, lost.err);
+    walk.old.database.execute("alter table elsewhere rename to historical_odds");
+    assert_eq!(walk.adopt("rollback", &["--drop-schema"]).code, Some(0));
+    assert_eq!(walk.old.database.text("select to_regnamespace('predictive_play')::text"), None);
+}
+
+#[test]
+fn a_difference_from_the_backup_is_told_by_what_proves_it() {
+    let Some(walk) = Walk::new(Shape::HalfEnhanced, 32) else { return };
+    walk.done("backup", &["--out", "before"]);
+    walk.old.database.execute("update historical_odds set created_at = '2020-01-01Z' where id = (select min(id) from historical_odds)");
+    walk.done("apply", &[]);
+    walk.hears();
+    walk.done("cutover", &["--once", "--unverified"]);
+    walk.old.database.execute(&format!(
+        "update sports_events set odds = '{{\"homeOdds\": 9}}' where id = '{OTHER}';
+         delete from predictions where id = (select id from predictions order by id limit 1);
+         alter table news_articles add column read_by text"
+    ));
+    let done = walk.done("rollback", &["--backup", "before"]);
+    let beside = |table: &str| {
+        let all = done["backup"].as_array().unwrap();
+        let one = all.iter().find(|one| one["table"] == format!("public.{table}")).unwrap();
+        [&one["equality"], &one["told_by"]].map(|word| word.as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(beside("predictions"), ["written_by_others", "ledger"], "{done}");
+    assert_eq!(beside("sports_events"), ["written_by_others", "since_cut_over"], "{done}");
+    assert_eq!(beside("news_articles"), ["reshaped", ""], "{done}");
+    assert_eq!(beside("bookmakers")[0], "equal", "{done}");
+    let lines = beside("historical_odds");
+    assert!(lines == ["written_by_others", "before_cut_over"] || lines == ["written_by_others", "ledger"], "{done}");
+    assert_eq!(done["is_whole"], true);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover::old_table::OldTable;
-use predictive_play::adopt::cutover::proof::{self, Proof};
+use predictive_play::adopt::cutover::proof::{self, Hashed, Proof};
 use predictive_play::adopt::cutover::reconcile::{Field, is_same};
 use predictive_play::adopt::cutover::undo::{self, Undone};
 use predictive_play::adopt::cutover::write::{self, Done, Wanted};
@@ -58,10 +58,7 @@ impl House {
     }
 
     fn begin(&mut self) {
-        let mut tx = self.client.transaction().unwrap();
-        tx.batch_execute("set local timezone = 'UTC'").unwrap();
-        assert_eq!(proof::begin(&mut tx, &self.table).unwrap(), 3);
-        tx.commit().unwrap();
+        assert_eq!(proof::begin(&mut self.client, &self.table, Hashed::Anew, &mut |_| {}).unwrap(), 3);
     }
 
     fn compare(&mut self) -> Proof {
@@ -243,4 +240,59 @@ fn a_rollback_is_proved_row_by_row() {
     assert_eq!((house.compare().is_whole(), house.compare().written_by_both), (true, 2), "a later write of others");
     house.run("update games set price = 9 where home_team = 'Bulls'");
     assert_eq!(house.compare().unexplained, [id(2)], "what we wrote and took back cannot be there");
+}
+
+#[test]
+fn rows_are_hashed_a_few_thousand_at_a_time_and_an_ended_run_is_taken_up() {
+    let Some(mut house) = House::new() else { return };
+    house.run("insert into games (home_team, start_time) select 'Team ' || i, now() from generate_series(1, 11997) i");
+    let hashed =
+        |house: &mut House| house.client.query_one("select count(*) from predictive_play.old_hashes", &[]).unwrap().get::<_, i64>(0);
+    let pid: i32 = house.client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
+    let mut other = Client::connect(&house._database.url, NoTls).unwrap();
+    let mut ends_us = |rows| {
+        assert_eq!(rows, 5000);
+        other.execute("select pg_terminate_backend($1, 10000)", &[&pid]).unwrap();
+    };
+    proof::begin(&mut house.client, &house.table, Hashed::Anew, &mut ends_us).unwrap_err();
+    house.client = Client::connect(&house._database.url, NoTls).unwrap();
+    assert_eq!(hashed(&mut house), 5000, "what was committed stays");
+    let mut told = Vec::new();
+    assert_eq!(proof::begin(&mut house.client, &house.table, Hashed::Anew, &mut |rows| told.push(rows)).unwrap(), 7000);
+    assert_eq!((hashed(&mut house), told), (12_000, vec![5000, 10_000]));
+    house.run("update games set status = 'live' where home_team = 'Jazz'; delete from games where home_team = 'Team 7'");
+    house.run("insert into games (home_team, start_time) values ('Late', now())");
+    assert_eq!(proof::begin(&mut house.client, &house.table, Hashed::Missing, &mut |_| {}).unwrap(), 1, "what has a hash keeps it");
+    assert_eq!(house.compare().changed_by_others, 1);
+    assert_eq!(
+        proof::begin(&mut house.client, &house.table, Hashed::Anew, &mut |_| {}).unwrap(),
+        1,
+        "before the first write it is as it is now"
+    );
+    assert_eq!((house.compare().changed_by_others, house.compare().removed_by_others), (0, 1));
+}
+
+#[test]
+fn what_the_database_would_not_take_back_keeps_nobody_else_and_is_told() {
+    let Some(mut house) = House::new() else { return };
+    house.begin();
+    let before = house.rows();
+    house.write(&[want(1, &[("price", json!(3))]), want(3, &[("price", json!(4))]), new_game(4)]);
+    house.run(
+        "alter table games add constraint dear check (price is null or price <> 1.50) not valid;
+         create function keep() returns trigger language plpgsql as $$ begin return null; end $$;
+         create trigger kept before delete on games for each row execute function keep()",
+    );
+    let rehearsed = undo::table(&mut house.client, &house.table, true).unwrap();
+    let undone = house.undo();
+    assert_eq!((undone.put_back, undone.removed), (1, 0), "{undone:?}");
+    let kept: Vec<&str> = undone.kept.keys().map(String::as_str).collect();
+    assert!(kept[0].contains("does not let go") && kept[1].contains("would not have what stood there before"), "{kept:?}");
+    assert_eq!(rehearsed.kept.keys().last().map(String::as_str), Some(kept[1]), "a rehearsal finds the check too");
+    let proof = house.compare();
+    assert_eq!((proof.unexplained.as_slice(), proof.ours_kept), (&[id(1)][..], 1), "{proof:?}");
+    house.run("alter table games drop constraint dear; drop trigger kept on games; update predictive_play.old_rows set undone = null where is_added");
+    assert_eq!(house.undo().put_back, 1, "tried again");
+    assert!(house.compare().is_whole());
+    assert_eq!(house.rows()[0], before[0]);
 }

@@ -15,10 +15,12 @@ use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, Sources};
 use store::Store;
+use store::asks::{AskRow, LOST};
 use store::backfill::PlanRow;
 use store::calendar::Day;
 use testkit::HandClock;
 use testkit::history::History;
+use testkit::postgres::TestDatabase;
 use testkit::provider_server::{CreditsMeter, ProviderServer};
 
 pub const KEY: &str = "k3y0fth3t3st0123456789abcdef";
@@ -51,6 +53,7 @@ pub fn season(days: usize) -> History {
 
 pub struct House {
     _dir: tempfile::TempDir,
+    _database: Option<TestDatabase>,
     pub store: Arc<Store>,
     pub recorder: Arc<Recorder>,
     pub clock: Hand,
@@ -61,12 +64,32 @@ pub struct House {
 
 impl House {
     pub fn new(history: History, remaining: i64) -> Self {
+        Self::of(vec![history], remaining)
+    }
+
+    pub fn of(seasons: Vec<History>, remaining: i64) -> Self {
+        Self::on(None, seasons, remaining, &[])
+    }
+
+    /// The same on PostgreSQL; `None` where it is not installed, which is told.
+    pub fn postgres(history: History, remaining: i64) -> Option<Self> {
+        let database = testkit::postgres::shared()?.database();
+        Some(Self::on(Some(database), vec![history], remaining, &[]))
+    }
+
+    /// A house that asks others too, by further settings; `{url}` in them is the server's.
+    pub fn with(more: &[(&str, &str)]) -> Self {
+        Self::on(None, vec![season(1)], 1_000_000, more)
+    }
+
+    fn on(database: Option<TestDatabase>, seasons: Vec<History>, remaining: i64, more: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let address = format!("sqlite:{}", dir.path().join("pp.db").display());
+        let file = || format!("sqlite:{}", dir.path().join("pp.db").display());
+        let address = database.as_ref().map_or_else(file, |database| database.url.clone());
         let store = Arc::new(Store::open(&address, None, dir.path().join("archive")).unwrap());
         let clock = Hand(HandClock::at_text("2026-06-10T12:00:00Z"));
         let (server, meter) = (ProviderServer::start(), CreditsMeter::with(0, remaining));
-        history.answer_at(&server, &meter);
+        History::answer_all(seasons, &server, &meter);
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(clock.clone())));
         let url = server.url();
         let fixed = [
@@ -76,10 +99,12 @@ impl House {
             ("PREDICTIVE_PLAY_ASK_SPORTS", NBA),
             ("PREDICTIVE_PLAY_ASK_PROP_MARKETS", ""),
         ];
-        let settings = Settings::read(&Sources::of_env(fixed)).unwrap();
+        let more: Vec<(&str, String)> = more.iter().map(|(name, value)| (*name, value.replace("{url}", &url))).collect();
+        let more = more.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings = Settings::read(&Sources::of_env(fixed.into_iter().chain(more))).unwrap();
         let mut terms = Terms::of(&settings, &Providers::all(), 1);
         terms.briefs.iter_mut().for_each(|brief| brief.timeout = Duration::from_secs(5));
-        Self { _dir: dir, store, recorder, clock, server, meter, terms }
+        Self { _dir: dir, _database: database, store, recorder, clock, server, meter, terms }
     }
 
     pub fn brief(&self, key: &str) -> Brief {
@@ -92,17 +117,18 @@ impl House {
     }
 
     pub fn plan(&self, goal: &Goal, max_credits: Option<i64>) -> Plan {
-        let brief = self.brief(&goal.provider);
-        let known: BTreeMap<String, Known> = goal
-            .sports
-            .iter()
-            .map(|sport| (sport.clone(), Known::read(&self.store, self.recorder.providers(), &*brief.provider, goal, sport).unwrap()))
-            .collect();
-        Plan::of(&*brief.provider, goal, &known, &goal.id(max_credits))
+        Plan::of(&*self.brief(&goal.provider).provider, goal, &self.known(goal), &goal.id(max_credits))
+    }
+
+    pub fn known(&self, goal: &Goal) -> BTreeMap<String, Known> {
+        let provider = self.brief(&goal.provider).provider;
+        let of = |sport: &String| Known::read(&self.store, self.recorder.providers(), &*provider, goal, sport).unwrap();
+        goal.sports.iter().map(|sport| (sport.clone(), of(sport))).collect()
     }
 
     pub async fn open(&self, goal: &Goal, max_credits: Option<i64>) -> Result<Run, RunError> {
-        let plan = self.plan(goal, max_credits);
+        // The client of PostgreSQL must not wait inside the runtime.
+        let plan = tokio::task::block_in_place(|| self.plan(goal, max_credits));
         let row = PlanRow {
             id: goal.id(max_credits),
             provider: goal.provider.clone(),
@@ -114,7 +140,7 @@ impl House {
             ended_at: None,
             ended_because: None,
         };
-        self.store.keep_backfill_plan(&row).unwrap();
+        tokio::task::block_in_place(|| self.store.keep_backfill_plan(&row)).unwrap();
         let what = (goal.id(max_credits), goal.clone(), max_credits);
         Run::open(what, self.brief(&goal.provider), self.doors(), Arc::clone(&self.recorder), "me".to_owned()).await
     }
@@ -184,4 +210,38 @@ pub fn said(store: &Store) -> Vec<String> {
         *line = line.split(' ').enumerate().filter(|(at, _)| *at != 2).map(|(_, word)| word).collect::<Vec<_>>().join(" ");
     }
     lines
+}
+
+pub fn assert_same(one: &[String], other: &[String]) {
+    let differs = one.iter().zip(other).find(|(a, b)| a != b);
+    assert!(one.len() > 100 && one.len() == other.len() && differs.is_none(), "{} and {} lines: {differs:#?}", one.len(), other.len());
+}
+
+/// Paid asks that never got a reply.
+pub fn lost(store: &Store) -> Vec<AskRow> {
+    store
+        .asks_since("the-odds-api", Moment::from_secs(0))
+        .unwrap()
+        .into_iter()
+        .filter(|row| row.outcome == LOST && row.reserved > 0)
+        .collect()
+}
+
+/// The history of a run that was broken off is that of one that nothing broke; what was paid twice is listed, each at most once, and
+/// the ledger says what the provider's meter says and what never left besides. Every call costs 20 here.
+pub fn settled(broken: (&Store, &ProviderServer, &CreditsMeter), whole: &Store) {
+    let (store, server, meter) = broken;
+    let lost = lost(store);
+    let mut requests: Vec<&str> = lost.iter().map(|row| row.request.as_str()).collect();
+    requests.sort_unstable();
+    requests.dedup();
+    assert_eq!(requests.len(), lost.len(), "nothing is lost twice: {lost:#?}");
+    let snapshots = snapshots(server);
+    assert!(snapshots.values().all(|times| *times <= 2), "{snapshots:#?}");
+    let twice: usize = snapshots.values().map(|times| times - 1).sum();
+    assert!(twice <= lost.len(), "{twice} were asked twice, {} are listed", lost.len());
+    assert!(store.open_asks("the-odds-api").unwrap().is_empty());
+    let spent = store.credits_since("the-odds-api", Moment::from_secs(0)).unwrap();
+    assert_eq!(spent, meter.spent() + 20 * (lost.len() - twice) as i64, "what never left counts as spent too");
+    assert_same(&said(store), &said(whole));
 }

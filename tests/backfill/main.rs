@@ -2,7 +2,13 @@
 //! reason, nothing is paid twice whatever ends a run, and live collecting beside it changes nothing of what was so.
 #![allow(clippy::unwrap_used)]
 
+mod deaths;
 mod house;
 mod killed;
+mod laws;
+mod others;
+#[path = "../route/mod.rs"]
+mod route;
 mod season;
 mod with_live;
+mod year;

@@ -35,6 +35,22 @@ async fn a_plan_is_what_is_billed_and_covers_what_it_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_written_over_when_play_begins_is_not_bought_a_second_time() {
+    let mut history = season(14);
+    history.has_in_play = true;
+    let house = House::new(history, RICH);
+    house.learn_the_games(14).await;
+    let goal = goal(14);
+    let plan = house.plan(&goal, None);
+    let predicted = plan.credits_of(plan.steps.len());
+    assert_eq!(house.run(&goal, None).await, Ended::Done);
+    let starts: Vec<i64> = house.store.all_listings().unwrap().iter().filter_map(|row| Some(row.starts_at?.secs() % 60)).collect();
+    assert!(starts.contains(&37), "some starts were written over");
+    assert_eq!(house.meter.spent(), predicted);
+    assert!(house.calendar(&goal).iter().all(|day| day.with_close == 3 && day.holes.is_empty()), "{:#?}", house.calendar(&goal));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_snapshot_is_walked_to_by_the_stamp_that_the_one_before_told() {
     let house = House::new(season(3), RICH);
     house.learn_the_games(3).await;

@@ -95,7 +95,15 @@ fn a_store_moves_to_postgresql_and_back_and_says_what_it_weighs() {
     assert_eq!((&again["is_equal"], &again["copied"]), (&true.into(), &0.into()));
     let back = bench.run(&["store", "move", "--from", &database.url, "--to", "sqlite:back.db"]);
     assert!(back.code == 0 && back.out.contains("byte-equal"), "{}{}", back.out, back.err);
-    assert_eq!(bench.run(&["store", "move", "--from", &here, "--to", &here]).code, 2);
+    let file = bench.path().join("data/predictive-play.db");
+    std::os::unix::fs::symlink(&file, bench.path().join("other.db")).unwrap();
+    let respelt = [database.url.replacen("127.0.0.1", "localhost", 1), format!("{}?application_name=another", database.url)];
+    let ways =
+        [(&here, here.clone()), (&here, "sqlite:./data/../data/predictive-play.db".to_owned()), (&here, "sqlite:other.db".to_owned())];
+    for (from, to) in ways.into_iter().chain(respelt.map(|url| (&database.url, url))) {
+        let refused = bench.run(&["store", "move", "--from", from, "--to", &to]);
+        assert!(refused.code == 2 && refused.err.contains("the same store"), "{to}: {}{}", refused.out, refused.err);
+    }
     for settings in [vec![], vec![("DATABASE_URL", database.url.as_str())]] {
         let size = bench.run_with(&["store", "size", "--json"], &settings).json();
         assert!(size["database_bytes"].as_i64() > Some(10_000) && size["archive_files"] == 3, "{size}");

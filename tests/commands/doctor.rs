@@ -191,3 +191,38 @@ fn a_gateways_word_for_a_wrong_key_is_understood_and_where_keys_are_had_is_said(
     assert!(without.out.contains("https://developer.sportradar.com") && without.out.contains("123 is the free key"), "{}", without.out);
     assert_eq!(said(&without, "provider kalshi").0, "not_asked");
 }
+
+#[test]
+fn of_everybody_without_a_key_it_is_said_how_one_is_had_and_how_files_come_in() {
+    let bench = Bench::set_up();
+    let ended = bench.run_with(&["doctor", "--json"], &[("PREDICTIVE_PLAY_PROVIDERS_KEYLESS", "false")]);
+    let json = ended.json();
+    let advice = |provider: &str| {
+        let subject = format!("provider {provider}");
+        let line = json["lines"].as_array().unwrap().iter().find(|line| line["subject"] == subject.as_str());
+        line.unwrap_or_else(|| panic!("nothing of {provider} in {json}"))["advice"].as_str().unwrap().to_owned()
+    };
+    for (provider, variable) in [
+        ("the-odds-api", "THE_ODDS_API_KEY"),
+        ("oddsjam", "ODDSJAM_API_KEY"),
+        ("opticodds", "OPTICODDS_API_KEY"),
+        ("sportradar", "SPORTRADAR_API_KEY"),
+        ("thesportsdb", "THESPORTSDB_API_KEY"),
+    ] {
+        let said = advice(provider);
+        assert!(said.contains(variable) && said.contains("https://"), "{provider}: {said}");
+    }
+    let files = advice("betfair-historic");
+    assert!(files.contains("https://") && files.contains("replay --provider betfair-historic"), "{files}");
+}
+
+#[test]
+fn a_wrong_key_is_told_with_where_a_right_one_is_had() {
+    let server = ProviderServer::start();
+    let refusal = Answer::json(401, r#"{"message":"no","error_code":"INVALID_KEY"}"#);
+    server.script("/v4/sports", [Act::Answer(refusal)]);
+    let (_bench, ended) = doctor_at(&server.url(), &[]);
+    let lines = ended.json();
+    let line = lines["lines"].as_array().unwrap().iter().find(|line| line["code"] == "wrong_key").cloned().unwrap();
+    assert!(line["advice"].as_str().unwrap().contains("https://the-odds-api.com"), "{line}");
+}

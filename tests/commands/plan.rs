@@ -133,3 +133,18 @@ fn the_ledger_is_told_with_its_ceilings_and_asks_nobody() {
     let wrong = bench.run_with(&["plan", "--ledger"], &[("PREDICTIVE_PLAY_CREDITS_PROPS_PER_MONTH", "many")]);
     assert!(wrong.code == 2 && wrong.err.contains("PREDICTIVE_PLAY_CREDITS_PROPS_PER_MONTH"), "{}", wrong.err);
 }
+
+#[test]
+fn a_first_choice_that_is_off_is_said_before_the_plan_of_the_others() {
+    let bench = Bench::set_up();
+    let own = [("API_PROVIDER", "oddsjam"), ("PREDICTIVE_PLAY_ASK_SPORTS", "basketball_nba")];
+    let plan = bench.run_with(&["plan", "--offline"], &own);
+    let first = plan.out.lines().next().unwrap_or_default();
+    assert!(first.contains("oddsjam is named in API_PROVIDER and is off"), "{}", plan.out);
+    assert!(first.contains("ODDSJAM_API_KEY") && first.contains("https://opticodds.com"), "{first}");
+    let json = bench.run_with(&["plan", "--offline", "--json"], &own);
+    assert!(json.err.contains("oddsjam is named in API_PROVIDER and is off"), "{}", json.err);
+    assert!(json.json().as_array().is_some_and(|plans| plans.iter().all(|plan| plan["provider"] != "oddsjam")), "{}", json.out);
+    let with_key = bench.run_with(&["plan", "--offline"], &[("API_PROVIDER", "oddsjam"), ("ODDSJAM_API_KEY", KEY)]);
+    assert!(!with_key.out.contains("is off"), "{}", with_key.out);
+}

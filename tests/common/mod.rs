@@ -12,7 +12,7 @@ use odds::market::{Meaning, Words};
 use odds::reply::{Basis, Reply, Request};
 use predictive_play::clock::Clock;
 use predictive_play::decode::Providers;
-use predictive_play::publish::{Follower, Retention, RowsFollower};
+use predictive_play::publish::{Follower, PlayersFollower, Retention, RowsFollower};
 use predictive_play::record::{Recorded, Recorder};
 use serde_json::Value;
 use store::Store;
@@ -27,6 +27,23 @@ struct Hands(HandClock);
 impl Clock for Hands {
     fn now(&self) -> Moment {
         self.0.now()
+    }
+}
+
+/// Where decisions are recorded.
+struct Desk(Recorder);
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl api::Decides for Desk {
+    fn decide(&self, decision: &odds::decision::Decision) -> store::Result<api::Made> {
+        let settled = self.0.decide(decision)?;
+        let player = settled.player.map(|player| player.to_string());
+        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided, player })
     }
 }
 
@@ -154,8 +171,44 @@ impl Served {
         let served = Self::empty();
         let summary = Request::to("/apis/site/v2/sports/football/nfl/summary").with("event", "9001");
         served.take("espn", "summary", &summary, "2024-09-06T05:00:00Z", &fixture("espn/summary_box_score.json"));
+        served.take_moves();
         served.follow();
         served
+    }
+
+    /// The moves of a league: of one that is told here and nowhere else.
+    pub fn take_moves(&self) {
+        let moves = Request::to("/apis/site/v2/sports/basketball/nba/transactions").with("limit", "100");
+        self.take("espn", "transactions", &moves, "2026-01-10T12:00:00Z", &fixture("espn/transactions_nba.json"));
+    }
+
+    /// The same over what is served live as well: the log as a cursor, and decisions.
+    pub fn live(mut self) -> Self {
+        let (store, meanings) = (Arc::clone(&self.state.store), Arc::clone(&self.state.meanings));
+        let tail = Arc::new(api::Tail::start(store, meanings, api::Follows::Nothing).unwrap());
+        let recorder = Recorder::new(Arc::clone(&self.state.store), Providers::all(), Arc::new(Hands(self.clock.clone())));
+        let options = api::Options { allow_anonymous: true, decides: Some(Arc::new(Desk(recorder))), ..api::Options::default() };
+        let live = api::Live::new(Arc::clone(&self.state), tail, options);
+        self.router = api::service(live, api::router(Arc::clone(&self.state)));
+        self
+    }
+
+    /// Brings the directory of players up to the log.
+    pub fn follow_players(&self) {
+        let players = PlayersFollower::new(Providers::all());
+        Follower::new(Arc::clone(&self.state.store), Arc::new(Hands(self.clock.clone())), players).catch_up().unwrap();
+    }
+
+    /// The first column of an answer in SQL, as text.
+    pub fn sql(&self, sql: &'static str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut connection = self.state.store.engine().connect_to_read().unwrap();
+        let read = connection.query(sql, &[], &mut |row| {
+            lines.push(row.opt_text(0)?.unwrap_or("null").to_owned());
+            Ok(())
+        });
+        read.unwrap_or_else(|error| panic!("{sql}: {error}: {:?}", std::error::Error::source(&error)));
+        lines
     }
 
     /// Brings the rows for SQL up to the log.
@@ -194,6 +247,30 @@ impl Served {
         let (status, _, body) = self.ask(path).await;
         assert_eq!(status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// What became of a decision that is posted with a key.
+    pub async fn decide(&self, key: &str, decision: &Value) -> (u16, Value) {
+        let request = HttpRequest::post("/v1/decisions").header("content-type", "application/json").header("x-api-key", key);
+        let response = self.router.clone().oneshot(request.body(Body::from(decision.to_string())).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 64 << 20).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    /// What is answered to a table of events and moments: its status, its content type and its bytes.
+    pub async fn post(&self, path: &str, kind: &str, table: impl Into<Body>) -> (StatusCode, String, Vec<u8>) {
+        let request = HttpRequest::post(path).header("content-type", kind).body(table.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        (response.status(), kind, to_bytes(response.into_body(), 256 << 20).await.unwrap().to_vec())
+    }
+
+    /// The boards of a table, which must be good.
+    pub async fn boards(&self, path: &str, table: &str) -> Vec<Value> {
+        let (status, _, body) = self.post(path, "text/csv", table.to_owned()).await;
+        assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
+        String::from_utf8(body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// A refusal, as JSON.

@@ -8,4 +8,6 @@ mod real;
 mod rig;
 mod served;
 mod stories;
+#[path = "../common/rows.rs"]
+mod text_rows;
 mod turned;

@@ -158,6 +158,10 @@ impl Provider for Lister {
         }
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         league(sport)
     }

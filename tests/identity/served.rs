@@ -14,6 +14,7 @@ use store::Store;
 use tower::ServiceExt;
 
 use super::rig::{Hand, House, providers};
+use super::text_rows::{dump, lines};
 
 struct FromProviders(Providers);
 
@@ -34,7 +35,8 @@ impl std::fmt::Debug for Desk {
 impl api::Decides for Desk {
     fn decide(&self, decision: &odds::decision::Decision) -> store::Result<api::Made> {
         let settled = self.0.decide(decision)?;
-        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided })
+        let player = settled.player.map(|player| player.to_string());
+        Ok(api::Made { reply: settled.reply, seq: settled.seq, refused: settled.refused, decided: settled.decided, player })
     }
 }
 
@@ -99,12 +101,6 @@ pub fn follower(house: &House) -> Follower<RowsFollower> {
     Follower::new(Arc::clone(house.store()), Arc::new(Hand(house.clock.clone())), rows)
 }
 
-macro_rules! dump {
-    ($table:literal, $($column:literal),*) => {
-        concat!("select '", $table, "'" $(, " || ' ' || coalesce(cast(", $column, " as text), '-')")*, " from @", $table)
-    };
-}
-
 const TABLES: [&str; 6] = [
     dump!(
         "event_rows",
@@ -148,15 +144,7 @@ const TABLES: [&str; 6] = [
 
 /// Every row for SQL, as sorted lines.
 pub fn rows(store: &Store) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut connection = store.engine().connect_to_read().unwrap();
-    for sql in TABLES {
-        let read = connection.query(sql, &[], &mut |row| {
-            lines.push(row.text(0)?.to_owned());
-            Ok(())
-        });
-        read.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
-    lines.sort();
-    lines
+    let mut all: Vec<String> = TABLES.iter().flat_map(|sql| lines(store, sql, &[])).collect();
+    all.sort();
+    all
 }

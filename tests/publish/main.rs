@@ -1,7 +1,12 @@
 //! The rows follower on real engines: its tables say what the boards say, however often it is killed, dropped or late.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/learns.rs"]
+mod learns;
+mod meaning;
 mod rig;
+#[path = "../common/rows.rs"]
+mod text_rows;
 mod worked;
 
 use std::sync::Arc;

@@ -11,6 +11,8 @@ use predictive_play::record::Recorder;
 use store::Store;
 use testkit::bodies::GeneratedReply;
 
+use super::text_rows::{self, dump};
+
 /// A store with what keeps its files, or its database, alive.
 pub struct Rig {
     pub store: Arc<Store>,
@@ -90,15 +92,7 @@ impl Rig {
 
     /// The same, with parameters.
     pub fn lines_of(&self, sql: &'static str, params: &[store::Param<'_>]) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut connection = self.store.engine().connect_to_read().unwrap();
-        let read = connection.query(sql, params, &mut |row| {
-            lines.push(row.opt_text(0)?.unwrap_or("null").to_owned());
-            Ok(())
-        });
-        read.unwrap_or_else(|error| panic!("{sql}: {error}: {:?}", std::error::Error::source(&error)));
-        lines.sort();
-        lines
+        text_rows::lines(&self.store, sql, params)
     }
 
     pub fn execute(&self, sql: &'static str) -> u64 {
@@ -113,12 +107,6 @@ impl Rig {
     pub fn newest(&self) -> Moment {
         self.store.newest_observed(Seq(i64::MAX)).unwrap().unwrap_or_default()
     }
-}
-
-macro_rules! dump {
-    ($table:literal, $first:literal $(, $column:literal)*) => {
-        concat!("select '", $table, "'", " || ' ' || coalesce(cast(", $first, " as text), '-')", $(" || ' ' || coalesce(cast(", $column, " as text), '-')",)* " from @", $table)
-    };
 }
 
 const TABLES: &[&str] = &[
@@ -164,7 +152,8 @@ const TABLES: &[&str] = &[
         "stance",
         "is_prop",
         "is_alternate",
-        "is_understood"
+        "is_understood",
+        "is_milestone"
     ),
     dump!(
         "quote_rows",
@@ -217,4 +206,5 @@ const TABLES: &[&str] = &[
     dump!("book_rows", "provider", "book", "is_aggregate"),
     dump!("market_rows", "provider", "provider_market", "market", "period", "is_prop", "is_understood"),
     dump!("player_rows", "sport_key", "player"),
+    dump!("word_counts", "provider", "sport", "kind", "word", "league", "met", "unknown", "example", "first_seen_at", "last_seen_at"),
 ];

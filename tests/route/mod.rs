@@ -1,6 +1,8 @@
 //! What the tests of the route share: stores of both engines, and boards as text that can be compared between stores.
 #![allow(dead_code)]
 
+pub mod words;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;

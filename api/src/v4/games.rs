@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use odds::board::Order;
-use odds::observation::{EventStatus, FactKind, ListingKind};
+use odds::observation::{EventStatus, FactKind};
 use odds::{EventId, Moment};
 use store::boards::Kept;
 use store::compat::Under;
@@ -114,7 +114,7 @@ pub(super) fn game(state: &State, sport: &str, id: &str) -> Result<Game, Wrong> 
 fn grouped(rows: Vec<ListingRow>, words: &dyn Words) -> Vec<Game> {
     let mut order = Vec::new();
     let mut by_event: BTreeMap<EventId, Vec<ListingRow>> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| row.kind != ListingKind::InjuryList) {
+    for row in rows.into_iter().filter(|row| row.kind.is_event()) {
         if !by_event.contains_key(&row.event) {
             order.push(row.event);
         }

@@ -168,7 +168,7 @@ fn spoken(standing: &Standing<'_>, told: &Told) -> Option<(String, String)> {
         Side::Over => "Over".to_owned(),
         Side::Under => "Under".to_owned(),
         Side::Named(name) => name.clone(),
-        Side::Yes | Side::No => return None,
+        Side::Yes | Side::No | Side::Odd | Side::Even => return None,
     };
     is_plain.then(|| (market.to_owned(), name))
 }

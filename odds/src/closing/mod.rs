@@ -5,6 +5,7 @@
 mod best;
 #[cfg(test)]
 mod tests;
+mod track;
 mod value;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::price::Price;
 use crate::reply::Basis;
 
 pub use best::{Best, Standing, best_prices};
+pub use track::{Start, Track, tracks};
 pub use value::{Close, Taken, Value, ValueError, closing_line_value};
 
 /// A closing quote seen at most this long before the start is exact: 10 minutes, in seconds.

@@ -64,6 +64,12 @@ pub fn are_two(league: &str, a: &str, b: &str, at: Option<Moment>) -> bool {
     teams.is_some_and(|(a, b)| a != b)
 }
 
+/// Whether a spelling is one that is known of a team of the league at that time: a farm team or a club of another league is none.
+#[must_use]
+pub fn is_known(league: &str, name: &str, at: Option<Moment>) -> bool {
+    team(league, &plain(name), at).is_some()
+}
+
 /// How the sides of one listing lie to those of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
@@ -155,6 +161,13 @@ const fn unmarked(letter: char) -> char {
 /// The place in the league's table of the team that a plain spelling is known to be.
 fn team(league: &str, plain: &str, at: Option<Moment>) -> Option<usize> {
     known().get(league)?.team(plain, at)
+}
+
+/// Whether our table of a league has a spelling; `None` where we have none of the league, or nobody is named yet.
+#[must_use]
+pub fn is_in_table(league: &str, name: &str) -> Option<bool> {
+    let (spellings, plain) = (known().get(league)?, plain(name));
+    (!is_unnamed(name)).then(|| spellings.team(&plain, None).is_some() || spellings.is_of_two(&plain))
 }
 
 /// Whether a spelling is one that several teams of the league go by.

@@ -2,6 +2,7 @@
 //!
 //! A grade is for the line in the meaning, never for a later one; where the meaning and the result do not fit together there is a refusal, never a guess.
 
+mod ended;
 mod player;
 mod score;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::line::Line;
 use crate::market::{Meaning, Side, Stance};
 
+pub use ended::{Ended, OwnSides, Told};
 pub use player::{grade_figure, grade_player};
 pub use score::grade;
 

@@ -46,6 +46,7 @@ fn backed(meaning: &Meaning, sides: Sides<'_>, score: Score, ways: Ways) -> Resu
         MarketKind::DrawNoBet => winner(meaning, sides, score, Ways::Two),
         MarketKind::DoubleChance => double_chance(meaning, sides, score),
         MarketKind::BothTeamsToScore => both_score(meaning, sides, score),
+        MarketKind::OddEven => odd_or_even(meaning, sides, score),
         MarketKind::Spread | MarketKind::Counted(_, CountedKind::Spread) => spread(meaning, sides, score),
         MarketKind::Total | MarketKind::Counted(_, CountedKind::Total) => total(meaning, sides, score.home + score.away),
         MarketKind::TeamTotal => total(meaning, sides, team_points(meaning, sides, score)?),
@@ -97,6 +98,15 @@ fn both_score(meaning: &Meaning, sides: Sides<'_>, score: Score) -> Result<Grade
     }
 }
 
+fn odd_or_even(meaning: &Meaning, sides: Sides<'_>, score: Score) -> Result<Grade, GradeError> {
+    let is_odd = (score.home + score.away) % 2 != 0;
+    match meaning.side {
+        Side::Odd => Ok(Grade::when(is_odd)),
+        Side::Even => Ok(Grade::when(!is_odd)),
+        _ => Err(does_not_fit(meaning, sides)),
+    }
+}
+
 fn spread(meaning: &Meaning, sides: Sides<'_>, score: Score) -> Result<Grade, GradeError> {
     let line = i64::from(line_of(meaning)?.milli());
     let ahead = match answer_of(&meaning.side, sides) {
@@ -137,7 +147,7 @@ fn answer_of(side: &Side, sides: Sides<'_>) -> Option<Answer> {
         Side::Away => Some(Answer::Away),
         Side::Draw => Some(Answer::Draw),
         Side::Named(name) => named(name, sides),
-        Side::Over | Side::Under | Side::Yes | Side::No => None,
+        Side::Over | Side::Under | Side::Yes | Side::No | Side::Odd | Side::Even => None,
     }
 }
 

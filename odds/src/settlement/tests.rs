@@ -107,6 +107,15 @@ fn both_teams_score_or_not() {
 }
 
 #[test]
+fn a_sum_is_odd_or_even_and_none_at_all_is_even() {
+    for (home, away, odd) in [(0, 0, Grade::Loss), (1, 0, Grade::Win), (1, 1, Grade::Loss), (110, 97, Grade::Win)] {
+        assert_eq!(of(MarketKind::OddEven, Side::Odd, None, home, away), odd);
+        assert_eq!(of(MarketKind::OddEven, Side::Even, None, home, away), odd.mirrored());
+    }
+    assert!(graded(&Meaning::of(MarketKind::OddEven, Side::Over, None), 1, 0).is_err());
+}
+
+#[test]
 fn a_double_chance_wins_on_either_of_its_two() {
     let names = ["Washington or Draw", "Draw or Washington State", "Washington or Washington State", "Away/Draw", "Home or Away"];
     let results = [(2, 1), (1, 1), (1, 2)];

@@ -4,6 +4,7 @@ use odds::Line;
 use odds::market::{MarketKind, Meaning, Period, Side, Stance, Words};
 
 use super::decode::LAY;
+use crate::answers::{odd_even, yes_no};
 
 /// The meaning of a slot's words, where the market's type is understood.
 pub(super) fn meaning(words: &Words<'_>) -> Option<Meaning> {
@@ -21,7 +22,8 @@ fn meaning_of(kind: &str, words: &Words<'_>) -> Option<Meaning> {
         "MATCH_ODDS" | "MONEY_LINE" | "MONEYLINE" | "MATCH_WINNER" => plain(MarketKind::Moneyline),
         "DRAW_NO_BET" => plain(MarketKind::DrawNoBet),
         "DOUBLE_CHANCE" => plain(MarketKind::DoubleChance),
-        "BOTH_TEAMS_TO_SCORE" => yes_or_no(words.name).map(|side| Meaning::of(MarketKind::BothTeamsToScore, side, None)),
+        "BOTH_TEAMS_TO_SCORE" => yes_no(words.name).map(|side| Meaning::of(MarketKind::BothTeamsToScore, side, None)),
+        "ODD_OR_EVEN" => odd_even(words.name).map(|side| Meaning::of(MarketKind::OddEven, side, None)),
         "HALF_TIME" => plain(MarketKind::Moneyline).map(|meaning| Meaning { period: Period::Half(1), ..meaning }),
         "WIN" | "TOURNAMENT_WINNER" | "WINNER" => plain(MarketKind::Outright),
         "ASIAN_HANDICAP" | "HANDICAP" => Some(Meaning::of(MarketKind::Spread, side(words.name), Some(words.point?))),
@@ -44,14 +46,6 @@ fn goals(kind: &str, name: &str) -> Option<Meaning> {
 
 fn side(name: &str) -> Side {
     if name == "The Draw" { Side::Draw } else { Side::Named(name.to_owned()) }
-}
-
-fn yes_or_no(name: &str) -> Option<Side> {
-    match name {
-        "Yes" => Some(Side::Yes),
-        "No" => Some(Side::No),
-        _ => None,
-    }
 }
 
 fn over_or_under(name: &str) -> Option<Side> {
@@ -78,9 +72,16 @@ mod tests {
         assert_eq!(read("MATCH_ODDS", "The Draw", None).as_deref(), Some("moneyline full draw  Back"));
         assert_eq!(read("MATCH_ODDS/LAY", "Casper Ruud", None).as_deref(), Some("moneyline full Casper Ruud  Lay"));
         assert_eq!(read("OVER_UNDER_25", "Under 2.5 Goals", None).as_deref(), Some("total full under 2.5 Back"));
+        assert_eq!(read("ODD_OR_EVEN", "Even", None).as_deref(), Some("odd_even full even  Back"));
         assert_eq!(read("FIRST_HALF_GOALS_05", "Over 0.5 Goals", None).as_deref(), Some("total half_1 over 0.5 Back"));
         assert_eq!(read("ASIAN_HANDICAP", "Leeds", Some(-1250)).as_deref(), Some("spread full Leeds -1.25 Back"));
-        for (market, name) in [("OVER_UNDER_2", "Over"), ("OVER_UNDER_24", "Over"), ("CORRECT_SCORE", "1 - 0"), ("HANDICAP", "Leeds")] {
+        for (market, name) in [
+            ("OVER_UNDER_2", "Over"),
+            ("OVER_UNDER_24", "Over"),
+            ("CORRECT_SCORE", "1 - 0"),
+            ("ODD_OR_EVEN", "Neither"),
+            ("HANDICAP", "Leeds"),
+        ] {
             assert_eq!(read(market, name, None), None, "{market}");
         }
     }

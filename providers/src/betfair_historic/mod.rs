@@ -21,7 +21,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 pub use ladder::{Level, Rows};
 pub use market::{Market, Runner, RunnerState};
@@ -66,10 +66,6 @@ impl Provider for BetfairHistoric {
         decode::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// The last message's time of publication.
     fn stamp(&self, _endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         decode::last_published(body).map(|at| (at, Basis::Stated))
@@ -85,6 +81,10 @@ impl Provider for BetfairHistoric {
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     /// The files name the sport alone, and in it are games of many leagues.

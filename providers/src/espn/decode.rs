@@ -8,9 +8,9 @@ use odds::reply::Reply;
 
 use super::contest::{self, Around, Contest};
 use super::notes::{Notes, place};
-use super::request::{self, INJURIES, SCOREBOARD, SUMMARY, TEAMS};
+use super::request::{self, INJURIES, ROSTER, SCOREBOARD, SUMMARY, TEAMS, TRANSACTIONS};
 use super::wire::{Competition, Envelope, Event, Field, Items, League, OddsRow};
-use super::{boxscore, chances, injuries, quotes, sport, teams};
+use super::{boxscore, chances, injuries, people, quotes, sport, teams};
 
 /// What is gathered while a reply is read.
 #[derive(Debug, Default)]
@@ -54,6 +54,8 @@ fn read(gathered: &mut Gathered, reply: &Reply<'_>, envelope: Envelope<'_>) -> O
         SUMMARY => "header",
         INJURIES => "injuries",
         TEAMS => "sports",
+        ROSTER => "athletes",
+        TRANSACTIONS => "transactions",
         other => {
             gathered.notes.refuse("", Refusal::NotTheShape, format!("no endpoint of ours: {other:?}"));
             return None;
@@ -63,6 +65,8 @@ fn read(gathered: &mut Gathered, reply: &Reply<'_>, envelope: Envelope<'_>) -> O
         SCOREBOARD => matches!(envelope.events, Field::Read(_)),
         SUMMARY => matches!(envelope.header, Field::Read(_)),
         INJURIES => matches!(envelope.injuries, Field::Read(_)),
+        ROSTER => matches!(envelope.athletes, Field::Read(_)),
+        TRANSACTIONS => matches!(envelope.transactions, Field::Read(_)),
         _ => matches!(envelope.sports, Field::Read(_)),
     };
     if !is_there {
@@ -74,6 +78,10 @@ fn read(gathered: &mut Gathered, reply: &Reply<'_>, envelope: Envelope<'_>) -> O
         SCOREBOARD => scoreboard(gathered, envelope.events, &sport),
         SUMMARY => summary(gathered, envelope, &sport),
         INJURIES => league_injuries(gathered, envelope.injuries, &sport),
+        // without its sport a list would be that of nobody's league
+        ROSTER | TRANSACTIONS if sport.is_empty() => {}
+        ROSTER => gathered.listings.extend(people::roster(&mut gathered.notes, envelope.team, envelope.athletes, &sport)),
+        TRANSACTIONS => gathered.listings.extend(people::transactions(&mut gathered.notes, envelope.transactions, &sport)),
         _ => gathered.catalogue.extend(teams::read(&mut gathered.notes, envelope.sports, &sport)),
     }
     Some(sport)
@@ -146,21 +154,23 @@ fn read_event(gathered: &mut Gathered, at: &str, event: Event<'_>, sport: &str) 
 }
 
 /// A summary's head is a competition like any other; its prices stand beside it, under two names that may both be filled.
-fn summary<'a>(gathered: &mut Gathered, envelope: Envelope<'a>, sport: &str) {
+fn summary<'a>(gathered: &mut Gathered, mut envelope: Envelope<'a>, sport: &str) {
     let notes = &mut gathered.notes;
+    let told = chances::Told::of(&mut envelope);
     let Some(header) = notes.need("", "header", envelope.header) else { return };
     let Some(id) = notes.need_text("header", "id", header.id) else { return };
-    let venue = notes.take("", "gameInfo", envelope.game_info).map_or(Field::Absent, |info| info.venue);
+    let info = notes.take("", "gameInfo", envelope.game_info).unwrap_or_default();
     let competitions = notes.items::<Competition<'a>>("header", "competitions", header.competitions);
     let Some((at, competition)) = competitions.into_iter().next() else {
         notes.refuse("header.competitions", Refusal::MissingField, "no competition that can be read");
         return;
     };
-    let mut contest = contest::read(notes, &at, competition, Around { venue, ..Around::default() });
+    let mut contest = contest::read(notes, &at, competition, Around { venue: info.venue, ..Around::default() });
     let box_score = notes.take("", "boxscore", envelope.boxscore).unwrap_or_default();
     let stats = boxscore::facts(notes, sport, box_score, &contest);
     contest.facts.extend(stats);
-    contest.facts.extend(chances::facts(notes, envelope.predictor, envelope.winprobability));
+    contest.facts.extend(people::officials(notes, info.officials));
+    contest.facts.extend(chances::facts(notes, told));
     let odds = vec![
         (String::new(), "pickcenter", envelope.pickcenter),
         (String::new(), "odds", envelope.odds),

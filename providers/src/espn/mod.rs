@@ -9,6 +9,8 @@ mod decode;
 mod injuries;
 mod meaning;
 mod notes;
+mod people;
+mod phases;
 mod quotes;
 mod request;
 mod sport;
@@ -26,7 +28,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// ESPN.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +41,7 @@ const OFFERS: Offers = Offers {
     auth: Auth::Keyless,
     per_second: 1.0,
     is_metered: false,
-    asks: &[What::Events, What::Odds, What::Scores, What::Participants, What::Injuries, What::Summary],
+    asks: &[What::Events, What::Odds, What::Scores, What::Participants, What::Rosters, What::Transactions, What::Injuries, What::Summary],
     default_sports: sport::DEFAULTS,
     timeout: Duration::from_secs(20),
 };
@@ -61,13 +63,9 @@ impl Provider for Espn {
         verdict::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
-    /// Only the injury list carries a time of its own; odds have none, nor has a scoreboard.
+    /// Lists of people carry a time of their own; odds have none, nor has a scoreboard.
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
-        if endpoint != request::INJURIES {
+        if !matches!(endpoint, request::INJURIES | request::ROSTER | request::TRANSACTIONS) {
             return None;
         }
         let envelope = serde_json::from_slice::<wire::Envelope<'_>>(body).ok()?;
@@ -80,11 +78,15 @@ impl Provider for Espn {
     }
 
     fn decoder_version(&self) -> u16 {
-        2
+        3
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

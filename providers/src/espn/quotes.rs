@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::contest::fact;
 use super::notes::{Notes, place};
+use super::phases;
 use super::wire::{Field, OddsRow, Phases, Posted, Sides, Text};
 
 pub(super) const MONEYLINE: &str = "moneyLine";
@@ -136,21 +137,28 @@ fn markets(notes: &mut Notes, at: &str, row: OddsRow) -> Vec<Market> {
     let damage = notes.problems.len() - before;
     notes.unreadable += damage as u64;
     let (spread, total) = (row.spread, row.over_under);
+    let nested = |word: &'static str, own: Field<Sides>, told: Field<Sides>| match own {
+        Field::Absent => ("teamOdds", told),
+        own => (word, own),
+    };
+    let moneylines = nested("moneyline", row.moneyline, phases::moneyline(&home, &away, &draw));
+    let spreads = nested("pointSpread", row.point_spread, phases::spread(&home, &away));
+    let totals = nested("total", row.total, phases::total(&row.open, &row.close, &row.current));
     let flat = [
         ("home", "homeTeamOdds.moneyLine", Field::Absent, home.money_line),
         ("away", "awayTeamOdds.moneyLine", Field::Absent, away.money_line),
         ("draw", "drawOdds.moneyLine", Field::Absent, draw.money_line),
     ];
-    let mut moneyline = market(notes, at, (MONEYLINE, "moneyline"), row.moneyline, flat);
+    let mut moneyline = market(notes, at, MONEYLINE, moneylines, flat);
     let flat = [
         ("home", "homeTeamOdds.spreadOdds", spread.clone(), home.spread_odds),
         ("away", "awayTeamOdds.spreadOdds", from_the_other_side(spread), away.spread_odds),
     ];
-    let mut spread = market(notes, at, (SPREAD, "pointSpread"), row.point_spread, flat);
+    let mut spread = market(notes, at, SPREAD, spreads, flat);
     moneyline.is_damaged |= damage > 0;
     spread.is_damaged |= damage > 0;
     let flat = [("over", "overOdds", total.clone(), row.over_odds), ("under", "underOdds", total, row.under_odds)];
-    let total = market(notes, at, (TOTAL, "total"), row.total, flat);
+    let total = market(notes, at, TOTAL, totals, flat);
     vec![moneyline, spread, total]
 }
 
@@ -167,8 +175,8 @@ type Flat = (&'static str, &'static str, Field<Text>, Field<Text>);
 fn market<const N: usize>(
     notes: &mut Notes,
     at: &str,
-    (key, nested): (&'static str, &str),
-    sides: Field<Sides>,
+    key: &'static str,
+    (nested, sides): (&str, Field<Sides>),
     flat: [Flat; N],
 ) -> Market {
     let before = notes.problems.len();

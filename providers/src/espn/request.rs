@@ -14,6 +14,8 @@ pub(super) const SCOREBOARD: &str = "scoreboard";
 pub(super) const INJURIES: &str = "injuries";
 pub(super) const TEAMS: &str = "teams";
 pub(super) const SUMMARY: &str = "summary";
+pub(super) const ROSTER: &str = "roster";
+pub(super) const TRANSACTIONS: &str = "transactions";
 
 /// More than any league plays in a day; the default page would cut a college Saturday.
 const LIMIT: &str = "500";
@@ -32,6 +34,8 @@ pub(super) fn requests(ask: &Ask) -> Vec<Call> {
         What::Injuries => Some(call(INJURIES, &ask.sport, |request| request)),
         What::Participants => Some(call(TEAMS, &ask.sport, |request| request.with("limit", "1000"))),
         What::Summary => summary(ask),
+        What::Rosters => roster(ask),
+        What::Transactions => Some(call(TRANSACTIONS, &ask.sport, |request| request.with("limit", "100"))),
         _ => None,
     };
     call.into_iter().collect()
@@ -68,12 +72,26 @@ fn summary(ask: &Ask) -> Option<Call> {
     Some(call(SUMMARY, &ask.sport, |request| request.with("event", event)))
 }
 
+/// A team is asked for by its row in the catalogue, `basketball/nba/20`: the number alone is another team in another league.
+fn roster(ask: &Ask) -> Option<Call> {
+    let (sport, team) = ask.listing.as_deref()?.rsplit_once('/')?;
+    let is_team = sport == ask.sport && !team.is_empty() && team.bytes().all(|byte| byte.is_ascii_digit());
+    is_team.then(|| Call { endpoint: ROSTER, request: Request::to(format!("{}{sport}/teams/{team}/roster", sport::ROOT)), credits: 0 })
+}
+
+/// The listing of the team that a roster was asked of.
+fn roster_of(request: &Request, sport: &str) -> Option<String> {
+    let team = request.path.strip_suffix("/roster")?.rsplit_once('/')?.1;
+    Some(super::people::roster_id(sport, team))
+}
+
 /// What a request asked for. Prices vanish after the start without a word, so no market and no book is claimed.
 pub(super) fn scope(endpoint: &str, request: &Request, sport: &str) -> Scope {
     let listings = match endpoint {
         SCOREBOARD => request.query.get("dates").and_then(|day| day_span(day)),
         SUMMARY => request.query.get("event").map(|event| ListingScope::Listed(vec![event.clone()])),
         INJURIES if !request.is_unknown() => Some(ListingScope::Listed(vec![injury_list(sport)])),
+        ROSTER => roster_of(request, sport).map(|id| ListingScope::Listed(vec![id])),
         _ => None,
     };
     Scope { sport: sport.to_owned(), listings: listings.unwrap_or_default(), ..Scope::default() }
@@ -126,9 +144,27 @@ mod tests {
         let season = Ask { day: Some("2223".into()), ..Ask::of(What::Scores, "soccer/eng.1") };
         let nobody = Ask { listing: None, ..Ask::of(What::Summary, "basketball/nba") };
         let elsewhere = Ask { listing: Some("1&x=2".into()), ..Ask::of(What::Summary, "basketball/nba") };
+        let team = |id: &str| Ask { listing: Some(id.to_owned()), ..Ask::of(What::Rosters, "basketball/nba") };
+        for ask in ["20", "football/nfl/20", "basketball/nba/", "basketball/nba/../1"].map(team) {
+            assert_eq!(requests(&ask), Vec::new(), "{ask:?}");
+        }
         for ask in [season, nobody, elsewhere, Ask::of(What::Odds, "../secret"), Ask::of(What::Injuries, "soccer/eng.1")] {
             assert_eq!(requests(&ask), Vec::new(), "{ask:?}");
         }
+    }
+
+    #[test]
+    fn a_roster_is_asked_by_the_team_of_the_catalogue_and_moves_by_the_league() {
+        let ask = Ask { listing: Some("basketball/nba/20".into()), ..Ask::of(What::Rosters, "basketball/nba") };
+        let call = one(&ask);
+        assert_eq!((call.endpoint, call.request.path.as_str()), ("roster", "/apis/site/v2/sports/basketball/nba/teams/20/roster"));
+        assert_eq!(
+            scope(ROSTER, &call.request, "basketball/nba").listings,
+            ListingScope::Listed(vec!["roster/basketball/nba/20".to_owned()])
+        );
+        let moves = one(&Ask::of(What::Transactions, "hockey/nhl"));
+        assert_eq!(moves.request.canonical(), r#"{"path":"/apis/site/v2/sports/hockey/nhl/transactions","query":{"limit":"100"}}"#);
+        assert_eq!(scope(TRANSACTIONS, &moves.request, "hockey/nhl").listings, ListingScope::Unknown);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use odds::reply::Reply;
 
-use super::request::{INJURIES, SCOREBOARD, SUMMARY, TEAMS};
+use super::request::{INJURIES, ROSTER, SCOREBOARD, SUMMARY, TEAMS, TRANSACTIONS};
 use super::wire::{Envelope, Field};
 use crate::provider::Verdict;
 
@@ -22,7 +22,7 @@ pub(super) fn judge(reply: &Reply<'_>) -> Verdict {
         403 => Verdict::RetryAfter(Some(told_wait(reply).unwrap_or(BLOCKED_FOR)), said(reply, "forbidden: the edge may be blocking us")),
         429 => Verdict::RetryAfter(Some(told_wait(reply).unwrap_or(SLOWED_FOR)), said(reply, "too many requests")),
         408 | 425 | 500..=599 => Verdict::RetryAfter(told_wait(reply), said(reply, "the provider failed")),
-        404 | 410 if reply.endpoint == SUMMARY => Verdict::Gone(said(reply, "no such event")),
+        404 | 410 if matches!(reply.endpoint, SUMMARY | ROSTER) => Verdict::Gone(said(reply, "no such event or team")),
         _ => Verdict::Refused(said(reply, "refused")),
     }
 }
@@ -53,6 +53,8 @@ fn judge_body(reply: &Reply<'_>) -> Verdict {
         SUMMARY => matches!(envelope.header, Field::Read(_)),
         INJURIES => matches!(envelope.injuries, Field::Read(_)),
         TEAMS => matches!(envelope.sports, Field::Read(_)),
+        ROSTER => matches!(envelope.athletes, Field::Read(_)),
+        TRANSACTIONS => matches!(envelope.transactions, Field::Read(_)),
         _ => true,
     };
     match (is_there, envelope.code.read()) {

@@ -1,9 +1,15 @@
 //! ESPN's own words, spelt as ESPN spells them. No contract stands behind them, so every field may be absent, null or of another
 //! type without taking its neighbours along: each is a [`Field`], and lists are kept raw until each item is read by itself.
 
+mod chances;
+mod people;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+pub(super) use chances::{Drive, Drives, Play, Predictor, Projection, WinProbability};
+pub(super) use people::{MoveRow, OfficialRow, RosterRow};
 
 /// A field that may be absent (or null), read, or of another type than expected.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +43,23 @@ macro_rules! no_lists {
     ($($name:ty),+) => { $(impl Shape for $name {})+ };
 }
 
-no_lists!(bool, Text, League<'_>, Header<'_>, Season, CompetitionType, GameInfo, Venue, Status, StatusType, Team, OddsProvider, SideOdds);
-no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails, BoxScore<'_>, Predictor, Projection);
+no_lists!(
+    bool,
+    Text,
+    League<'_>,
+    Header<'_>,
+    Season,
+    CompetitionType,
+    GameInfo<'_>,
+    Venue,
+    Status,
+    StatusType,
+    Team,
+    OddsProvider,
+    SideOdds
+);
+no_lists!(Sides, Phases, Posted, Athlete<'_>, Position, InjuryType, InjuryDetails, BoxScore<'_>, Predictor, Projection, SidePhase, Told);
+no_lists!(Drives<'_>, Drive<'_>, Totals);
 
 impl<'de, T: Deserialize<'de> + Shape> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -99,8 +120,17 @@ pub(super) struct Envelope<'a> {
     pub(super) predictor: Field<Predictor>,
     #[serde(borrow)]
     pub(super) winprobability: Items<'a>,
-    #[serde(rename = "gameInfo")]
-    pub(super) game_info: Field<GameInfo>,
+    #[serde(borrow)]
+    pub(super) plays: Items<'a>,
+    #[serde(borrow)]
+    pub(super) drives: Field<Drives<'a>>,
+    #[serde(borrow)]
+    pub(super) athletes: Items<'a>,
+    pub(super) team: Field<Team>,
+    #[serde(borrow)]
+    pub(super) transactions: Items<'a>,
+    #[serde(rename = "gameInfo", borrow)]
+    pub(super) game_info: Field<GameInfo<'a>>,
     pub(super) timestamp: Field<Text>,
     pub(super) code: Field<Text>,
     pub(super) message: Field<Text>,
@@ -172,11 +202,13 @@ pub(super) struct CompetitionType {
     pub(super) abbreviation: Field<Text>,
 }
 
-/// `{"venue":{"id":"5404","fullName":"Little Caesars Arena"}}`
+/// `{"venue":{"id":"5404","fullName":"Little Caesars Arena"},"officials":[{..}]}`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct GameInfo {
+pub(super) struct GameInfo<'a> {
     pub(super) venue: Field<Venue>,
+    #[serde(borrow)]
+    pub(super) officials: Items<'a>,
 }
 
 /// `{"id":"5404","fullName":"Little Caesars Arena"}`
@@ -254,6 +286,18 @@ pub(super) struct OddsRow {
     pub(super) moneyline: Field<Sides>,
     pub(super) point_spread: Field<Sides>,
     pub(super) total: Field<Sides>,
+    pub(super) open: Field<Totals>,
+    pub(super) close: Field<Totals>,
+    pub(super) current: Field<Totals>,
+}
+
+/// One phase of a row's total: `{"over":{"american":"-110"},"under":{"american":"-110"},"total":{"american":"231.5"}}`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Totals {
+    pub(super) over: Field<Told>,
+    pub(super) under: Field<Told>,
+    pub(super) total: Field<Told>,
 }
 
 /// `{"id":"58","name":"ESPN BET","priority":1}`
@@ -264,12 +308,33 @@ pub(super) struct OddsProvider {
     pub(super) name: Field<Text>,
 }
 
-/// `{"moneyLine":120,"spreadOdds":-110.0}`
+/// `{"moneyLine":120,"spreadOdds":-110.0,"open":{..},"close":{..},"current":{..}}`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct SideOdds {
     pub(super) money_line: Field<Text>,
     pub(super) spread_odds: Field<Text>,
+    pub(super) open: Field<SidePhase>,
+    pub(super) close: Field<SidePhase>,
+    pub(super) current: Field<SidePhase>,
+}
+
+/// One phase of a side: `{"moneyLine":{"american":"+120"},"pointSpread":{"american":"+2.5"},"spread":{"american":"-110"}}`. The line is
+/// `pointSpread`, its price `spread`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SidePhase {
+    pub(super) money_line: Field<Told>,
+    pub(super) point_spread: Field<Told>,
+    pub(super) spread: Field<Told>,
+}
+
+/// `{"value":2.2,"displayValue":"6/5","alternateDisplayValue":"+120","american":"+120"}`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Told {
+    pub(super) american: Field<Text>,
+    pub(super) alternate_display_value: Field<Text>,
 }
 
 /// `{"home":{"open":{..},"close":{..}},"away":{..}}`, or `over` and `under`.
@@ -341,10 +406,11 @@ pub(super) struct Link {
     pub(super) href: Field<Text>,
 }
 
-/// `{"name":"Guard","abbreviation":"G"}`
+/// `{"name":"Guard","abbreviation":"G"}`; of officials `{"name":"Referee","id":"40"}`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Position {
+    pub(super) name: Field<Text>,
     pub(super) abbreviation: Field<Text>,
 }
 
@@ -416,28 +482,4 @@ pub(super) struct BoxAthlete<'a> {
     pub(super) did_not_play: Field<bool>,
     #[serde(borrow)]
     pub(super) stats: Items<'a>,
-}
-
-/// `{"header":"Matchup Predictor","homeTeam":{"gameProjection":"41.5"},"awayTeam":{"gameProjection":"58.5"}}`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Predictor {
-    pub(super) home_team: Field<Projection>,
-    pub(super) away_team: Field<Projection>,
-}
-
-/// `{"id":"8","gameProjection":"41.5","teamChanceLoss":"58.5"}`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Projection {
-    pub(super) game_projection: Field<Text>,
-}
-
-/// `{"homeWinPercentage":0.52,"tiePercentage":0.0,"playId":"4018092454"}`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct WinProbability {
-    pub(super) home_win_percentage: Field<Text>,
-    pub(super) tie_percentage: Field<Text>,
-    pub(super) play_id: Field<Text>,
 }

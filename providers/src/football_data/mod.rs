@@ -22,7 +22,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The provider of football-data.co.uk.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,10 +56,6 @@ impl Provider for FootballData {
         judge::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// The newest phase that a season's file tells of: the end of its last match's day. A file of coming matches tells no time.
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         (endpoint != request::FIXTURES).then(|| decode::newest_phase(body)).flatten().map(|moment| (moment, Basis::Phase))
@@ -75,6 +71,10 @@ impl Provider for FootballData {
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

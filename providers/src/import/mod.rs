@@ -21,7 +21,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
 pub use frame::{Format, Frame, MOMENT, records};
@@ -68,10 +68,6 @@ impl Provider for Import {
         }
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// The newest moment that a chunk tells of.
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         let (request, headers) = Default::default();
@@ -90,6 +86,10 @@ impl Provider for Import {
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(sport, words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

@@ -15,14 +15,14 @@ use odds::{Line, Moment};
 
 use super::title::sides;
 use super::wire::{Book, Contract};
-use super::{BOOK, depth, request, series};
+use super::{BOOK, depth, past, request, series};
 use crate::contract::Best;
 use crate::tolerant::{Notes, Object, fact, fact_of, head};
 
 /// Where contracts stand in an answer.
 pub(super) fn is_answer(body: &[u8]) -> bool {
     let has_any = |body: &Object<'_>| ["markets", "events", "event", "market"].iter().any(|name| body.has(name));
-    Object::of_body(body).is_some_and(|body| has_any(&body) || depth::is_answer(&body))
+    Object::of_body(body).is_some_and(|body| has_any(&body) || depth::is_answer(&body) || past::is_answer(&body))
 }
 
 /// Reads a reply.
@@ -32,6 +32,12 @@ pub(super) fn decode(reply: &Reply<'_>) -> Decoded<'static> {
         notes.refuse("", Refusal::NotTheShape, format!("not what {} sends: {}", reply.endpoint, head(reply.body)));
         return Decoded { problems: notes.problems, ..Decoded::default() };
     };
+    let cursor_of = |notes: &mut Notes| body.text(notes, "cursor").filter(|_| !reply.request.is_unknown());
+    if past::is_answer(&body) {
+        let (snapshots, cursor) = (past::decode(&mut notes, &body, reply), cursor_of(&mut notes));
+        let next = cursor.map(|cursor| reply.request.clone().with("cursor", cursor));
+        return Decoded { catalogue: vec![book_row()], next, ..past::decoded(notes, snapshots) };
+    }
     let (contracts, is_readable) = contracts(&mut notes, &body);
     let cursor = body.text(&mut notes, "cursor");
     let is_page = cursor.is_some() || reply.request.query.contains_key("cursor") || reply.request.is_unknown();

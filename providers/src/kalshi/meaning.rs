@@ -18,6 +18,10 @@ pub(super) fn meaning(words: &Words<'_>) -> Option<Meaning> {
         _ => return None,
     };
     let meaning = match kind {
+        // Candles name a contract by its ticker alone.
+        MarketKind::Moneyline if is_yes && words.point.is_none() && series::side(words.description).is_some() => {
+            Meaning::of(kind.clone(), series::side(words.description)?, None)
+        }
         MarketKind::Moneyline | MarketKind::Outright if words.point.is_none() => of_side(kind, words.description, None, is_yes),
         MarketKind::Spread => of_spread(kind, words, is_yes)?,
         MarketKind::Total => Meaning::of(kind.clone(), over_under(is_yes), Some(half(words.point?)?)),

@@ -5,6 +5,7 @@
 mod decode;
 mod depth;
 mod meaning;
+mod past;
 mod request;
 mod series;
 mod title;
@@ -20,7 +21,7 @@ use odds::sport::League;
 
 use crate::ask::{Ask, What};
 use crate::contract;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The key of the one book: the exchange itself.
 const BOOK: &str = "kalshi";
@@ -36,7 +37,7 @@ static OFFERS: Offers = Offers {
     auth: Auth::Keyless,
     per_second: 1.0,
     is_metered: false,
-    asks: &[What::Events, What::Odds, What::Summary],
+    asks: &[What::Events, What::Odds, What::Summary, What::HistoricalEventOdds],
     default_sports: series::DEFAULTS,
     timeout: Duration::from_secs(20),
 };
@@ -58,10 +59,6 @@ impl Provider for Kalshi {
         contract::verdict(reply, decode::is_answer)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// Contracts have an `updated_time`, and what it is of is not in our notes: nothing is taken for the moment of the prices.
     fn stamp(&self, _endpoint: &str, _body: &[u8]) -> Option<(Moment, Basis)> {
         None
@@ -72,11 +69,15 @@ impl Provider for Kalshi {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {
@@ -84,7 +85,7 @@ impl Provider for Kalshi {
     }
 
     fn stored_endpoints(&self) -> &'static [&'static str] {
-        &[request::ORDER_BOOK]
+        &[request::ORDER_BOOK, request::TRADES]
     }
 
     /// The winner, the spread and the total of a game are events of their own there.

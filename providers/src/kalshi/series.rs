@@ -1,7 +1,7 @@
 //! Kalshi's series (`KXWNBAGAME`): the league in the middle, and what is asked behind it. `KXWNBAGAME` is recorded, the others are general
 //! knowledge: a series that is not made of these parts has no league and no meaning, and is kept all the same.
 
-use odds::market::{MarketKind, Period};
+use odds::market::{MarketKind, Period, Side};
 use odds::sport::League;
 
 const LEAGUES: &[(&str, &str)] = &[
@@ -70,6 +70,22 @@ pub(super) fn of_ticker(ticker: &str) -> &str {
     ticker.split('-').next().unwrap_or_default()
 }
 
+/// Which side of a game a contract's ticker is about (`KXNBAGAME-26JAN09WESNOR-NOR`): its event's code names the visitors first, then the
+/// hosts. `None` where that is not one side alone.
+pub(super) fn side(ticker: &str) -> Option<Side> {
+    let (event, code) = ticker.rsplit_once('-')?;
+    day(event)?;
+    let sides = event.split('-').nth(1)?.get(7..)?;
+    if ["TIE", "DRAW"].contains(&code) {
+        return Some(Side::Draw);
+    }
+    let is = |found: bool, side: Side| found.then_some(side);
+    let is_other = |rest: &str| rest.len() >= 2;
+    let away = is(sides.strip_prefix(code).is_some_and(is_other), Side::Away);
+    let home = is(sides.strip_suffix(code).is_some_and(is_other), Side::Home);
+    if away.is_some() && home.is_some() { None } else { away.or(home) }
+}
+
 /// Whether a text can stand in a path or a parameter as one of their tickers.
 pub(super) fn is_ticker(text: &str) -> bool {
     !text.is_empty() && text.len() < 100 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
@@ -100,6 +116,18 @@ mod tests {
         assert_eq!((said("KXFED"), said("NBA")), ((None, None), (None, None)));
         assert!(LEAGUES.iter().all(|(_, key)| odds::sport::league(key).is_some()));
         assert!(DEFAULTS.iter().all(|series| league(series).is_some() && question(series).is_some()));
+    }
+
+    #[test]
+    fn a_contract_s_side_is_read_from_its_event_s_code_or_not_at_all() {
+        let said = |ticker: &str| side(ticker).map(|side| side.to_string());
+        assert_eq!(said("KXNBAGAME-26JAN09WESNOR-NOR").as_deref(), Some("home"));
+        assert_eq!(said("KXNBAGAME-26JAN09WESNOR-WES").as_deref(), Some("away"));
+        assert_eq!(said("KXEPLGAME-26JAN09ARSCHE-TIE").as_deref(), Some("draw"));
+        for ticker in ["KXNBAGAME-26JAN09WESNOR-XXX", "KXNBAGAME-26JAN09LALAL-LAL", "KXNBAGAME-26JAN09NOR-NOR", "KXNBA-26-NOR", "KXNBAGAME"]
+        {
+            assert_eq!(said(ticker), None, "{ticker}");
+        }
     }
 
     #[test]

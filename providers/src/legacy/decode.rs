@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::reader::{Place, Reader};
 use super::wire::{self, Row};
-use super::{event, injuries, parts};
+use super::{event, injuries, parts, stats};
 
 /// Reads a page.
 pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
@@ -34,6 +34,7 @@ pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
             read_row(&mut reader, &table.table, raw, at, &mut ids);
         }
     }
+    stats::finish(&mut reader);
     reader.finish()
 }
 
@@ -65,9 +66,7 @@ fn read_row<'a>(reader: &mut Reader<'a>, table: &Cow<'a, str>, raw: &'a RawValue
         "bookmakers" => {
             name(reader, place, &row, CatalogueKind::Book, &["bookmaker_key", "key"], &["bookmaker_name", "display_name", "name"])
         }
-        "player_game_stats" => {
-            reader.refuse(place, "", Refusal::NoPlace, "figures of players have no place yet; the row is kept in the archived page");
-        }
+        "player_game_stats" => stats::read(reader, place, &row),
         other => {
             let detail = format!("no table that we know: {other:?}");
             reader.refuse(place, "", Refusal::NoPlace, detail);

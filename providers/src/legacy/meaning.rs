@@ -14,6 +14,7 @@ pub(super) fn kind(word: &str) -> Option<MarketKind> {
         "h2h3way" | "moneyline3way" | "threeway" => MarketKind::ThreeWay,
         "spread" | "spreads" | "pointspread" | "handicap" | "asianhandicap" | "runline" | "puckline" => MarketKind::Spread,
         "total" | "totals" | "overunder" | "ou" | "totalpoints" | "totalgoals" | "totalruns" => MarketKind::Total,
+        "oddeven" | "oddoreven" | "totaloddeven" => MarketKind::OddEven,
         _ => return None,
     })
 }
@@ -39,6 +40,9 @@ fn game(kind: MarketKind, words: &Words<'_>) -> Option<Meaning> {
         "draw" | "tie" => Side::Draw,
         "over" => Side::Over,
         "under" => Side::Under,
+        "odd" if kind == MarketKind::OddEven => Side::Odd,
+        "even" if kind == MarketKind::OddEven => Side::Even,
+        _ if kind == MarketKind::OddEven => return None,
         _ => Side::Named(words.name.to_owned()),
     };
     let is_over_under = matches!(side, Side::Over | Side::Under);
@@ -71,6 +75,8 @@ mod tests {
         assert_eq!(of("NBA/NBA", "moneyline", "home", "", None).as_deref(), Some("moneyline home "));
         assert_eq!(of("NBA/NBA", "Point Spread", "LA Clippers", "", Some(-3500)).as_deref(), Some("spread LA Clippers "));
         assert_eq!(of("NBA/NBA", "over_under", "Over", "", Some(220_500)).as_deref(), Some("total over "));
+        assert_eq!(of("NBA/NBA", "odd_even", "Even", "", None).as_deref(), Some("odd_even even "));
+        assert_eq!(of("NBA/NBA", "odd_even", "LA Clippers", "", None), None);
         assert_eq!(of("NBA/NBA", "totals", "Over", "", None), None);
         assert_eq!(of("NBA/NBA", "moneyline", "over", "", None), None);
     }

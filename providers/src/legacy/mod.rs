@@ -14,6 +14,8 @@ mod odds_json;
 mod parts;
 mod reader;
 mod request;
+mod stat_names;
+mod stats;
 mod wire;
 
 use std::time::Duration;
@@ -25,7 +27,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 pub use request::{ENDPOINT, page, request};
 
@@ -68,10 +70,6 @@ impl Provider for Legacy {
         }
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// A page says when it was taken; the rows in it have moments of their own.
     fn stamp(&self, _endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         let page = wire::page(body).ok()?;
@@ -83,11 +81,15 @@ impl Provider for Legacy {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(sport, words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

@@ -12,7 +12,7 @@ use super::reader::{EventWords, Place, Reader, Spot, moment_of, time};
 use super::wire::{Cell, Row, cell};
 
 /// The stamps of a part: it was written or read again no later than the newest of them.
-const STAMPS: &[&str] = &["last_update", "updated_at", "created_at", "timestamp", "recorded_at"];
+pub(super) const STAMPS: &[&str] = &["last_update", "updated_at", "created_at", "timestamp", "recorded_at"];
 
 /// The event that a row points to; ends the row where there is none.
 pub(super) fn event_of<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row<'a>) -> Option<(Place<'a>, Cow<'a, str>, EventWords)> {

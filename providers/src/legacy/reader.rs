@@ -12,6 +12,7 @@ use odds::reply::Basis;
 use odds::rows::{RowFate, RowTold, fingerprint};
 use serde_json::value::RawValue;
 
+use super::stats::Lists;
 use super::wire::Row;
 
 /// The most that is told of one row.
@@ -54,6 +55,8 @@ pub(super) struct Reader<'a> {
     /// The row that said an outcome first, by a hash of all that names it.
     said_by: HashMap<u64, usize>,
     catalogue: BTreeMap<(CatalogueKind, Cow<'a, str>), CatalogueRow<'a>>,
+    /// What players did, until all rows of an event are read.
+    pub(super) stats: Lists<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -68,6 +71,7 @@ impl<'a> Reader<'a> {
             said_at: HashMap::new(),
             said_by: HashMap::new(),
             catalogue: BTreeMap::new(),
+            stats: Lists::new(),
         }
     }
 
@@ -104,13 +108,18 @@ impl<'a> Reader<'a> {
 
     /// Ends a row that is a listing, or a part of one.
     pub(super) fn keep(&mut self, place: Place<'a>, listing: Cow<'a, str>) {
+        let note = self.note(&place);
+        self.end(place, RowFate::Kept { listing, note });
+    }
+
+    /// What could not be used of the row that is being read.
+    pub(super) fn note(&self, place: &Place<'_>) -> String {
         let start = format!("{}/{}.", place.table, place.id);
         let told = self.problems[place.first_problem..].iter().map(|problem| {
             let column = problem.path.strip_prefix(&start).unwrap_or(&problem.path);
             format!("{column}: {} ({})", problem.reason.as_str(), problem.detail)
         });
-        let note = told.collect::<Vec<_>>().join("; ").chars().take(NOTE_LENGTH).collect();
-        self.end(place, RowFate::Kept { listing, note });
+        told.collect::<Vec<_>>().join("; ").chars().take(NOTE_LENGTH).collect()
     }
 
     /// Ends a row that is a name.
@@ -123,7 +132,8 @@ impl<'a> Reader<'a> {
         self.catalogue.entry((kind, key.clone())).or_insert_with(|| CatalogueRow { kind, key, title, detail: detail.to_owned() });
     }
 
-    fn end(&mut self, place: Place<'a>, fate: RowFate<'a>) {
+    /// Ends a row with what it came to.
+    pub(super) fn end(&mut self, place: Place<'a>, fate: RowFate<'a>) {
         self.rows.push(RowTold { table: place.table, id: place.id, fingerprint: place.fingerprint, fate });
     }
 

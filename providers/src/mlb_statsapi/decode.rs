@@ -1,8 +1,5 @@
 //! Reply to observations, and what a reply means before it is read.
 
-use std::borrow::Cow;
-use std::time::Duration;
-
 use odds::observation::{Decoded, ListingScope, ListingSeen, Problem, Refusal, Scope, Snapshot};
 use odds::reply::{Basis, Reply};
 use serde_json::Value;
@@ -10,47 +7,26 @@ use serde_json::Value;
 use super::request::{BOXSCORE, FEED, SCHEDULE, TRANSACTIONS, game_of, scope};
 use super::wire::Game;
 use super::{SPORT, boxscore, schedule, transactions};
-use crate::items::{items, one, text};
+use crate::items::{self, items, listing, one, text};
 use crate::provider::Verdict;
 
 /// The verdict on a reply.
 pub(super) fn judge(reply: &Reply<'_>) -> Verdict {
-    let status = format!("status {}", reply.status);
-    match reply.status {
-        200..=299 => shape(reply),
-        404 if matches!(reply.endpoint, BOXSCORE | FEED) => Verdict::Gone(status),
-        408 | 425 | 429 | 500..=599 => {
-            let wait = reply.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-            Verdict::RetryAfter(wait, status)
-        }
-        _ => Verdict::Refused(status),
-    }
-}
-
-fn shape(reply: &Reply<'_>) -> Verdict {
     let needed = match reply.endpoint {
         SCHEDULE => "dates",
         TRANSACTIONS => "transactions",
         FEED => "gameData",
         _ => "teams",
     };
-    match serde_json::from_slice::<Value>(reply.body) {
-        Ok(body) if body.get(needed).is_some() => Verdict::Good,
-        Ok(_) => Verdict::ChangedShape(format!("a {} without {needed}", reply.endpoint)),
-        Err(error) if error.is_eof() => Verdict::RetryAfter(None, format!("the body ends early, after {} bytes", reply.body.len())),
-        Err(error) => Verdict::ChangedShape(format!("not JSON: {error}")),
-    }
+    items::verdict(reply, needed, matches!(reply.endpoint, BOXSCORE | FEED))
 }
 
 /// Reads a reply.
 pub(super) fn decode<'a>(reply: &Reply<'_>) -> Decoded<'a> {
     let mut problems = Vec::new();
-    let body: Value = match serde_json::from_slice(reply.body) {
+    let body = match items::body(reply) {
         Ok(body) => body,
-        Err(error) => {
-            let problem = Problem::at("", Refusal::NotTheShape, format!("not JSON: {error}"));
-            return Decoded { problems: vec![problem], ..Decoded::default() };
-        }
+        Err(problem) => return Decoded { problems: vec![problem], ..Decoded::default() },
     };
     let scope = scope(reply.endpoint, reply.request);
     if reply.endpoint == TRANSACTIONS {
@@ -70,10 +46,6 @@ pub(super) fn decode<'a>(reply: &Reply<'_>) -> Decoded<'a> {
     Decoded { snapshots: vec![snapshot], problems, ..Decoded::default() }
 }
 
-fn listing(id: String, facts: Vec<odds::observation::FactSeen<'static>>) -> ListingSeen<'static> {
-    ListingSeen { id: Cow::Owned(id), sport: Cow::Borrowed(SPORT), facts, ..ListingSeen::default() }
-}
-
 /// A postponed game stands on the day that it left and on the day that it went to, under one id: the later one is what holds.
 fn games(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> {
     let mut found: Vec<(String, ListingSeen<'static>)> = Vec::new();
@@ -82,9 +54,9 @@ fn games(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>>
             let Some((id, facts)) = schedule::facts(&game, &at, problems) else { continue };
             let date = text(&game.game_date);
             match found.iter_mut().find(|(_, known)| known.id == *id) {
-                Some(known) if known.0 <= date => *known = (date, listing(id, facts)),
+                Some(known) if known.0 <= date => *known = (date, listing(SPORT, id, facts)),
                 Some(_) => {}
-                None => found.push((date, listing(id, facts))),
+                None => found.push((date, listing(SPORT, id, facts))),
             }
         }
     }
@@ -105,10 +77,11 @@ fn feed(body: &Value, problems: &mut Vec<Problem>) -> Option<ListingSeen<'static
     let (id, mut facts) = schedule::facts(&game, &at, problems)?;
     let is_over = schedule::status(&game.status) == Some(odds::observation::EventStatus::Final);
     let teams = &body["liveData"]["boxscore"]["teams"];
+    facts.extend(schedule::officials(&body["liveData"]["boxscore"], "liveData.boxscore", problems));
     if teams.is_object() {
         facts.extend(boxscore::facts(teams, "liveData.boxscore.teams", is_over, problems));
     }
-    Some(listing(id, facts))
+    Some(listing(SPORT, id, facts))
 }
 
 /// A box score does not say whose it is: its request does.
@@ -118,6 +91,7 @@ fn box_score(body: &Value, reply: &Reply<'_>, scope: &Scope, problems: &mut Vec<
         problems.push(Problem::at("", Refusal::MissingField, told));
         return None;
     };
-    let facts = boxscore::facts(&body["teams"], "teams", false, problems);
-    Some(listing(id.to_owned(), facts))
+    let mut facts = boxscore::facts(&body["teams"], "teams", false, problems);
+    facts.extend(schedule::officials(body, "", problems));
+    Some(listing(SPORT, id.to_owned(), facts))
 }

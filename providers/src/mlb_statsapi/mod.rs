@@ -18,7 +18,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// MLB's statistics API.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,10 +60,6 @@ impl Provider for MlbStatsApi {
         decode::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, _endpoint: &str, _body: &[u8]) -> Option<(Moment, Basis)> {
         None
     }
@@ -73,11 +69,15 @@ impl Provider for MlbStatsApi {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, _words: &Words<'_>) -> Option<Meaning> {
         None
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

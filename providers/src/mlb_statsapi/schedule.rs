@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use odds::Moment;
 use odds::observation::{EventStatus, FactKind, FactSeen, Problem, Refusal};
+use odds::roster::Official;
 use serde_json::Value;
 
-use super::wire::{Game, GameTeam, Linescore, Status};
-use crate::items::text;
+use super::wire::{Game, GameTeam, Linescore, OfficialRow, Status};
+use crate::items::{items, text};
 
 /// The game's id and its facts; `None` where it has no id.
 pub(super) fn facts(game: &Game, at: &str, problems: &mut Vec<Problem>) -> Option<(String, Vec<FactSeen<'static>>)> {
@@ -73,6 +74,22 @@ fn innings(linescore: &Linescore) -> Option<FactSeen<'static>> {
     let home: Vec<Value> = linescore.innings.iter().map(|inning| runs(&inning.home.runs)).collect();
     let away: Vec<Value> = linescore.innings.iter().map(|inning| runs(&inning.away.runs)).collect();
     (!home.is_empty()).then(|| fact(FactKind::PeriodScores, serde_json::json!({"home": home, "away": away}).to_string()))
+}
+
+/// The officials of a game, where a box score or the feed names them.
+pub(super) fn officials(body: &Value, at: &str, problems: &mut Vec<Problem>) -> Vec<FactSeen<'static>> {
+    let mut facts = Vec::new();
+    for (_, row) in items::<OfficialRow>(body, "officials", at, problems) {
+        let (id, name, role) = (text(&row.official.id), text(&row.official.full_name), text(&row.official_type));
+        if name.is_empty() {
+            continue;
+        }
+        let subject = if id.is_empty() { name.clone() } else { id };
+        let official = Official { name, role: Some(role).filter(|role| !role.is_empty()) };
+        let value = serde_json::to_string(&official).ok();
+        facts.extend(value.map(|value| FactSeen { subject: Cow::Owned(subject), ..fact(FactKind::Official, value) }));
+    }
+    facts
 }
 
 /// Where a postponed game went or came from: it keeps its id, and stands on both days.

@@ -1,4 +1,4 @@
-//! Moves to and from the injured list. They are no list of who is hurt: each player's own list is what his last move says.
+//! Moves of the league. Those to and from the injured list are no list of who is hurt: each player's own list is what his last move says.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,40 +6,74 @@ use std::collections::BTreeMap;
 use odds::Moment;
 use odds::injury::{Injury, InjuryStatus};
 use odds::observation::{FactKind, FactSeen, ListingKind, ListingSeen, Problem, Refusal};
+use odds::roster::Transaction;
 use serde_json::Value;
 
 use super::request::end_of;
 use super::schedule::fact;
-use super::wire::Transaction;
-use super::{SPORT, request};
+use super::{SPORT, request, wire};
 use crate::items::{items, text};
 
-/// The list of a player: what his moves have made of it, by the end of each move's day.
+/// What the moves say, by the end of each move's day: all of them as the moves of that day, and of those to and from the injured list
+/// what they have made of each player's own list.
 pub(super) fn read(body: &Value, fetched_at: Moment, problems: &mut Vec<Problem>) -> BTreeMap<Moment, Vec<ListingSeen<'static>>> {
-    let mut by_moment: BTreeMap<Moment, BTreeMap<String, (u64, ListingSeen<'static>)>> = BTreeMap::new();
-    let mut others = 0_u64;
-    for (at, moved) in items::<Transaction>(body, request::TRANSACTIONS, "", problems) {
+    let mut lists: BTreeMap<Moment, BTreeMap<String, (u64, ListingSeen<'static>)>> = BTreeMap::new();
+    let mut days: BTreeMap<Moment, BTreeMap<String, ListingSeen<'static>>> = BTreeMap::new();
+    for (at, moved) in items::<wire::Transaction>(body, request::TRANSACTIONS, "", problems) {
+        let (id, player, day) = (text(&moved.id), text(&moved.person.id), text(&moved.date));
         let description = text(&moved.description);
-        let Some(injury) = injury(&moved, &description) else {
-            others += 1;
+        let (Some(moment), false) = (end_of(&day), id.is_empty() || description.is_empty()) else {
+            problems.push(Problem::at(at, Refusal::MissingField, "a move without its id, day or sentence"));
             continue;
         };
-        let (player, day) = (text(&moved.person.id), text(&moved.date));
-        let (Some(moment), false) = (end_of(&day), player.is_empty()) else {
-            problems.push(Problem::at(at, Refusal::MissingField, "an injured-list move without its day or player"));
+        let moment = moment.min(fetched_at);
+        let day = day.get(..10).unwrap_or_default().to_owned();
+        let of_day = days.entry(moment).or_default().entry(day.clone()).or_insert_with(|| moves_of(&day));
+        of_day.facts.extend(move_fact(id, &moved, day, description.clone()));
+        let Some(injury) = injury(&moved, &description) else { continue };
+        if player.is_empty() {
+            problems.push(Problem::at(at, Refusal::MissingField, "an injured-list move without its player"));
             continue;
-        };
+        }
         let order = moved.id.as_u64().unwrap_or_default();
-        let of_moment = by_moment.entry(moment.min(fetched_at)).or_default();
+        let of_moment = lists.entry(moment).or_default();
         let is_newer = of_moment.get(&player).is_none_or(|(known, _)| *known <= order);
         if is_newer {
             of_moment.insert(player.clone(), (order, list(&player, injury.as_ref())));
         }
     }
-    if others > 0 {
-        problems.push(Problem::at(request::TRANSACTIONS, Refusal::NoPlace, format!("{others} moves that are not of the injured list")));
+    let mut told: BTreeMap<Moment, Vec<ListingSeen<'static>>> =
+        lists.into_iter().map(|(at, players)| (at, players.into_values().map(|(_, list)| list).collect())).collect();
+    for (at, of_days) in days {
+        told.entry(at).or_default().extend(of_days.into_values());
     }
-    by_moment.into_iter().map(|(at, players)| (at, players.into_values().map(|(_, list)| list).collect())).collect()
+    told
+}
+
+fn moves_of(day: &str) -> ListingSeen<'static> {
+    ListingSeen {
+        id: Cow::Owned(format!("transactions/mlb/{day}")),
+        sport: Cow::Borrowed(SPORT),
+        kind: ListingKind::Transactions,
+        ..ListingSeen::default()
+    }
+}
+
+fn move_fact(id: String, moved: &wire::Transaction, on: String, sentence: String) -> Option<FactSeen<'static>> {
+    let told = |value: &Value| Some(text(value)).filter(|text| !text.is_empty());
+    let (from_team, to_team) = (told(&moved.from_team.name), told(&moved.to_team.name));
+    let told = Transaction {
+        on,
+        team: to_team.clone().or_else(|| from_team.clone()),
+        player: told(&moved.person.full_name),
+        provider_player_id: told(&moved.person.id),
+        from_team,
+        to_team,
+        kind: told(&moved.type_desc),
+        text: sentence,
+    };
+    let value = serde_json::to_string(&told).ok()?;
+    Some(FactSeen { subject: Cow::Owned(id), ..fact(FactKind::Transaction, value) })
 }
 
 fn list(player: &str, injury: Option<&Injury>) -> ListingSeen<'static> {
@@ -56,7 +90,7 @@ fn list(player: &str, injury: Option<&Injury>) -> ListingSeen<'static> {
 }
 
 /// What a move says: `Some(None)` that he is off the list, `None` that it is no such move.
-fn injury(moved: &Transaction, description: &str) -> Option<Option<Injury>> {
+fn injury(moved: &wire::Transaction, description: &str) -> Option<Option<Injury>> {
     let lower = description.to_ascii_lowercase();
     let at = lower.find("-day injured list")?;
     if lower.contains(" activated ") || lower.contains(" reinstated ") {

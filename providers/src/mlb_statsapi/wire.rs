@@ -108,15 +108,24 @@ pub(super) struct Stats {
     pub(super) pitching: BTreeMap<String, Value>,
 }
 
-/// `{"id":1,"person":{"id":621242,"fullName":".."},"toTeam":{"id":121,"name":".."},"date":"2024-06-13","typeCode":"SC",
-/// "description":"New York Mets placed RHP .. on the 15-day injured list. Right hand."}`
+/// `{"id":1,"person":{"id":621242,"fullName":".."},"fromTeam":{"id":139,"name":".."},"toTeam":{"id":121,"name":".."},"date":"2024-06-13",
+/// "typeCode":"SC","typeDesc":"Status Change","description":"New York Mets placed RHP .. on the 15-day injured list. Right hand."}`
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Transaction {
     pub(super) id: Value,
     pub(super) person: Named,
+    pub(super) from_team: Named,
     pub(super) to_team: Named,
     pub(super) date: Value,
-    pub(super) effective_date: Value,
+    pub(super) type_desc: Value,
     pub(super) description: Value,
+}
+
+/// `{"official":{"id":427058,"fullName":".."},"officialType":"Home Plate"}`
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct OfficialRow {
+    pub(super) official: Named,
+    pub(super) official_type: Value,
 }

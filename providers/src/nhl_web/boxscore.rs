@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use odds::observation::{FactKind, FactSeen, Problem};
+use odds::roster::Official;
 use odds::stat::{Amount, StatLine, TeamSide};
 use serde_json::Value;
 
@@ -21,6 +22,20 @@ pub(super) fn facts(body: &Value, game: &Game, is_over: bool, problems: &mut Vec
             let at = format!("playerByGameStats.{word}");
             let players = items::<Player>(group, list, &at, problems);
             facts.extend(players.into_iter().filter_map(|(_, player)| line(&player, list == "goalies", side, team, is_over)));
+        }
+    }
+    facts
+}
+
+/// The officials, where a box score names them: `"gameInfo":{"referees":[{"default":".."}],"linesmen":[{"default":".."}]}`, without ids.
+pub(super) fn officials(body: &Value, problems: &mut Vec<Problem>) -> Vec<FactSeen<'static>> {
+    let mut facts = Vec::new();
+    for (list, role) in [("referees", "Referee"), ("linesmen", "Linesman")] {
+        for (_, row) in items::<Value>(&body["gameInfo"], list, "gameInfo", problems) {
+            let name = named(&row);
+            let official = Official { name: name.clone(), role: Some(role.to_owned()) };
+            let value = serde_json::to_string(&official).ok().filter(|_| !name.is_empty());
+            facts.extend(value.map(|value| FactSeen { subject: Cow::Owned(name), ..fact(FactKind::Official, value) }));
         }
     }
     facts

@@ -1,56 +1,34 @@
 //! Reply to observations, and what a reply means before it is read.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
-use odds::observation::{CatalogueKind, CatalogueRow, Decoded, EventStatus, FactSeen, ListingSeen, Problem, Refusal, Snapshot};
+use odds::observation::{CatalogueKind, CatalogueRow, Decoded, EventStatus, ListingSeen, Problem, Refusal, Snapshot};
 use odds::reply::Reply;
 use serde_json::Value;
 
 use super::request::{BOXSCORE, PARTNER, SCHEDULE, STANDINGS, scope};
 use super::wire::{Game, Standing};
 use super::{SPORT, boxscore, game, partner};
-use crate::items::{items, one, text};
+use crate::items::{self, items, listing, one, text};
 use crate::provider::Verdict;
 
 /// The verdict on a reply.
 pub(super) fn judge(reply: &Reply<'_>) -> Verdict {
-    let status = format!("status {}", reply.status);
-    match reply.status {
-        200..=299 => shape(reply),
-        404 if reply.endpoint == BOXSCORE => Verdict::Gone(status),
-        408 | 425 | 429 | 500..=599 => {
-            let wait = reply.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-            Verdict::RetryAfter(wait, status)
-        }
-        _ => Verdict::Refused(status),
-    }
-}
-
-fn shape(reply: &Reply<'_>) -> Verdict {
     let needed = match reply.endpoint {
         SCHEDULE => "gameWeek",
         BOXSCORE => "homeTeam",
         STANDINGS => "standings",
         _ => "games",
     };
-    match serde_json::from_slice::<Value>(reply.body) {
-        Ok(body) if body.get(needed).is_some() => Verdict::Good,
-        Ok(_) => Verdict::ChangedShape(format!("a {} without {needed}", reply.endpoint)),
-        Err(error) if error.is_eof() => Verdict::RetryAfter(None, format!("the body ends early, after {} bytes", reply.body.len())),
-        Err(error) => Verdict::ChangedShape(format!("not JSON: {error}")),
-    }
+    items::verdict(reply, needed, reply.endpoint == BOXSCORE)
 }
 
 /// Reads a reply.
 pub(super) fn decode<'a>(reply: &Reply<'_>) -> Decoded<'a> {
     let mut told = Decoded::default();
-    let body: Value = match serde_json::from_slice(reply.body) {
+    let body = match items::body(reply) {
         Ok(body) => body,
-        Err(error) => {
-            told.problems.push(Problem::at("", Refusal::NotTheShape, format!("not JSON: {error}")));
-            return told;
-        }
+        Err(problem) => return Decoded { problems: vec![problem], ..told },
     };
     let listings = match reply.endpoint {
         SCHEDULE => week(&body, &mut told.problems),
@@ -65,10 +43,6 @@ pub(super) fn decode<'a>(reply: &Reply<'_>) -> Decoded<'a> {
     let scope = scope(reply.endpoint, reply.request);
     told.snapshots.push(Snapshot { observed_at: reply.fetched_at, basis: reply.basis, scope, listings });
     told
-}
-
-fn listing(id: String, facts: Vec<FactSeen<'static>>) -> ListingSeen<'static> {
-    ListingSeen { id: Cow::Owned(id), sport: Cow::Borrowed(SPORT), facts, ..ListingSeen::default() }
 }
 
 fn week(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> {
@@ -87,7 +61,7 @@ fn week(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> 
 
 fn games(body: &Value, at: &str, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> {
     let games = items::<Game>(body, "games", at, problems);
-    games.into_iter().filter_map(|(at, game)| game::facts(&game, &at, problems)).map(|(id, facts)| listing(id, facts)).collect()
+    games.into_iter().filter_map(|(at, game)| game::facts(&game, &at, problems)).map(|(id, facts)| listing(SPORT, id, facts)).collect()
 }
 
 fn box_score(body: &Value, problems: &mut Vec<Problem>) -> Option<ListingSeen<'static>> {
@@ -95,7 +69,8 @@ fn box_score(body: &Value, problems: &mut Vec<Problem>) -> Option<ListingSeen<'s
     let (id, mut facts) = game::facts(&game, &at, problems)?;
     let is_over = game::status(&text(&game.game_state), &text(&game.game_schedule_state)) == Some(EventStatus::Final);
     facts.extend(boxscore::facts(body, &game, is_over, problems));
-    Some(listing(id, facts))
+    facts.extend(boxscore::officials(body, problems));
+    Some(listing(SPORT, id, facts))
 }
 
 fn offers(body: &Value, told: &mut Decoded<'_>) -> Vec<ListingSeen<'static>> {
@@ -108,7 +83,7 @@ fn offers(body: &Value, told: &mut Decoded<'_>) -> Vec<ListingSeen<'static>> {
     for (at, game) in items::<Game>(body, "games", "", &mut told.problems) {
         let Some((id, facts)) = game::facts(&game, &at, &mut told.problems) else { continue };
         let book = partner::read(&key, seen_at, &game, &at, &mut told.problems, &mut told.unreadable);
-        found.push(ListingSeen { books: vec![book], ..listing(id, facts) });
+        found.push(ListingSeen { books: vec![book], ..listing(SPORT, id, facts) });
     }
     let kind = CatalogueKind::Book;
     told.catalogue.push(CatalogueRow { kind, key: Cow::Owned(key), title: Cow::Owned(title), detail: String::new() });

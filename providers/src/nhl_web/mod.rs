@@ -20,7 +20,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The NHL's web API.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,10 +57,6 @@ impl Provider for NhlWeb {
         decode::judge(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         (endpoint == request::PARTNER).then(|| partner::stamp(body)).flatten().map(|at| (at, Basis::Stated))
     }
@@ -70,11 +66,15 @@ impl Provider for NhlWeb {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

@@ -20,7 +20,7 @@ use odds::sport::League;
 use crate::opticodds;
 use crate::push::{Beat, Push, PushTerms, Subscription};
 use crate::sse::Frame;
-use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
+use crate::{Ask, Auth, Call, Offers, Provider, Verdict};
 
 /// Raised whenever the same bytes would be read differently.
 const DECODER_VERSION: u16 = 1;
@@ -32,16 +32,7 @@ static OFFERS: Offers = Offers {
     // Its limits are not known.
     per_second: 5.0,
     is_metered: false,
-    asks: &[
-        What::Sports,
-        What::Events,
-        What::Odds,
-        What::EventOdds,
-        What::Scores,
-        What::Participants,
-        What::Injuries,
-        What::HistoricalEventOdds,
-    ],
+    asks: opticodds::ASKS,
     default_sports: &["football/NFL", "basketball/NBA", "baseball/MLB", "hockey/NHL"],
     timeout: Duration::from_secs(30),
 };
@@ -70,10 +61,6 @@ impl Provider for OddsJam {
         opticodds::judge::verdict(reply, |body| decode::is_shaped(reply.endpoint, body))
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         opticodds::decode::stamp(endpoint, body)
     }
@@ -88,6 +75,10 @@ impl Provider for OddsJam {
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
         opticodds::meaning::meaning(sport, words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

@@ -21,6 +21,8 @@ pub(crate) enum Shape {
     TeamSum,
     /// Yes or no.
     Happens,
+    /// An odd or an even sum.
+    OddEven,
     /// A player's figure.
     Figure,
     /// What a player does.
@@ -49,6 +51,10 @@ const GAME: &[(&str, MarketKind, Shape)] = &[
     ("total rounds", MarketKind::Total, Shape::Sum),
     ("team total", MarketKind::TeamTotal, Shape::TeamSum),
     ("both teams to score", MarketKind::BothTeamsToScore, Shape::Happens),
+    ("total points odd even", MarketKind::OddEven, Shape::OddEven),
+    ("total runs odd even", MarketKind::OddEven, Shape::OddEven),
+    ("total goals odd even", MarketKind::OddEven, Shape::OddEven),
+    ("total games odd even", MarketKind::OddEven, Shape::OddEven),
     ("set handicap", MarketKind::Counted("sets", CountedKind::Spread), Shape::Handicap),
     ("set spread", MarketKind::Counted("sets", CountedKind::Spread), Shape::Handicap),
     ("total sets", MarketKind::Counted("sets", CountedKind::Total), Shape::Sum),
@@ -140,6 +146,7 @@ mod tests {
             ("1st 5 Innings Run Line", "run line", Period::FirstInnings(5)),
             ("7th Inning Total Runs", "total runs", Period::Inning(7)),
             ("2nd Set Total Games", "total games", Period::Set(2)),
+            ("2nd_quarter_total_points_odd_even", "total points odd even", Period::Quarter(2)),
             ("3rd Half Moneyline", "3rd half moneyline", Period::Full),
             ("1st Half", "1st half", Period::Full),
             ("1st Goal Scorer", "1st goal scorer", Period::Full),

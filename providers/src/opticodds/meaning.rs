@@ -5,6 +5,7 @@ use odds::Line;
 use odds::market::{Meaning, Side, Words};
 
 use super::markets::{Shape, question};
+use crate::answers::{self, odd_even, over_under, yes_no};
 
 /// What a slot means, or `None` where we do not know. The sport is a key like `football/nfl`.
 pub(crate) fn meaning(sport: &str, words: &Words<'_>) -> Option<Meaning> {
@@ -25,19 +26,24 @@ fn plain(side: Side, line: Option<Line>) -> Answered {
     Answered { side, subject: None, line, is_milestone: false }
 }
 
+fn about(subject: &str, side: Side, line: Option<Line>) -> Answered {
+    Answered { subject: Some(subject.to_owned()), ..plain(side, line) }
+}
+
 fn answer(shape: Shape, words: &Words<'_>) -> Option<Answered> {
     let line = words.point;
     match shape {
         Shape::Winner => (line.is_none() && words.description.is_empty()).then(|| plain(winner(words.name), None)),
         Shape::Handicap => (line.is_some() && words.description.is_empty()).then(|| plain(winner(words.name), line)),
         Shape::Sum => over_under(words.name).filter(|_| line.is_some() && words.description.is_empty()).map(|side| plain(side, line)),
+        Shape::OddEven => odd_even(words.name).filter(|_| line.is_none() && words.description.is_empty()).map(|side| plain(side, None)),
         Shape::Happens => yes_no(words.name).filter(|_| line.is_none() && words.description.is_empty()).map(|side| plain(side, None)),
         Shape::TeamSum => {
             let side = over_under(words.name).filter(|_| line.is_some() && !words.description.is_empty())?;
-            Some(Answered { subject: Some(words.description.to_owned()), ..plain(side, line) })
+            Some(about(words.description, side, line))
         }
         Shape::Figure => figure(words),
-        Shape::Feat => feat(words),
+        Shape::Feat => answers::feat(words).map(|(player, side)| about(player, side, None)),
     }
 }
 
@@ -45,32 +51,15 @@ fn winner(name: &str) -> Side {
     if name.eq_ignore_ascii_case("draw") || name.eq_ignore_ascii_case("tie") { Side::Draw } else { Side::Named(name.to_owned()) }
 }
 
-fn over_under(name: &str) -> Option<Side> {
-    match name {
-        "Over" => Some(Side::Over),
-        "Under" => Some(Side::Under),
-        _ => None,
-    }
-}
-
-fn yes_no(name: &str) -> Option<Side> {
-    match name {
-        "Yes" => Some(Side::Yes),
-        "No" => Some(Side::No),
-        _ => None,
-    }
-}
-
 /// Over or under a figure of the player in the description; or `LeBron James 10+`, which is over 9.5.
 fn figure(words: &Words<'_>) -> Option<Answered> {
-    if let Some(side) = over_under(words.name) {
-        let is_whole = words.point.is_some() && !words.description.is_empty();
-        return is_whole.then(|| Answered { subject: Some(words.description.to_owned()), ..plain(side, words.point) });
+    if over_under(words.name).is_some() {
+        return answers::figure(words).map(|(player, side)| about(player, side, words.point));
     }
     let (player, least) = milestone(words)?;
     let is_stated_alike = words.point.is_none_or(|point| point.milli() == least * 1000 || point.milli() == least * 1000 - 500);
     let line = Some(Line::from_milli(least * 1000 - 500));
-    is_stated_alike.then(|| Answered { subject: Some(player), is_milestone: true, ..plain(Side::Over, line) })
+    is_stated_alike.then(|| Answered { is_milestone: true, ..about(&player, Side::Over, line) })
 }
 
 /// The player and the least figure of `LeBron James 10+`, or of `10+` with the player in the description.
@@ -84,22 +73,4 @@ fn milestone(words: &Words<'_>) -> Option<(String, i32)> {
         _ => return None,
     };
     (!player.is_empty()).then(|| (player.to_owned(), least))
-}
-
-/// Something that a player does: `Yes` or `No` with the player as description; over or under a half of it; or the player as the name.
-fn feat(words: &Words<'_>) -> Option<Answered> {
-    let is_half = words.point.is_some_and(|point| point.milli() == 500);
-    let side = match over_under(words.name) {
-        Some(Side::Over) if is_half => Some(Side::Yes),
-        Some(Side::Under) if is_half => Some(Side::No),
-        Some(_) => return None,
-        None if words.point.is_some() => return None,
-        None => yes_no(words.name),
-    };
-    let (side, player) = match (side, words.description) {
-        (Some(side), player) if !player.is_empty() => (side, player),
-        (None, "") if !words.name.starts_with("No ") => (Side::Yes, words.name),
-        _ => return None,
-    };
-    Some(Answered { subject: Some(player.to_owned()), ..plain(side, None) })
 }

@@ -33,10 +33,14 @@ use odds::sport::League;
 
 use crate::push::{Beat, Push, PushTerms, Subscription};
 use crate::sse::Frame;
-use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
+use crate::{Ask, Auth, Call, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
-const DECODER_VERSION: u16 = 1;
+const DECODER_VERSION: u16 = 2;
+
+/// What it is asked for, in this dialect and in the older one.
+pub(crate) const ASKS: &[What] =
+    &[What::Sports, What::Events, What::Odds, What::EventOdds, What::Scores, What::Participants, What::Injuries, What::HistoricalEventOdds];
 
 static OFFERS: Offers = Offers {
     title: "OpticOdds",
@@ -45,16 +49,7 @@ static OFFERS: Offers = Offers {
     // 2,500 in 15 s are allowed: an eighth of it, for others use the key as well.
     per_second: 20.0,
     is_metered: false,
-    asks: &[
-        What::Sports,
-        What::Events,
-        What::Odds,
-        What::EventOdds,
-        What::Scores,
-        What::Participants,
-        What::Injuries,
-        What::HistoricalEventOdds,
-    ],
+    asks: ASKS,
     default_sports: &["football/nfl", "basketball/nba", "baseball/mlb", "hockey/nhl", "soccer/england_-_premier_league"],
     timeout: Duration::from_secs(30),
 };
@@ -83,10 +78,6 @@ impl Provider for OpticOdds {
         judge::verdict(reply, |body| decode::is_shaped(reply.endpoint, body))
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         decode::stamp(endpoint, body)
     }
@@ -103,8 +94,17 @@ impl Provider for OpticOdds {
         meaning::meaning(sport, words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
+    }
+
+    /// History has windows of its own: ten calls in 15 s, of which three quarters are used.
+    fn per_second(&self, what: What) -> f64 {
+        if what == What::HistoricalEventOdds { 0.5 } else { OFFERS.per_second }
     }
 
     fn is_asked_by_listing(&self) -> bool {

@@ -4,22 +4,11 @@
 
 use odds::market::MarketKind;
 
-/// How a row's question is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    /// Over or under a figure.
-    Figure,
-    /// Yes or no.
-    Happens,
-}
-
-use Answer::{Figure, Happens};
-
-/// Their words, our name of what is asked, how it is answered.
-type Row = (&'static str, &'static str, Answer);
+use crate::answers::Answer::{Figure, Happens};
+use crate::answers::{self, PropRow};
 
 /// Sports with their rows.
-const PROPS: &[(&str, &[Row])] = &[
+const PROPS: &[(&str, &[PropRow])] = &[
     ("football", FOOTBALL),
     ("basketball", BASKETBALL),
     ("baseball", BASEBALL),
@@ -34,7 +23,7 @@ const PROPS: &[(&str, &[Row])] = &[
     ("cricket", CRICKET),
 ];
 
-const FOOTBALL: &[Row] = &[
+const FOOTBALL: &[PropRow] = &[
     ("passing yards", "pass_yds", Figure),
     ("passing touchdowns", "pass_tds", Figure),
     ("passing completions", "pass_cmp", Figure),
@@ -73,7 +62,7 @@ const FOOTBALL: &[Row] = &[
     ("last touchdown scorer", "last_td", Happens),
 ];
 
-const BASKETBALL: &[Row] = &[
+const BASKETBALL: &[PropRow] = &[
     ("points", "points", Figure),
     ("rebounds", "rebounds", Figure),
     ("assists", "assists", Figure),
@@ -96,7 +85,7 @@ const BASKETBALL: &[Row] = &[
     ("first field goal", "first_basket", Happens),
 ];
 
-const BASEBALL: &[Row] = &[
+const BASEBALL: &[PropRow] = &[
     ("hits", "hits", Figure),
     ("home runs", "home_runs", Figure),
     ("bases", "total_bases", Figure),
@@ -120,7 +109,7 @@ const BASEBALL: &[Row] = &[
     ("first home run", "first_home_run", Happens),
 ];
 
-const HOCKEY: &[Row] = &[
+const HOCKEY: &[PropRow] = &[
     ("points", "points", Figure),
     ("goals", "goals", Figure),
     ("assists", "assists", Figure),
@@ -134,7 +123,7 @@ const HOCKEY: &[Row] = &[
     ("anytime goal scorer", "anytime_goal", Happens),
 ];
 
-const SOCCER: &[Row] = &[
+const SOCCER: &[PropRow] = &[
     ("shots", "shots", Figure),
     ("shots on target", "shots_on_target", Figure),
     ("goals", "goals", Figure),
@@ -152,7 +141,7 @@ const SOCCER: &[Row] = &[
     ("to receive red card", "red_card", Happens),
 ];
 
-const AUSSIE_RULES: &[Row] = &[
+const AUSSIE_RULES: &[PropRow] = &[
     ("disposals", "disposals", Figure),
     ("goals", "goals", Figure),
     ("marks", "marks", Figure),
@@ -165,7 +154,7 @@ const AUSSIE_RULES: &[Row] = &[
     ("last goal scorer", "last_goal", Happens),
 ];
 
-const RUGBY: &[Row] = &[
+const RUGBY: &[PropRow] = &[
     ("tries", "tries", Figure),
     ("tackles", "tackles", Figure),
     ("anytime try scorer", "anytime_try", Happens),
@@ -173,29 +162,26 @@ const RUGBY: &[Row] = &[
     ("last try scorer", "last_try", Happens),
 ];
 
-const TENNIS: &[Row] = &[("aces", "aces", Figure), ("double faults", "double_faults", Figure), ("games won", "games_won", Figure)];
+const TENNIS: &[PropRow] = &[("aces", "aces", Figure), ("double faults", "double_faults", Figure), ("games won", "games_won", Figure)];
 
-const GOLF: &[Row] = &[
+const GOLF: &[PropRow] = &[
     ("birdies or better", "birdies", Figure),
     ("birdies", "birdies", Figure),
     ("bogeys or worse", "bogeys", Figure),
     ("strokes", "strokes", Figure),
 ];
 
-const MMA: &[Row] =
+const MMA: &[PropRow] =
     &[("significant strikes", "significant_strikes", Figure), ("takedowns", "takedowns", Figure), ("fight time", "fight_minutes", Figure)];
 
-const CRICKET: &[Row] = &[("runs", "runs", Figure), ("wickets", "wickets", Figure), ("fours", "fours", Figure), ("sixes", "sixes", Figure)];
+const CRICKET: &[PropRow] =
+    &[("runs", "runs", Figure), ("wickets", "wickets", Figure), ("fours", "fours", Figure), ("sixes", "sixes", Figure)];
 
 /// The question that plain words ask in a sport. A figure must be said to be a player's; a feat can only be one.
 pub(super) fn prop(sport: &str, words: &str) -> Option<MarketKind> {
-    let (_, rows) = PROPS.iter().find(|(name, _)| *name == sport)?;
     let (label, is_said) = words.strip_prefix("player ").map_or((words, false), |label| (label, true));
-    let (_, ours, answer) = rows.iter().find(|(theirs, ..)| *theirs == label)?;
-    match answer {
-        Figure => is_said.then_some(MarketKind::PlayerStat(ours)),
-        Happens => Some(MarketKind::PlayerFeat(ours)),
-    }
+    let (ours, answer) = answers::prop(PROPS, sport, label)?;
+    (is_said || answer == Happens).then(|| answer.asks(ours))
 }
 
 #[cfg(test)]
@@ -205,11 +191,9 @@ mod tests {
 
     #[test]
     fn no_label_stands_twice_in_a_sport_and_all_are_plain() {
-        for (sport, rows) in PROPS {
-            for (label, ..) in *rows {
-                assert_eq!(rows.iter().filter(|(other, ..)| other == label).count(), 1, "{sport} {label}");
-                assert_eq!(plain(label), *label);
-            }
+        answers::assert_no_words_twice(PROPS);
+        for (label, ..) in PROPS.iter().flat_map(|(_, rows)| *rows) {
+            assert_eq!(plain(label), *label);
         }
     }
 }

@@ -15,7 +15,7 @@ use odds::reply::{Basis, Reply, Request};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// Its key in tables and URLs.
 pub const KEY: &str = odds::decision::PROVIDER;
@@ -76,10 +76,6 @@ impl Provider for Person {
         }
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     fn stamp(&self, _endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
         Some((decode::read(body).ok()?.made_at, Basis::Stated))
     }
@@ -94,6 +90,10 @@ impl Provider for Person {
 
     fn meaning(&self, _sport: &str, _words: &Words<'_>) -> Option<Meaning> {
         None
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, _sport: &str) -> Option<&'static League> {

@@ -18,7 +18,7 @@ use odds::sport::League;
 
 use crate::ask::{Ask, What};
 use crate::contract;
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// The key of the one book: the exchange itself.
 const BOOK: &str = "polymarket";
@@ -56,10 +56,6 @@ impl Provider for Polymarket {
         contract::verdict(reply, decode::is_answer)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// No answer says when its prices stood.
     fn stamp(&self, _endpoint: &str, _body: &[u8]) -> Option<(Moment, Basis)> {
         None
@@ -75,6 +71,10 @@ impl Provider for Polymarket {
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

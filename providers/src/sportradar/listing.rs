@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use odds::attribute::{Day, OnDay, START};
 use odds::decimal::{format_scaled, parse_scaled};
 use odds::observation::{EventStatus, FactKind, FactSeen, ListingKind, ListingSeen, Refusal};
+use odds::roster::Official;
 use odds::{Line, Moment};
 
 use super::leagues::{self, Product};
@@ -29,6 +30,7 @@ pub(super) fn of_game(notes: &mut Notes, game: Game, product: Option<&'static Pr
     facts.extend(status_word(standing).map(|word| fact(FactKind::Status, word)));
     facts.extend(game.venue.map(|venue| fact(FactKind::Venue, venue)));
     facts.extend(game.neutral_site.map(|is| fact(FactKind::NeutralSite, is.to_string())));
+    facts.extend(game.officials.into_iter().filter_map(|(id, name, role)| official(id, name, role)));
     facts.extend(game.season_type.map(|word| fact(FactKind::SeasonType, word)));
     let number = game.game_number.filter(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     facts.extend(number.map(|number| fact(FactKind::GameNumber, number)));
@@ -39,6 +41,12 @@ pub(super) fn of_game(notes: &mut Notes, game: Game, product: Option<&'static Pr
     side(notes, &game.at, &mut facts, game.home, ("home", FactKind::Home, FactKind::HomeScore), is_begun);
     side(notes, &game.at, &mut facts, game.away, ("away", FactKind::Away, FactKind::AwayScore), is_begun);
     Some(contest(id, sport, facts))
+}
+
+/// An official, by the provider's id, else by the name.
+fn official(id: Option<String>, name: String, role: Option<String>) -> Option<FactSeen<'static>> {
+    let subject = id.unwrap_or_else(|| name.clone());
+    Some(fact_of(FactKind::Official, subject, serde_json::to_string(&Official { name, role }).ok()?))
 }
 
 fn contest(id: String, sport: &str, facts: Vec<FactSeen<'static>>) -> ListingSeen<'static> {

@@ -10,14 +10,17 @@ const BY_ID: &[(&str, MarketKind)] = &[
     ("11", MarketKind::DrawNoBet),
     ("16", MarketKind::Spread),
     ("18", MarketKind::Total),
+    ("26", MarketKind::OddEven),
     ("29", MarketKind::BothTeamsToScore),
     ("186", MarketKind::Moneyline),
     ("219", MarketKind::Moneyline),
     ("223", MarketKind::Spread),
     ("225", MarketKind::Total),
+    ("229", MarketKind::OddEven),
     ("251", MarketKind::Moneyline),
     ("256", MarketKind::Spread),
     ("258", MarketKind::Total),
+    ("264", MarketKind::OddEven),
     ("406", MarketKind::Moneyline),
     ("410", MarketKind::Spread),
     ("412", MarketKind::Total),
@@ -39,6 +42,7 @@ const BY_NAME: &[(&str, MarketKind)] = &[
     ("spread", MarketKind::Spread),
     ("total", MarketKind::Total),
     ("both teams to score", MarketKind::BothTeamsToScore),
+    ("odd/even", MarketKind::OddEven),
 ];
 
 /// Periods as they stand before a name.
@@ -110,6 +114,8 @@ fn answer(kind: &MarketKind, words: &Words<'_>) -> Option<Side> {
         "under" => Side::Under,
         "yes" => Side::Yes,
         "no" => Side::No,
+        "odd" => Side::Odd,
+        "even" => Side::Even,
         _ => return None,
     };
     let (is_lined, fits) = match kind {
@@ -118,6 +124,7 @@ fn answer(kind: &MarketKind, words: &Words<'_>) -> Option<Side> {
         MarketKind::Spread => (true, matches!(side, Side::Home | Side::Away)),
         MarketKind::Total => (true, matches!(side, Side::Over | Side::Under)),
         MarketKind::BothTeamsToScore => (false, matches!(side, Side::Yes | Side::No)),
+        MarketKind::OddEven => (false, matches!(side, Side::Odd | Side::Even)),
         _ => (false, false),
     };
     (fits && is_lined == words.point.is_some()).then_some(side)
@@ -161,6 +168,8 @@ mod tests {
             ("sr:market:219|winner (incl. overtime)", "home", None, "moneyline full home"),
             ("sr:market:225|total (incl. overtime)", "over", Some(221_500), "total full over 221.5"),
             ("sr:market:4711|point spread", "away", Some(6500), "spread full away 6.5"),
+            ("sr:market:229|odd/even (incl. overtime)", "even", None, "odd_even full even"),
+            ("sr:market:74|1st half - odd/even", "odd", None, "odd_even half_1 odd"),
             ("sr:market:68|1st half - total", "under", Some(110_500), "total half_1 under 110.5"),
         ];
         for (market, name, point, expected) in cases {
@@ -182,6 +191,7 @@ mod tests {
             ("sr:market:225|halftime - total", "over", Some(100_500)),
             ("sr:market:225|total", "over", None),
             ("sr:market:1|3way", "over", None),
+            ("sr:market:26|odd/even", "over", None),
             ("sr:market:1|3way", "home", Some(500)),
             ("total", "over", Some(500)),
         ] {

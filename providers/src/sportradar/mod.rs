@@ -75,11 +75,15 @@ impl Provider for Sportradar {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, _sport: &str, words: &Words<'_>) -> Option<Meaning> {
         meaning::meaning(words)
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

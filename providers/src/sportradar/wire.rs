@@ -36,7 +36,8 @@ pub(super) fn is_answer(endpoint: &str, body: &Object<'_>) -> bool {
 }
 
 /// `{"id":"29c1..","status":"closed","game_number":1,"double_header":false,"scheduled":"2025-06-08T17:05:00+00:00","reference":"777586",
-/// "venue":{"name":"American Family Field"},"home":{..},"away":{..},"home_points":113}`
+/// "venue":{"name":"American Family Field"},"home":{..},"away":{..},"home_points":113,
+/// "officials":[{"id":"1b..","full_name":"..","assignment":"Referee"}]}`; officials are hearsay.
 pub(super) struct Game {
     pub(super) at: String,
     pub(super) id: Option<String>,
@@ -48,6 +49,8 @@ pub(super) struct Game {
     pub(super) game_number: Option<String>,
     pub(super) venue: Option<String>,
     pub(super) season_type: Option<String>,
+    /// Id, name and what each does.
+    pub(super) officials: Vec<(Option<String>, String, Option<String>)>,
     pub(super) home: Side,
     pub(super) away: Side,
 }
@@ -76,10 +79,17 @@ impl Game {
             game_number: game.text(notes, "game_number"),
             venue: game.object(notes, "venue").and_then(|venue| venue.text(notes, "name")),
             season_type: game.object(notes, "season").and_then(|season| season.text(notes, "type")),
+            officials: officials(notes, game),
             home: Side::read(notes, game, "home", "home_points"),
             away: Side::read(notes, game, "away", "away_points"),
         }
     }
+}
+
+fn officials(notes: &mut Notes, game: &Object<'_>) -> Vec<(Option<String>, String, Option<String>)> {
+    let rows = game.objects(notes, "officials").items;
+    let of = |row: &Object<'_>| Some((row.text(notes, "id"), row.need(notes, "full_name")?, row.text(notes, "assignment")));
+    rows.iter().filter_map(of).collect()
 }
 
 impl Side {

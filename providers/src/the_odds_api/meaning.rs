@@ -6,6 +6,7 @@
 use odds::market::{CountedKind, MarketKind, Meaning, Period, Side, Stance, Words};
 
 use super::props;
+use crate::answers::{feat, figure, over_under, yes_no};
 
 /// What the answers of a game market look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,46 +100,8 @@ fn winner(name: &str) -> Side {
     if name == "Draw" { Side::Draw } else { Side::Named(name.to_owned()) }
 }
 
-fn over_under(name: &str) -> Option<Side> {
-    match name {
-        "Over" => Some(Side::Over),
-        "Under" => Some(Side::Under),
-        _ => None,
-    }
-}
-
-fn yes_no(name: &str) -> Option<Side> {
-    match name {
-        "Yes" => Some(Side::Yes),
-        "No" => Some(Side::No),
-        _ => None,
-    }
-}
-
 fn player(kind: MarketKind, is_alternate: bool, words: &Words<'_>) -> Option<Meaning> {
     let (subject, side) = if matches!(kind, MarketKind::PlayerFeat(_)) { feat(words)? } else { figure(words)? };
     let line = words.point.filter(|_| matches!(kind, MarketKind::PlayerStat(_)));
     Some(Meaning { subject: Some(subject.to_owned()), is_alternate, ..Meaning::of(kind, side, line) })
-}
-
-fn figure<'a>(words: &Words<'a>) -> Option<(&'a str, Side)> {
-    let side = over_under(words.name).filter(|_| words.point.is_some())?;
-    (!words.description.is_empty()).then_some((words.description, side))
-}
-
-/// Something that a player does: `Yes` with the player as description; over or under a half of it; or the player as the name.
-fn feat<'a>(words: &Words<'a>) -> Option<(&'a str, Side)> {
-    let is_half = words.point.is_some_and(|point| point.milli() == 500);
-    let side = match over_under(words.name) {
-        Some(Side::Over) if is_half => Some(Side::Yes),
-        Some(Side::Under) if is_half => Some(Side::No),
-        Some(_) => return None,
-        None if words.point.is_some() => return None,
-        None => yes_no(words.name),
-    };
-    match (side, words.description.is_empty()) {
-        (Some(side), false) => Some((words.description, side)),
-        (None, true) if !words.name.starts_with("No ") => Some((words.name, Side::Yes)),
-        _ => None,
-    }
 }

@@ -96,6 +96,10 @@ impl Provider for TheOddsApi {
         meaning::meaning(sport, words)
     }
 
+    fn meaning_version(&self) -> u16 {
+        1
+    }
+
     fn league(&self, sport: &str) -> Option<&'static League> {
         leagues::league(sport)
     }

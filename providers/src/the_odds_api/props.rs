@@ -2,22 +2,11 @@
 
 use odds::market::MarketKind;
 
-/// How a row's question is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    /// Over or under a figure.
-    Figure,
-    /// Yes or no.
-    Happens,
-}
-
-use Answer::{Figure, Happens};
-
-/// Their key, our name of what it asks for, and how it is answered.
-type Row = (&'static str, &'static str, Answer);
+use crate::answers::Answer::{Figure, Happens};
+use crate::answers::{self, PropRow};
 
 /// Sports by the first word of their key, each with its player keys.
-const PROPS: &[(&str, &[Row])] = &[
+const PROPS: &[(&str, &[PropRow])] = &[
     ("americanfootball", FOOTBALL),
     ("basketball", BASKETBALL),
     ("baseball", BASEBALL),
@@ -27,7 +16,7 @@ const PROPS: &[(&str, &[Row])] = &[
     ("soccer", SOCCER),
 ];
 
-const FOOTBALL: &[Row] = &[
+const FOOTBALL: &[PropRow] = &[
     ("player_pass_yds", "pass_yds", Figure),
     ("player_pass_tds", "pass_tds", Figure),
     ("player_pass_completions", "pass_cmp", Figure),
@@ -61,7 +50,7 @@ const FOOTBALL: &[Row] = &[
     ("player_last_td", "last_td", Happens),
 ];
 
-const BASKETBALL: &[Row] = &[
+const BASKETBALL: &[PropRow] = &[
     ("player_points", "points", Figure),
     ("player_rebounds", "rebounds", Figure),
     ("player_assists", "assists", Figure),
@@ -83,7 +72,7 @@ const BASKETBALL: &[Row] = &[
     ("player_first_team_basket", "first_team_basket", Happens),
 ];
 
-const BASEBALL: &[Row] = &[
+const BASEBALL: &[PropRow] = &[
     ("batter_hits", "hits", Figure),
     ("batter_home_runs", "home_runs", Figure),
     ("batter_total_bases", "total_bases", Figure),
@@ -105,7 +94,7 @@ const BASEBALL: &[Row] = &[
     ("batter_first_home_run", "first_home_run", Happens),
 ];
 
-const HOCKEY: &[Row] = &[
+const HOCKEY: &[PropRow] = &[
     ("player_points", "points", Figure),
     ("player_goals", "goals", Figure),
     ("player_assists", "assists", Figure),
@@ -118,7 +107,7 @@ const HOCKEY: &[Row] = &[
     ("player_goal_scorer_anytime", "anytime_goal", Happens),
 ];
 
-const AUSSIE_RULES: &[Row] = &[
+const AUSSIE_RULES: &[PropRow] = &[
     ("player_disposals", "disposals", Figure),
     ("player_goals_scored", "goals", Figure),
     ("player_marks", "marks", Figure),
@@ -131,14 +120,14 @@ const AUSSIE_RULES: &[Row] = &[
     ("player_goal_scorer_anytime", "anytime_goal", Happens),
 ];
 
-const RUGBY_LEAGUE: &[Row] = &[
+const RUGBY_LEAGUE: &[PropRow] = &[
     ("player_try_scorer", "tries", Figure),
     ("player_try_scorer_first", "first_try", Happens),
     ("player_try_scorer_last", "last_try", Happens),
     ("player_try_scorer_anytime", "anytime_try", Happens),
 ];
 
-const SOCCER: &[Row] = &[
+const SOCCER: &[PropRow] = &[
     ("player_shots", "shots", Figure),
     ("player_shots_on_target", "shots_on_target", Figure),
     ("player_assists", "assists", Figure),
@@ -152,15 +141,13 @@ const SOCCER: &[Row] = &[
 /// The question that a player key asks in a sport, and whether the key is a ladder of further lines (`_alternate`, `_over`).
 pub(super) fn prop(sport: &str, key: &str) -> Option<(MarketKind, bool)> {
     let group = sport.split('_').next().unwrap_or_default();
-    let (_, rows) = PROPS.iter().find(|(name, _)| *name == group)?;
-    let find = |key: &str| rows.iter().find(|(theirs, ..)| *theirs == key).map(|(_, ours, answer)| (*ours, *answer));
+    let find = |key: &str| answers::prop(PROPS, group, key);
     let ladder = || {
         let base = key.strip_suffix("_alternate").or_else(|| key.strip_suffix("_over"))?;
         find(base).filter(|(_, answer)| *answer == Figure)
     };
     let ((ours, answer), is_ladder) = find(key).map(|row| (row, false)).or_else(|| ladder().map(|row| (row, true)))?;
-    let kind = if answer == Figure { MarketKind::PlayerStat(ours) } else { MarketKind::PlayerFeat(ours) };
-    Some((kind, is_ladder))
+    Some((answer.asks(ours), is_ladder))
 }
 
 #[cfg(test)]
@@ -169,10 +156,6 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice_in_a_sport() {
-        for (group, rows) in PROPS {
-            for (key, ..) in *rows {
-                assert_eq!(rows.iter().filter(|(other, ..)| other == key).count(), 1, "{group} {key}");
-            }
-        }
+        answers::assert_no_words_twice(PROPS);
     }
 }

@@ -39,7 +39,7 @@ fn call(ask: &Ask) -> Option<Call> {
         What::HistoricalOdds => historical_odds(ask),
         What::HistoricalEvents => historical_events(ask),
         What::HistoricalEventOdds => historical_event_odds(ask),
-        What::Injuries | What::Summary | What::Season | What::Fixtures => None,
+        What::Rosters | What::Transactions | What::Injuries | What::Summary | What::Season | What::Fixtures => None,
     }
 }
 

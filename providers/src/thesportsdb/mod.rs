@@ -17,7 +17,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::{Ask, What};
-use crate::provider::{Auth, Call, Meter, Offers, Provider, Verdict};
+use crate::provider::{Auth, Call, Offers, Provider, Verdict};
 
 /// TheSportsDB.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,10 +52,6 @@ impl Provider for TheSportsDb {
         judge::verdict(reply)
     }
 
-    fn meter(&self, _reply: &Reply<'_>) -> Option<Meter> {
-        None
-    }
-
     /// No answer says when it was made.
     fn stamp(&self, _endpoint: &str, _body: &[u8]) -> Option<(Moment, Basis)> {
         None
@@ -77,6 +73,10 @@ impl Provider for TheSportsDb {
     /// It has no markets.
     fn meaning(&self, _sport: &str, _words: &Words<'_>) -> Option<Meaning> {
         None
+    }
+
+    fn meaning_version(&self) -> u16 {
+        1
     }
 
     fn league(&self, sport: &str) -> Option<&'static League> {

@@ -37,6 +37,8 @@ fn game_lines_of_every_sport_mean_the_same() {
         ("baseball/mlb", "1st_5_innings_total_runs", "Under", "", "4.5", "total first_5_innings under 4.5"),
         ("baseball/mlb", "3rd_inning_total_runs", "Over", "", "0.5", "total inning_3 over 0.5"),
         ("mma/ufc", "total_rounds", "Under", "", "2.5", "total full under 2.5"),
+        ("soccer/x", "total_goals_odd_even", "Odd", "", "", "odd_even full odd"),
+        ("basketball/nba", "2nd_quarter_total_points_odd_even", "Even", "", "", "odd_even quarter_2 even"),
         ("baseball/mlb/futures", "futures", "Harbor Gulls", "", "", "outright full Harbor Gulls"),
     ];
     for (sport, market, name, description, point, meaning) in cases {
@@ -89,7 +91,8 @@ fn so_many_or_more_is_over_a_half_less_and_says_so() {
 #[test]
 fn what_is_not_understood_means_nothing() {
     for (sport, market, name, description, point) in [
-        ("soccer/x", "total_goals_odd_even", "Odd", "", ""),
+        ("soccer/x", "total_goals_odd_even", "Over", "", ""),
+        ("soccer/x", "total_goals_odd_even", "Odd", "", "2.5"),
         ("baseball/mlb", "moneyline", "Harbor Gulls", "", "1.5"),
         ("baseball/mlb", "run_line", "Harbor Gulls", "", ""),
         ("baseball/mlb", "total_runs", "Over", "Harbor Gulls", "4.5"),

@@ -209,3 +209,93 @@ fn the_recording_has_two_games_and_every_answer_is_understood() {
         assert_eq!(Kalshi.league("KXWNBAGAME").map(|league| league.key), Some("basketball.wnba"));
     });
 }
+
+const CANDLES: &str = r#"{"market_tickers":["KXNBAGAME-26JAN09WESNOR-NOR","KXNBAGAME-26JAN09WESNOR-WES"],"market_candlesticks":[
+    [{"end_period_ts":1767970800,"yes_bid":{"open_dollars":"0.5000","close_dollars":"0.6000"},"yes_ask":{"close_dollars":"0.6200"},"price":{},"volume_fp":"3.00"},
+     {"end_period_ts":1767974400,"yes_bid":{"close_dollars":"0.7000"},"yes_ask":{"close_dollars":"0.6000"}},
+     {"end_period_ts":4000000000,"yes_bid":{"close_dollars":"0.6000"},"yes_ask":{"close_dollars":"0.6200"}},
+     {"end_period_ts":"soon","yes_bid":{"close_dollars":"0.6000"}}],
+    [{"end_period_ts":1767970800,"yes_bid":{"close_dollars":"0.0000"},"yes_ask":{"close":41}}]],"adjusted_end_ts":1768000000}"#;
+
+#[test]
+fn a_candle_tells_what_stood_at_its_end_and_nothing_of_what_else_did() {
+    let request = Request::to("/trade-api/v2/series/KXNBAGAME/events/KXNBAGAME-26JAN09WESNOR/candlesticks").with("end_ts", "1768100000");
+    Sent { request, ..Sent::of("candlesticks") }.decode(&Kalshi, CANDLES.as_bytes(), |decoded| {
+        let moments: Vec<String> = decoded.snapshots.iter().map(|snapshot| snapshot.observed_at.to_string()).collect();
+        assert_eq!(moments[0], "2026-01-09T15:00:00Z");
+        assert!(decoded.snapshots.iter().all(|snapshot| snapshot.basis == odds::reply::Basis::Stated));
+        assert!(
+            decoded.snapshots.iter().all(|snapshot| snapshot.scope.listings == ListingScope::Unknown && snapshot.scope.markets.is_none())
+        );
+        let game = &decoded.snapshots[0].listings[0];
+        let expected = [
+            "kalshi KXNBAGAME (damaged) Yes [KXNBAGAME-26JAN09WESNOR-NOR] 62c",
+            "kalshi KXNBAGAME (damaged) Yes [KXNBAGAME-26JAN09WESNOR-WES] 41c",
+            "kalshi KXNBAGAME_bid (damaged) Yes [KXNBAGAME-26JAN09WESNOR-NOR] 60c",
+        ];
+        assert_eq!(quotes(game), expected, "nobody bids for the visitors");
+        assert_eq!(meanings(&Kalshi, game), ["moneyline full home back", "moneyline full away back", "moneyline full home lay"]);
+        assert!(!moments.iter().any(|at| at.starts_with("2096")), "a candle that is not over is no word of its end");
+        let told = problems(decoded).join("\n");
+        for expected in ["adjusted_end_ts", "market_candlesticks[0][3]", "market_candlesticks[0][1]"] {
+            assert!(told.contains(expected), "{expected}: {told}");
+        }
+    });
+}
+
+#[test]
+fn candles_that_nobody_can_be_given_are_refused() {
+    for body in [
+        r#"{"market_tickers":["KXNBAGAME-26JAN09WESNOR-NOR"],"market_candlesticks":[[],[]]}"#,
+        r#"{"market_tickers":7,"market_candlesticks":[[]]}"#,
+        r#"{"market_tickers":["KXNBA"],"market_candlesticks":[[{"end_period_ts":1767970800}]]}"#,
+    ] {
+        Sent::of("candlesticks").decode(&Kalshi, body.as_bytes(), |decoded| {
+            assert!(decoded.snapshots.is_empty() && problems(decoded).len() == 1, "{body}: {:?}", problems(decoded));
+        });
+    }
+}
+
+#[test]
+fn trades_are_kept_at_their_moments_and_are_no_offers() {
+    let body = r#"{"cursor":"more","trades":[
+        {"trade_id":"a","ticker":"KXNBAGAME-26JAN09WESNOR-NOR","yes_price_dollars":"0.6100","no_price_dollars":"0.3900","count_fp":"12.00","taker_side":"yes","created_time":"2026-01-09T14:00:00.123Z"},
+        {"trade_id":"b","ticker":"KXNBAGAME-26JAN09WESNOR-NOR","yes_price":60,"created_time":"2026-01-09T14:05:00Z"},
+        {"trade_id":"c","ticker":"KXNBAGAME-26JAN09WESNOR-NOR","yes_price":60}]}"#;
+    let request = Request::to("/trade-api/v2/markets/trades").with("ticker", "KXNBAGAME-26JAN09WESNOR-NOR");
+    Sent { request, ..Sent::of("trades") }.decode(&Kalshi, body.as_bytes(), |decoded| {
+        let said: Vec<(String, Vec<String>)> =
+            decoded.snapshots.iter().map(|snapshot| (snapshot.observed_at.to_string(), quotes(&snapshot.listings[0]))).collect();
+        let quote = |price: &str| vec![format!("kalshi KXNBAGAME_trade (damaged) Yes [KXNBAGAME-26JAN09WESNOR-NOR] {price}")];
+        assert_eq!(said, [("2026-01-09T14:00:00.123Z".to_owned(), quote("61c")), ("2026-01-09T14:05:00Z".to_owned(), quote("60c"))]);
+        assert!(problems(decoded).iter().any(|problem| problem.contains("trades[2]")), "{:?}", problems(decoded));
+        assert_eq!(decoded.next.as_ref().unwrap().query["cursor"], "more");
+        assert_eq!(
+            Kalshi.meaning(
+                "KXNBAGAME",
+                &odds::market::Words {
+                    book: "kalshi",
+                    market: "KXNBAGAME_trade",
+                    name: "Yes",
+                    description: "KXNBAGAME-26JAN09WESNOR-NOR",
+                    point: None
+                }
+            ),
+            None
+        );
+    });
+}
+
+#[test]
+fn what_is_over_is_asked_by_series_event_and_contract() {
+    let paths = |ask: &Ask| Kalshi.requests(ask).into_iter().map(|call| call.request.canonical()).collect::<Vec<_>>().join("");
+    let of = |what, listing: &str| Ask { listing: Some(listing.into()), ..Ask::of(what, "KXNBAGAME") };
+    assert!(paths(&Ask::of(What::Season, "KXNBAGAME")).contains("settled"));
+    let candles = paths(&of(What::HistoricalEventOdds, "KXNBAGAME-26JAN09WESNOR"));
+    assert!(candles.contains("/trade-api/v2/series/KXNBAGAME/events/KXNBAGAME-26JAN09WESNOR/candlesticks"), "{candles}");
+    // From midnight in New York a week before its day to the end of the day after.
+    assert!(candles.contains("1767330000") && candles.contains("1768107600") && candles.contains("\"60\""), "{candles}");
+    assert!(paths(&of(What::HistoricalEventOdds, "KXNBAGAME-26JAN09WESNOR-NOR")).contains("/trade-api/v2/markets/trades"));
+    assert_eq!(paths(&of(What::HistoricalEventOdds, "KXNBA-26")), "", "a season's question has no day");
+    assert_eq!(paths(&of(What::HistoricalEventOdds, "../secret")), "");
+}

@@ -65,6 +65,21 @@ fn a_stored_game_whose_league_nothing_says_is_kept_and_says_so() {
 }
 
 #[test]
+fn officials_of_a_game_are_facts_of_it_by_their_ids() {
+    let body = br#"{"id":"5f0a1f6e","status":"closed","scheduled":"2026-07-04T17:05:00Z","home":{"name":"Otters"},"away":{"name":"Cranes"},
+        "venue":{"name":"River Field"},"officials":[{"id":"o1","full_name":"Una Umpire","assignment":"Referee"},{"full_name":"Lee Line"},{"id":"o3"}]}"#;
+    Sent { sport: Some("nba/production"), ..Sent::of("boxscore") }.decode(&Sportradar, body, |decoded| {
+        let game = &listings(decoded)[0];
+        let expected = [r#"o1={"name":"Una Umpire","role":"Referee"}"#, r#"Lee Line={"name":"Lee Line"}"#];
+        assert_eq!(
+            (facts(game, FactKind::Official), fact(game, FactKind::Venue)),
+            (expected.map(str::to_owned).to_vec(), "River Field".into())
+        );
+        assert_eq!(problems(decoded), ["officials[2].full_name missing_field"]);
+    });
+}
+
+#[test]
 fn a_board_has_what_stands_and_says_what_it_could_not_use() {
     let sent = Sent {
         request: Request::to("/oddscomparison-prematch/trial/v2/en/competitions/sr:competition:132/sport_event_markets.json"),

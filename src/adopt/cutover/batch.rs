@@ -235,25 +235,6 @@ fn olds(tx: &mut Transaction<'_>, table: &OldTable, events: &[String]) -> Result
     Ok(rows.iter().map(old).collect())
 }
 
-/// Rows of a table that point to old events, by the event that they point to.
-pub(super) fn children(
-    tx: &mut Transaction<'_>,
-    table: &OldTable,
-    keys: &[&str],
-) -> Result<HashMap<String, Vec<Map<String, Value>>>, Error> {
-    let mut children: HashMap<String, Vec<Map<String, Value>>> = HashMap::new();
-    let sql = format!(
-        "select t.event_id::text, to_jsonb(t)::text from {} t where t.event_id = any(array(select {} from unnest($1::text[]) k)) order by t.{}",
-        table.quoted(),
-        table.typed("event_id", "k"),
-        quote(&table.key),
-    );
-    for row in &tx.query_typed(&sql, &[(&keys, Type::TEXT_ARRAY)])? {
-        children.entry(row.get(0)).or_default().push(serde_json::from_str(row.get(1)).expect("the server's own JSON of a row"));
-    }
-    Ok(children)
-}
-
 /// Keys of rows of a table that we wrote for these events.
 pub(super) fn ours(tx: &mut Transaction<'_>, table: &OldTable, events: &[&str]) -> Result<Vec<String>, Error> {
     let params: Params<'_> = vec![(&events, Type::TEXT_ARRAY), (&table.name, Type::TEXT)];

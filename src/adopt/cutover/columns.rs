@@ -164,6 +164,11 @@ impl Plan {
         Self { tables, on }
     }
 
+    /// The name of the table of the events.
+    pub(super) fn events_table(&self) -> &str {
+        &self.tables.events
+    }
+
     /// Whether rows may be added.
     pub(super) fn may_add(&self, table: &OldTable) -> bool {
         self.on.contains(&format!("{}:new", table.name))
@@ -210,6 +215,7 @@ mod tests {
             closed: BTreeMap::new(),
             words: BTreeMap::new(),
             no_new_rows: None,
+            finds_by_event: true,
         }
     }
 

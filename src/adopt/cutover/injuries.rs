@@ -10,7 +10,8 @@ use postgres::{Error, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::OLD_DATABASE;
-use super::batch::{Batch, Params, children, folded, ours, text};
+use super::batch::{Batch, Params, folded, ours, text};
+use super::children::Children;
 use super::columns::Plan;
 use super::names::{Meant, Names, Told};
 use super::old_table::{OldTable, quote};
@@ -112,7 +113,7 @@ pub(super) fn wanted(
     tx: &mut Transaction<'_>,
     plan: &Plan,
     names: &mut Names,
-    statuses: &Statuses,
+    (statuses, children): (&Statuses, &mut Children),
     events: &[String],
     done: &mut Done,
 ) -> Result<Vec<Wanted>, Error> {
@@ -127,7 +128,8 @@ pub(super) fn wanted(
     let by_event = table.has("event_id");
     let games = if by_event { games(tx, plan, &lists)? } else { Vec::new() };
     let keys: Vec<&str> = games.iter().map(|game| game.row.as_str()).collect();
-    let mut rows = if by_event { children(tx, table, &keys)? } else { HashMap::from([(String::new(), all(tx, table)?)]) };
+    let mut rows =
+        if by_event { children.of(tx, table, &keys, plan.events_table())? } else { HashMap::from([(String::new(), all(tx, table)?)]) };
     let (mut wanted, mut meant, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
     for injury in &injured {
         let is_of = |game: &&Game| {

@@ -8,7 +8,8 @@ use postgres::{Error, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::OLD_DATABASE;
-use super::batch::{Batch, Known, Old, Params, children, text};
+use super::batch::{Batch, Known, Old, Params, text};
+use super::children::Children;
 use super::columns::Plan;
 use super::names::Names;
 use super::old_table::OldTable;
@@ -51,14 +52,14 @@ pub(super) fn wanted(
     tx: &mut Transaction<'_>,
     plan: &Plan,
     names: &mut Names,
-    outcomes: &Outcomes,
+    (outcomes, children): (&Outcomes, &mut Children),
     batch: &Batch,
     done: &mut Done,
 ) -> Result<Vec<Wanted>, Error> {
     let is_of_lines = |table: &&OldTable| table.has("event_id") && COLUMNS.iter().any(|column| table.has(column));
     let Some(table) = plan.tables.get("historical_odds").filter(is_of_lines) else { return Ok(Vec::new()) };
     let Some(speech) = Speech::of(plan, names, table) else { return Ok(Vec::new()) };
-    let rows = children(tx, table, &batch.keys())?;
+    let rows = children.of(tx, table, &batch.keys(), plan.events_table())?;
     let events: Vec<&str> = batch.olds.keys().map(String::as_str).collect();
     let lines = lines(tx, &events)?;
     let mut wanted = Vec::new();

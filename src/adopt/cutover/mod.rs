@@ -10,6 +10,7 @@
 //! No lock on an old table is stronger than ROW EXCLUSIVE, and a transaction writes a few rows only.
 
 mod batch;
+mod children;
 mod columns;
 mod events;
 pub mod follow;
@@ -33,6 +34,7 @@ use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 
 use self::batch::{Batch, Params};
+use self::children::Children;
 use self::columns::Plan;
 use self::events::Words;
 use self::injuries::Statuses;
@@ -42,7 +44,7 @@ use self::prices::Outcomes;
 use self::write::{Done, Left, MOST_ROWS, Wanted};
 use super::error::{AdoptError, Result};
 pub use columns::{Column, OldTables, columns_of};
-pub use proof::proof_all;
+pub use proof::{proof_all, proof_rehearsed};
 pub use switches::{State, columns, state, switch_off, switch_on, would_switch_on};
 pub use undo::undo_all;
 
@@ -76,6 +78,7 @@ struct Memory {
     names: Names,
     outcomes: Outcomes,
     statuses: Statuses,
+    children: Children,
     steps: usize,
 }
 
@@ -99,6 +102,7 @@ impl Cutover {
     /// What the server reports: a lock that was not to be had in time among it. The next turn tries again.
     pub fn turn(&mut self, client: &mut Client) -> Result<Turn> {
         let mut turn = Turn::default();
+        self.memory.iter_mut().for_each(|memory| memory.children.forget());
         for _ in 0..MOST_STEPS {
             match self.step(client, &mut turn) {
                 Ok(is_behind) => turn.is_behind = is_behind,
@@ -169,7 +173,7 @@ impl Memory {
         let names = Names::read(tx, &plan)?;
         let outcomes = plan.tables.get("odds_data").map(|table| Outcomes::read(tx, table)).transpose()?.unwrap_or_default();
         let statuses = plan.tables.get("injury_reports").map(|table| Statuses::read(tx, table)).transpose()?.unwrap_or_default();
-        Ok(Some(Self { events_table, off, plan, words, names, outcomes, statuses, steps: 0 }))
+        Ok(Some(Self { events_table, off, plan, words, names, outcomes, statuses, children: Children::default(), steps: 0 }))
     }
 
     fn is_of(&self, events_table: &str, off: &BTreeSet<String>) -> bool {
@@ -193,14 +197,16 @@ impl Memory {
                 break;
             }
             let Some(table) = self.plan.tables.get(name).cloned() else { continue };
-            let (plan, names) = (&self.plan, &mut self.names);
+            let (plan, names, children) = (&self.plan, &mut self.names, &mut self.children);
             let wanted = match name {
-                "odds_data" => prices::wanted(tx, plan, names, &self.outcomes, &batch, done)?,
-                "player_props_odds" => props::wanted(tx, plan, names, &batch, done)?,
-                "injury_reports" => injuries::wanted(tx, plan, names, &self.statuses, events, done)?,
-                _ => lines::wanted(tx, plan, names, &self.outcomes, &batch, done)?,
+                "odds_data" => prices::wanted(tx, plan, names, (&self.outcomes, children), &batch, done)?,
+                "player_props_odds" => props::wanted(tx, plan, names, children, &batch, done)?,
+                "injury_reports" => injuries::wanted(tx, plan, names, (&self.statuses, children), events, done)?,
+                _ => lines::wanted(tx, plan, names, (&self.outcomes, children), &batch, done)?,
             };
-            left.merge(put(tx, plan, &table, wanted, done)?);
+            let put = put(tx, plan, &table, wanted, done)?;
+            put.added.iter().for_each(|(event, key)| self.children.add(&table, event, key));
+            left.merge(put);
         }
         Ok(left)
     }

@@ -31,6 +31,8 @@ pub struct OldTable {
     pub words: BTreeMap<String, BTreeSet<String>>,
     /// Why no row is added; `None` where rows may be.
     pub no_new_rows: Option<String>,
+    /// Whether an index finds its rows by `event_id`, and that is of the same type as the key of the events.
+    pub finds_by_event: bool,
 }
 
 impl OldTable {
@@ -61,6 +63,7 @@ impl OldTable {
             columns: columns.into_iter().map(|column| (column.name, column.is_needed)).collect(),
             words,
             no_new_rows: no_new_rows(tx, &by_name)?,
+            finds_by_event: finds_by_event(tx, &by_name)?,
         }))
     }
 
@@ -179,6 +182,20 @@ fn no_new_rows(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<Option<
              when not has_table_privilege(c.oid, 'insert')
                  then format('a right is missing: grant insert on %s to %I', c.oid::regclass, current_user) end
          from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relname = $1",
+        by_name,
+    )?;
+    Ok(row.get(0))
+}
+
+fn finds_by_event(tx: &mut Transaction<'_>, by_name: &ByName<'_>) -> Result<bool, Error> {
+    let row = tx.query_typed_one(
+        "select exists (select from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+             join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+             join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+         where n.nspname = 'public' and c.relname = $1 and a.attname = 'event_id' and i.indisvalid and i.indpred is null
+             and m.amname in ('btree', 'hash') and a.atttypid in (select k.atttypid from pg_index p join pg_class e on e.oid = p.indrelid
+                 join pg_attribute k on k.attrelid = e.oid and k.attnum = p.indkey[0]
+                 where e.relnamespace = n.oid and e.relname in ('sports_events', 'sports_events_old') and p.indisprimary))",
         by_name,
     )?;
     Ok(row.get(0))

@@ -6,7 +6,8 @@ use odds::participant::likeness;
 use postgres::{Error, Transaction};
 use serde_json::{Map, Value, json};
 
-use super::batch::{Batch, Known, Old, Quote, children, folded, ours, text};
+use super::batch::{Batch, Known, Old, Quote, folded, ours, text};
+use super::children::Children;
 use super::columns::Plan;
 use super::names::{Meant, Names, Told};
 use super::old_table::{OldTable, quote};
@@ -201,13 +202,13 @@ pub(super) fn wanted(
     tx: &mut Transaction<'_>,
     plan: &Plan,
     names: &mut Names,
-    outcomes: &Outcomes,
+    (outcomes, children): (&Outcomes, &mut Children),
     batch: &Batch,
     done: &mut Done,
 ) -> Result<Vec<Wanted>, Error> {
     let Some(table) = plan.tables.get("odds_data").filter(|table| is_of_prices(table)) else { return Ok(Vec::new()) };
     let Some(speech) = Speech::of(plan, names, table) else { return Ok(Vec::new()) };
-    let rows = children(tx, table, &batch.keys())?;
+    let rows = children.of(tx, table, &batch.keys(), plan.events_table())?;
     let events: Vec<&str> = batch.olds.keys().map(String::as_str).collect();
     let ours: BTreeSet<String> = ours(tx, table, &events)?.into_iter().collect();
     let mut wanted = Vec::new();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use postgres::{Error, Transaction};
 use serde_json::{Map, Value, json};
 
-use super::batch::{Batch, Quote, children};
+use super::batch::{Batch, Quote};
+use super::children::Children;
 use super::columns::Plan;
 use super::names::{Meant, Names, Told};
 use super::old_table::OldTable;
@@ -41,6 +42,7 @@ pub(super) fn wanted(
     tx: &mut Transaction<'_>,
     plan: &Plan,
     names: &mut Names,
+    children: &mut Children,
     batch: &Batch,
     done: &mut Done,
 ) -> Result<Vec<Wanted>, Error> {
@@ -49,7 +51,7 @@ pub(super) fn wanted(
     let kind = Told::of(plan, table, ("prop_type_id", "player_prop_types"), &["prop_type", "prop_key", "market_key", "stat_type"]);
     let (Some(player), Some(kind)) = (player, kind) else { return Ok(Vec::new()) };
     let book = Told::of(plan, table, ("bookmaker_id", "bookmakers"), &["bookmaker", "bookmaker_key", "sportsbook"]);
-    let rows = children(tx, table, &batch.keys())?;
+    let rows = children.of(tx, table, &batch.keys(), plan.events_table())?;
     let mut wanted = Vec::new();
     for (known, olds) in batch.with_rows() {
         let Some(first) = olds.first() else { continue };

@@ -53,6 +53,16 @@ impl Field {
             (Some(_), _) => None,
         }
     }
+
+    /// Puts a value into a row, as a rollback would: a key that held nothing goes.
+    pub(super) fn put(&self, row: &mut Map<String, Value>, value: &Value) {
+        match (&self.key, row.get_mut(&self.column)) {
+            (None, Some(held)) => held.clone_from(value),
+            (Some(key), Some(Value::Object(inside))) if value.is_null() => drop(inside.remove(key)),
+            (Some(key), Some(Value::Object(inside))) => drop(inside.insert(key.clone(), value.clone())),
+            _ => {}
+        }
+    }
 }
 
 /// What the ledger says of a field that we wrote before.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 
+use super::FOLLOWER;
 use super::columns::{Column, OldTables, columns_of};
-use super::{FOLLOWER, proof};
+use super::proof::{self, Hashed};
 use crate::adopt::error::{AdoptError, Result};
 
 /// Where the follower of the old tables stands.
@@ -65,13 +66,23 @@ pub fn would_switch_on(client: &mut Client, without: &[String]) -> Result<Vec<Co
 }
 
 /// Switches the follower on, without what is named (`odds_data.outcome_price`, `odds_data:new`, or `odds_data` for all of it); what was
-/// switched off before and is not named is on again. Before the first time every row of the tables is hashed, for the proof of a rollback.
-/// Switched on twice, it stays on and takes the new list. What went past it while it was off is looked at anew.
+/// switched off before and is not named is on again. Before the first time every row of the tables is hashed, for the proof of a rollback:
+/// in short transactions, taken up where they were ended. Switched on twice, it stays on and takes the new list. What went past it while
+/// it was off is looked at anew. `on_rows` hears of each table how many rows were hashed.
 ///
 /// # Errors
 /// [`AdoptError::Usage`] where a name is in no list or no table holds events; what the server reports, then nothing is switched.
-pub fn switch_on(client: &mut Client, without: &[String]) -> Result<Vec<Column>> {
+pub fn switch_on(client: &mut Client, without: &[String], on_rows: &mut dyn FnMut(&str, u64)) -> Result<Vec<Column>> {
     let failed = || AdoptError::query("switching the old tables on");
+    let mut tx = client.build_transaction().read_only(true).start().map_err(failed())?;
+    let asked = Asked::read(&mut tx, without)?;
+    let was_ever_on = !tx.query_typed("select from predictive_play.old_follower", &[]).map_err(failed())?.is_empty();
+    tx.rollback().map_err(failed())?;
+    let which = if was_ever_on { Hashed::Missing } else { Hashed::Anew };
+    for table in asked.tables.written() {
+        let hashed = proof::begin(client, table, which, &mut |rows| on_rows(&table.name, rows));
+        hashed.map_err(AdoptError::query("hashing the rows of the old tables"))?;
+    }
     let mut tx = client.transaction().map_err(failed())?;
     hold(&mut tx).map_err(failed())?;
     let asked = Asked::read(&mut tx, without)?;
@@ -107,9 +118,6 @@ impl Asked {
 }
 
 fn write_switches(tx: &mut Transaction<'_>, asked: &Asked) -> Result<(), Error> {
-    for table in asked.tables.written() {
-        proof::begin(tx, table)?;
-    }
     let off: Vec<&str> = asked.off.iter().map(String::as_str).collect();
     tx.execute_typed("delete from predictive_play.old_switches where name <> all($1)", &[(&off, Type::TEXT_ARRAY)])?;
     tx.execute_typed(

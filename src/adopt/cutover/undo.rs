@@ -1,6 +1,6 @@
 //! Takes back what we wrote into an old table, where nobody changed it since; what others wrote stays, and is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Error, Transaction};
@@ -25,6 +25,12 @@ pub struct Undone {
     pub gone: u64,
     /// Rows of which something was kept: how many, by reason.
     pub kept: BTreeMap<String, u64>,
+    /// The rows that were taken out, by key: what is compared after a rehearsal.
+    #[serde(skip)]
+    pub taken_out: BTreeSet<String>,
+    /// The rows in which every field that held our word holds what stood there before.
+    #[serde(skip)]
+    pub cleared: BTreeSet<String>,
 }
 
 /// Rows in one transaction: none is held for long.
@@ -85,7 +91,7 @@ fn table_after(client: &mut Client, table: &OldTable, dry_run: bool, removed: &m
             if dry_run && matches!(outcome, Outcome::Removed) {
                 gone.push(key.clone());
             }
-            undone.count(outcome);
+            undone.count(key, *is_added, outcome);
         }
         if dry_run { tx.rollback()? } else { tx.commit()? }
     }
@@ -98,15 +104,23 @@ enum Outcome {
     Removed,
     Gone,
     Kept(String),
+    /// What we wrote still stands there, for the database would not have it otherwise.
+    Stuck(String),
 }
 
 impl Undone {
-    fn count(&mut self, outcome: Outcome) {
+    fn count(&mut self, key: &str, is_added: bool, outcome: Outcome) {
+        if !is_added && matches!(outcome, Outcome::PutBack | Outcome::Kept(_)) {
+            self.cleared.insert(key.to_owned());
+        }
         match outcome {
             Outcome::PutBack => self.put_back += 1,
-            Outcome::Removed => self.removed += 1,
+            Outcome::Removed => {
+                self.removed += 1;
+                self.taken_out.insert(key.to_owned());
+            }
             Outcome::Gone => self.gone += 1,
-            Outcome::Kept(why) => *self.kept.entry(why).or_default() += 1,
+            Outcome::Kept(why) | Outcome::Stuck(why) => *self.kept.entry(why).or_default() += 1,
         }
     }
 }
@@ -155,6 +169,10 @@ fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, rehearsed: Op
     let mut marked = tx.transaction()?;
     let deleted = marked.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)]);
     match deleted {
+        Ok(0) => {
+            marked.rollback()?;
+            return Ok(Outcome::Kept("an added row that a policy or a trigger of the table does not let go".to_owned()));
+        }
         Ok(_) => marked.commit()?,
         // A key of several columns, or a trigger of theirs.
         Err(error) if error.code().is_some_and(is_refusal) => {
@@ -176,8 +194,22 @@ fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) 
             Undo::Keep => theirs.push(field.name()),
         }
     }
-    if !ours.is_empty() && set_before(tx, table, key, &ours)? == 0 {
-        return Ok(Outcome::Kept("a policy of the table lets nothing be written into this row".to_owned()));
+    if !ours.is_empty() {
+        let mut marked = tx.transaction()?;
+        match set_before(&mut marked, table, key, &ours) {
+            Ok(0) => {
+                marked.rollback()?;
+                return Ok(Outcome::Stuck("a policy of the table lets nothing be written into this row".to_owned()));
+            }
+            Ok(_) => marked.commit()?,
+            // A check that was added since, or a trigger of theirs: the other rows go back all the same.
+            Err(error) if error.code().is_some_and(is_refusal) => {
+                marked.rollback()?;
+                let why = error.as_db_error().map_or_else(|| error.to_string(), |told| told.message().to_owned());
+                return Ok(Outcome::Stuck(format!("the database would not have what stood there before: {why}")));
+            }
+            Err(error) => return Err(error),
+        }
     }
     note_fields(tx, table, key, &theirs)?;
     Ok(match theirs.as_slice() {
@@ -238,6 +270,8 @@ fn note(tx: &mut Transaction<'_>, table: &OldTable, key: &str, outcome: &Outcome
         Outcome::Removed => "removed",
         Outcome::Gone => "gone",
         Outcome::Kept(why) => why,
+        // Still to be put back: another run tries again.
+        Outcome::Stuck(_) => return Ok(()),
     };
     let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&undone, Type::TEXT)];
     tx.execute_typed("update predictive_play.old_rows set undone = $3 where old_table = $1 and row_key = $2", &params)?;

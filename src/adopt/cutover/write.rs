@@ -37,6 +37,11 @@ impl Wanted {
         self.fields.iter().chain(&self.gentle).chain(&self.along)
     }
 
+    /// The old event that a new row points to.
+    fn parent(&self) -> Option<&str> {
+        self.new.as_ref()?.get("event_id")?.as_str()
+    }
+
     /// What a refusal is noted under: the row, or what would name it.
     pub(super) fn subject(&self) -> String {
         let of_new = || {
@@ -86,6 +91,8 @@ pub struct Left {
     pub now: BTreeSet<String>,
     /// In so many seconds.
     pub later: BTreeMap<String, f64>,
+    /// Rows that were added: the old event that each points to, and its key.
+    pub added: Vec<(String, String)>,
 }
 
 impl Left {
@@ -137,7 +144,14 @@ pub fn write(tx: &mut Transaction<'_>, table: &OldTable, wanted: &[Wanted], done
             }
             None if want.new.is_none() => continue,
             None if is_full => None,
-            None => trying(tx, table, want, done, |tx| add(tx, table, want))?,
+            None => {
+                let (mut key, before) = (None, done.added);
+                let waits = trying(tx, table, want, done, |tx| add(tx, table, want, &mut key))?;
+                if let (Some(key), Some(event)) = (key.filter(|_| done.added > before), want.parent()) {
+                    left.added.push((event.to_owned(), key));
+                }
+                waits
+            }
         };
         match waits {
             Some(secs) => {
@@ -374,10 +388,13 @@ fn assignments(table: &OldTable, values: &BTreeMap<&Field, &Value>) -> String {
     set.collect::<Vec<_>>().join(", ")
 }
 
-/// Adds a row, and notes how we left it.
-fn add(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted) -> Result<Came, Error> {
+/// Adds a row, and notes how we left it; `key` gets its key.
+fn add(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted, key: &mut Option<String>) -> Result<Came, Error> {
     Ok(match add_row(tx, table, want)? {
-        Ok(_) => Came::Added,
+        Ok(added) => {
+            *key = Some(added);
+            Came::Added
+        }
         Err(reason) => Came::Refused(reason),
     })
 }
@@ -388,15 +405,7 @@ fn add(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted) -> Result<Came
 /// What the server reports.
 pub(super) fn add_to_list(tx: &mut Transaction<'_>, table: &OldTable, want: &Wanted, done: &mut Done) -> Result<Option<String>, Error> {
     let mut key = None;
-    trying(tx, table, want, done, |tx| {
-        Ok(match add_row(tx, table, want)? {
-            Ok(added) => {
-                key = Some(added);
-                Came::Added
-            }
-            Err(reason) => Came::Refused(reason),
-        })
-    })?;
+    trying(tx, table, want, done, |tx| add(tx, table, want, &mut key))?;
     Ok(key)
 }
 

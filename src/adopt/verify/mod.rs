@@ -123,7 +123,7 @@ pub struct Report {
 pub fn verify(request: &Request<'_>, clock: &dyn Clock, on_rows: &mut dyn FnMut(u64)) -> anyhow::Result<Report> {
     let places = request.places;
     let status = places.store.migration_status()?;
-    if status.version < status.known || places.store.adopted_counts()?.is_empty() {
+    if status.version < status.known || !places.store.has_accounts()? {
         return Err(AdoptError::Usage("nothing was taken over yet: run `adopt apply`".to_owned()).into());
     }
     let mut session = places.open_old()?;

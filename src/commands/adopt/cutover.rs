@@ -60,7 +60,7 @@ pub fn run(settings: &Settings, step: &Cutover, is_json: bool) -> Outcome {
     }
     let on_wait = &mut |why: &str| tell::complaint(format!("{why}; trying again"));
     let hold = Hold::take(&places.old)?;
-    let columns = switchover::switch_on(&places, &step.without, on_wait)?;
+    let columns = switchover::switch_on(&places, &step.without, &mut hashed(), on_wait)?;
     hold.release()?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock::not_before(places.store.head()?.recorded_at));
     if step.once {
@@ -70,6 +70,16 @@ pub fn run(settings: &Settings, step: &Cutover, is_json: bool) -> Outcome {
     let database_url = (!settings.store.is_named).then(|| places.old.shown_url());
     show(&CutOver { old: plan.old, is_followed: true, columns, turn, database_url }, is_json, done)?;
     Ok(0)
+}
+
+/// Says now and then how far the hashing of the old rows has come.
+fn hashed() -> impl FnMut(&str, u64) {
+    const SAID_EVERY: u64 = 250_000;
+    |table, rows| {
+        if rows.is_multiple_of(SAID_EVERY) {
+            tell::complaint(format!("hashed {rows} rows of {table}, for the proof of a rollback .."));
+        }
+    }
 }
 
 fn planned(plan: &Plan) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use predictive_play::adopt::cutover::proof::Proof;
 use predictive_play::adopt::cutover::undo::Undone;
-use predictive_play::adopt::rollback::{self, BesideBackup, Equality, RolledBack};
+use predictive_play::adopt::rollback::{self, BesideBackup, Equality, RolledBack, ToldBy};
 use predictive_play::adopt::{Hold, Manifest, switchover};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::settings::Settings;
@@ -39,8 +39,9 @@ pub fn run(settings: &Settings, step: &Rollback, is_json: bool) -> Outcome {
     }
     switchover::require_beside(&places)?;
     if step.dry_run {
-        show(&rollback::rehearse(&places)?, is_json, |done| lines(done, true))?;
-        return Ok(0);
+        let rehearsed = rollback::rehearse(&places, manifest.as_ref())?;
+        show(&rehearsed, is_json, |done| lines(done, true))?;
+        return Ok(if rehearsed.is_whole { 0 } else { FAILED });
     }
     let on_wait = &mut |why: &str| tell::complaint(format!("{why}; trying again"));
     let hold = Hold::take(&places.old)?;
@@ -64,13 +65,18 @@ fn lines(done: &RolledBack, is_rehearsal: bool) -> Vec<String> {
         (false, _) => format!("the old tables in {} are not followed", done.old),
     }];
     lines.extend(done.tables.iter().flat_map(|table| undone(table, would)));
-    lines.extend(done.proofs.iter().flat_map(proof));
+    lines.extend(done.proofs.iter().flat_map(|one| proof(one, would)));
     lines.extend(done.backup.iter().map(beside));
+    let was_never_cut_over = done.proofs.is_empty();
     if is_rehearsal {
+        lines.push(match (done.is_whole, was_never_cut_over) {
+            (false, _) => "it would not be proved: something would differ and nothing says why; it is listed above".to_owned(),
+            (true, true) => "the old tables were never cut over: nothing of ours was written into them".to_owned(),
+            (true, false) => "it would be proved: the old tables would be what they were, plus what others wrote since".to_owned(),
+        });
         lines.push("nothing was written".to_owned());
         return lines;
     }
-    let was_never_cut_over = done.proofs.is_empty();
     lines.push(if !done.is_whole {
         "not proved: something differs and nothing says why; it is listed above".to_owned()
     } else if was_never_cut_over {
@@ -97,8 +103,9 @@ fn undone(table: &Undone, would: &str) -> Vec<String> {
     lines
 }
 
-fn proof(proof: &Proof) -> Vec<String> {
-    let mut lines = vec![format!("{}: {} rows are to the letter what they were when it was cut over", proof.table, proof.equal)];
+fn proof(proof: &Proof, would: &str) -> Vec<String> {
+    let are = if would.is_empty() { "are" } else { "would be" };
+    let mut lines = vec![format!("{}: {} rows {are} to the letter what they were when it was cut over", proof.table, proof.equal)];
     lines.extend(
         proof.apart.iter().map(|(columns, rows)| format!("  {rows} rows are, but for {columns}, which triggers set when rows are written")),
     );
@@ -108,6 +115,7 @@ fn proof(proof: &Proof) -> Vec<String> {
         (proof.added_by_others, "others added"),
         (proof.removed_by_others, "others took out"),
         (proof.ours_kept, "of ours stay"),
+        (proof.lost, "cannot be compared: the table is there no more, or its rows have lost their key"),
     ];
     lines.extend(others.iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("  {rows} rows {what}")));
     lines.extend(proof.unexplained.iter().map(|key| format!("  not explained: {key}")));
@@ -120,8 +128,21 @@ fn beside(found: &BesideBackup) -> String {
         Equality::EqualApart { columns, rows } => {
             format!("equals the backup, but for {} of {rows} rows, which triggers set when rows are written", columns.join(", "))
         }
-        Equality::WrittenByOthers { rows_then, rows_now } => {
-            format!("holds what others wrote since the backup ({rows_then} rows then, {rows_now} now)")
+        Equality::WrittenByOthers { rows_then, rows_now, told_by } => {
+            let told_by = match told_by {
+                ToldBy::Ledger => "we have never written into it",
+                ToldBy::SinceCutOver => "the rows above that others wrote since it was cut over",
+                ToldBy::BeforeCutOver => "nobody else wrote since it was cut over, so it was before, when we wrote nothing",
+            };
+            format!("holds what others wrote since the backup ({rows_then} rows then, {rows_now} now): {told_by}")
+        }
+        Equality::HoldsOurs { rows_then, rows_now, ours } => {
+            format!(
+                "holds {ours} rows of ours that were kept, for the reasons above, so it cannot equal the backup ({rows_then} rows then, {rows_now} now)"
+            )
+        }
+        Equality::Reshaped { columns } => {
+            format!("has other columns than in the backup ({}), so no hash can be compared", columns.join(", "))
         }
         Equality::Missing => "is there no more".to_owned(),
     };

@@ -17,6 +17,12 @@ pub fn inspected(report: &Report) -> Vec<String> {
     lines.extend(surroundings(report));
     lines.extend(rights(&report.missing_rights));
     lines.extend(report.remarks.iter().map(|said| format!("note: {said}")));
+    lines.extend(report.slow.iter().map(|slow| {
+        format!(
+            "note: {} has {} rows and no index that begins with event_id: once cut over it is read whole for every 500 events; {} spares that",
+            slow.table, slow.rows, slow.remedy
+        )
+    }));
     lines.extend(problems(report));
     lines
 }

@@ -2,6 +2,7 @@
 
 mod plan;
 mod run;
+mod shown;
 mod status;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use predictive_play::backfill::{Coverage, Known, Plan, Rank, coverage};
+use predictive_play::backfill::{Coverage, Known, Plan, Rank, Step, coverage};
 use serde_json::{Value, json};
 use store::backfill::PlanRow;
 
@@ -68,9 +68,10 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     Ok(0)
 }
 
-/// Seconds that so many calls take at the provider's rate, or at eight at once of half a second each, whichever is slower.
-fn secs(aim: &Aim, calls: usize) -> f64 {
-    (calls as f64 / aim.provider.offers().per_second.max(0.01)).max(calls as f64 / 16.0)
+/// Seconds that steps take at the provider's rate, or at eight at once of half a second each, whichever is slower.
+fn secs(aim: &Aim, steps: &[Step]) -> f64 {
+    let at_its_rate: f64 = steps.iter().map(|step| 1.0 / aim.provider.per_second(step.ask.what).max(0.01)).sum();
+    at_its_rate.max(steps.len() as f64 / 16.0)
 }
 
 /// The same goal with half and double the money: of what was said, else of what all of it costs.
@@ -93,7 +94,7 @@ fn as_json(aim: &Aim, made: &Made, free: &[String]) -> Value {
     let [half, double] = <[_; 2]>::try_from(alternatives(aim, made)).unwrap_or_default().map(other);
     json!({
         "plan": made.row.id, "provider": made.row.provider, "goal": aim.goal, "max_credits": made.row.max_credits,
-        "calls": made.steps, "credits": made.row.predicted_credits, "secs": secs(aim, made.steps).ceil(),
+        "calls": made.steps, "credits": made.row.predicted_credits, "secs": secs(aim, &made.plan.steps[..made.steps]).ceil(),
         "given_up": { "calls": made.plan.steps.len() - made.steps, "credits": made.plan.credits_of(made.plan.steps.len()) - made.row.predicted_credits },
         "by_rank": ranks.into_iter().map(|(rank, calls)| json!({ "rank": rank, "calls": calls })).collect::<Vec<_>>(),
         "unknown_days": made.plan.unknown_days, "free_first": free,
@@ -120,7 +121,7 @@ fn print(aim: &Aim, made: &Made, free: &[String]) {
         tell::line(format!("  free, and first: predictive-play backfill run {arguments} --max-credits 0"));
     }
     let steps = &made.plan.steps[..made.steps];
-    let minutes = secs(aim, steps.len()) / 60.0;
+    let minutes = secs(aim, steps) / 60.0;
     tell::line(format!("  {} calls, at most {} credits, about {minutes:.0} minutes", steps.len(), made.row.predicted_credits));
     let given_up = made.plan.steps.len() - made.steps;
     if given_up > 0 {

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::super::stop::{INTERRUPTED, Stop};
 use super::super::{FAILED, Outcome, Product, WRONG_USAGE, tell};
 use super::plan::make;
+use super::shown::Shown;
 use super::{Wanted, briefs, free_first, provider};
 
 #[derive(Args)]
@@ -104,31 +105,16 @@ fn go(product: &Product, job: Job, stop: &Stop) -> anyhow::Result<Ended> {
     let ended = runtime.block_on(async {
         let what = (job.id, job.goal, job.max_credits);
         let run = Run::open(what, job.brief, doors, Arc::clone(&product.recorder), holder()).await?;
-        let mut told_at = None;
-        let mut tell = |progress: Progress| {
-            if progress.at.zip(told_at).is_none_or(|(at, told): (odds::Moment, odds::Moment)| at.secs_since(told) >= 5.0) {
-                told_at = progress.at;
-                say(&progress);
-            }
-        };
-        run.go(&|| stop.is_asked(), &mut tell).await
+        let mut shown = Shown::new();
+        let ended = run.go(&|| stop.is_asked(), &mut |progress: Progress| shown.tell(&progress)).await;
+        shown.end();
+        ended
     });
     match ended {
         Ok(ended) => Ok(ended),
         Err(error @ RunError::NotOurs) => bail!(error),
         Err(error) => Err(anyhow::Error::new(error).context("what is under way is closed at the next start")),
     }
-}
-
-fn say(progress: &Progress) {
-    let all = progress.asked + progress.to_ask;
-    let secs = progress.at.zip(progress.began_at).map_or(0.0, |(at, began)| at.secs_since(began));
-    let left =
-        if progress.asked == 0 { String::new() } else { format!(", {:.0} s left", secs / progress.asked as f64 * progress.to_ask as f64) };
-    tell::complaint(format!(
-        "{} of {all} calls, {} credits spent, at most {} to come{left}",
-        progress.asked, progress.spent, progress.to_spend
-    ));
 }
 
 fn reason(ended: &Ended) -> Option<&str> {

@@ -1,8 +1,9 @@
 //! The row of an event: what its listings say of it, the newest statement winning.
 
-use api::sides::{EventSides, is_turned};
-use odds::board::{Board, Fact};
+use odds::board::Board;
+use odds::joined;
 use odds::observation::{EventStatus, FactKind, ListingKind};
+use odds::settlement::Ended;
 use odds::{EventId, Moment};
 use store::Param;
 use store::boards::Kept;
@@ -40,13 +41,14 @@ impl EventShown {
     /// What the listings of an event say; the first is the one that founded it. `None` where there is none.
     pub(super) fn of(event: EventId, listings: &[&Kept], now: Option<Moment>) -> Option<Self> {
         let first = listings.first()?;
-        let newest = |kind| newest(listings, kind);
+        let boards: Vec<&Board> = listings.iter().map(|kept| &kept.board).collect();
+        let newest = |kind| joined::newest_text(&boards, kind);
         let sides = of_event(listings);
-        let score = |own, other| score(listings, sides.as_ref(), own, other);
-        let named = |kind| listings.iter().find_map(|kept| kept.board.fact(kind)).map(str::to_owned);
+        let score = |own, other| joined::score(&boards, sides.as_ref(), own, other);
+        let named = |kind| joined::first_text(&boards, kind);
         let status = newest(FactKind::Status);
         let word = status.as_deref().and_then(EventStatus::from_word);
-        let starts_at: Option<Moment> = newest(FactKind::Start).and_then(|text| text.parse().ok());
+        let starts_at = joined::starts_at(&boards);
         let said = || listings.iter().flat_map(|kept| kept.board.facts().values().map(|fact| fact.said.at));
         let seen = || listings.iter().filter_map(|kept| kept.board.last().map(|last| last.at)).min().unwrap_or_default();
         let is_over = word.is_some_and(EventStatus::is_over);
@@ -80,8 +82,14 @@ impl EventShown {
         self.is_over || self.starts_at.zip(now).is_some_and(|(start, now)| start <= now)
     }
 
-    pub(super) fn league(&self) -> Option<&str> {
-        self.league.as_deref()
+    pub(super) fn ended(&self) -> Ended<'_> {
+        Ended {
+            league: self.league.as_deref(),
+            is_over: self.is_over,
+            is_cancelled: self.is_cancelled,
+            home_score: self.home_score,
+            away_score: self.away_score,
+        }
     }
 
     pub(super) fn values(&self, is_history_due: bool) -> [Param<'_>; 20] {
@@ -108,22 +116,4 @@ impl EventShown {
             i64::from(is_history_due).into(),
         ]
     }
-}
-
-/// The score of a side that was said last: a listing that has the sides the other way round says it as the other's.
-fn score(listings: &[&Kept], sides: Option<&EventSides>, own: FactKind, other: FactKind) -> Option<i64> {
-    let stated = |kept: &&Kept| {
-        let kind = if is_turned(sides, &kept.board) { other } else { own };
-        kept.board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone())
-    };
-    let facts = listings.iter().filter_map(stated).filter(|fact| fact.value.is_some());
-    facts.max_by_key(|fact| fact.said)?.value?.parse().ok()
-}
-
-/// The value of a fact that was said last, over the listings of an event.
-fn newest(listings: &[&Kept], kind: FactKind) -> Option<String> {
-    let stated =
-        |board: &Board| -> Option<Fact> { board.facts_of(kind).find(|(subject, _)| subject.is_empty()).map(|(_, fact)| fact.clone()) };
-    let facts = listings.iter().filter_map(|kept| stated(&kept.board)).filter(|fact| fact.value.is_some());
-    facts.max_by_key(|fact| fact.said).and_then(|fact| fact.value).map(|value| value.to_string())
 }

@@ -1,15 +1,19 @@
 //! The rows of one listing: slots, quotes, cells, injuries, lines. Each is replaced whole where it differs from what was written.
 
-use api::sides::EventSides;
+use odds::closing::Start;
 use odds::injury::Injury;
+use odds::joined;
 use odds::observation::FactKind;
+use odds::settlement::Told;
+use odds::sides::EventSides;
 use odds::{EventId, ListingId, Moment, Seq, SlotNo};
 use store::boards::Kept;
 use store::rows::Rows;
 use store::{Cut, Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
-use super::history::{Start, tracks};
+use super::again::tell_changes;
+use super::history::tracks;
 use super::quote::{self, Heard, Quote, Written};
 use super::slot::{Question, Sides, Understood, of_event, sides};
 
@@ -84,9 +88,14 @@ impl RowsFollower {
     fn write_slots(&mut self, following: &mut Following<'_>, store: &Store, listing: ListingId, event: Option<&EventSides>) -> Result<()> {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
         let (sides, count) = (sides(kept, event), kept.names.slots().len());
+        let older = self.older(&kept.listing).cloned();
+        let mut before = Vec::new();
         let first = match self.written.get(&listing) {
             Some(written) if written.sides == sides => written.questions.len(),
             _ => {
+                if older.is_some() {
+                    before = following.slots_written(listing)?;
+                }
                 for rows in [Rows::Slots, Rows::Quotes, Rows::Cells] {
                     following.clear(rows, listing)?;
                 }
@@ -102,7 +111,12 @@ impl RowsFollower {
         let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
         let slots = (first as u32..count as u32).map(SlotNo);
         let understood: Vec<Understood<'_>> = slots.filter_map(|slot| Understood::of(kept, slot, provider, &sides)).collect();
-        let mut values = Vec::with_capacity(understood.len() * 18);
+        let is_changed = match &older {
+            Some(read) => tell_changes(following, read, &kept.listing, &before, &understood, self.newest.unwrap_or_default())?,
+            None => false,
+        };
+        let event = kept.listing.event;
+        let mut values = Vec::with_capacity(understood.len() * 19);
         understood.iter().for_each(|slot| slot.values(listing, &mut values));
         following.add(Rows::Slots, &values)?;
         let written = self.written.entry(listing).or_default();
@@ -111,7 +125,7 @@ impl RowsFollower {
             written.questions.push(slot.question(&kept.listing.provider, is_aggregate));
             meet(following, (&mut self.markets, &mut self.players), &kept.listing, slot)?;
         }
-        Ok(())
+        if is_changed { self.note_changed(following, store, event) } else { Ok(()) }
     }
 
     /// Books whose kind is not known yet.
@@ -185,8 +199,8 @@ impl RowsFollower {
         let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
         let shown = super::EventShown::of(id, &kept, self.newest);
         if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
-            let says_so = |kept: &&&Kept| kept.board.starts_at() == Some(starts_at);
-            let is_exact = kept.iter().filter(says_so).any(|kept| kept.board.start_on_day().is_none());
+            let boards: Vec<_> = kept.iter().map(|kept| &kept.board).collect();
+            let is_exact = joined::is_start_exact(&boards, starts_at);
             let (told, event) = (super::stats::told_lines(&kept)?, of_event(&kept));
             for kept in kept {
                 let sides = sides(kept, event.as_ref());
@@ -205,7 +219,7 @@ impl RowsFollower {
         &self,
         following: &mut Following<'_>,
         store: &Store,
-        (kept, sides, told): (&Kept, &Sides, &[super::stats::ToldLine]),
+        (kept, sides, told): (&Kept, &Sides, &[Told]),
         shown: &super::EventShown,
         start: &Start,
         until: Seq,
@@ -219,7 +233,7 @@ impl RowsFollower {
                 track.settle(kept, &meant, shown, sides, told);
             }
         }
-        let mut values = Vec::with_capacity(tracks.len() * 15);
+        let mut values = Vec::with_capacity(tracks.len() * 17);
         tracks.iter().for_each(|track| track.values(listing, &mut values));
         following.clear(Rows::History, listing)?;
         following.add(Rows::History, &values)

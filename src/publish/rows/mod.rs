@@ -1,11 +1,13 @@
 //! Rows for people who speak SQL: a follower that keeps what stands now, every change, and opening and closing lines, as tables.
 
+mod again;
 mod event;
 mod history;
 mod listing;
 mod quote;
 mod slot;
 mod stats;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -55,8 +57,11 @@ pub struct RowsFollower {
     markets: HashSet<(String, String)>,
     players: HashSet<(String, String)>,
     stats: HashMap<ListingId, stats::Written>,
+    meanings: Option<again::Meanings>,
+    hours: words::Hours,
     newest: Option<Moment>,
     most_slots: usize,
+    most_again: usize,
 }
 
 /// Slots that are held in memory; listings beyond them are read again from the log when they are spoken of.
@@ -88,9 +93,19 @@ impl RowsFollower {
             markets: HashSet::new(),
             players: HashSet::new(),
             stats: HashMap::new(),
+            meanings: None,
+            hours: words::Hours::default(),
             newest: None,
             most_slots: MOST_SLOTS,
+            most_again: again::MOST_LISTINGS,
         }
+    }
+
+    /// The same, reading again so many listings in one step.
+    #[must_use]
+    pub fn reading_again(mut self, listings: usize) -> Self {
+        self.most_again = listings;
+        self
     }
 
     /// The same, holding at most so many slots in memory.
@@ -205,11 +220,10 @@ impl RowsFollower {
         }
         let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
         let Some(shown) = EventShown::of(event, &kept, self.newest) else { return Ok(()) };
-        if kept.iter().any(|kept| kept.listing.kind == ListingKind::InjuryList) {
-            for listing in &listings {
-                self.write_injuries(following, *listing)?;
-            }
-            return Ok(());
+        let lists: Vec<ListingId> =
+            kept.iter().filter(|kept| kept.listing.kind == ListingKind::InjuryList).map(|kept| kept.listing.id).collect();
+        if kept.iter().any(|kept| !kept.listing.kind.is_event()) {
+            return lists.into_iter().try_for_each(|listing| self.write_injuries(following, listing));
         }
         let is_shelved = shown.is_shelved;
         let known = self.events.get_mut(&event).expect("a touched event was met");
@@ -261,6 +275,7 @@ impl RowsFollower {
         let boards = &self.boards;
         self.written.retain(|listing, _| boards.get(*listing).is_some());
         self.stats.retain(|listing, _| boards.get(*listing).is_some());
+        self.hours.retain(|listing| boards.get(listing).is_some());
         self.events.retain(|_, known| known.listings.iter().any(|listing| boards.get(*listing).is_some()));
     }
 
@@ -286,11 +301,13 @@ impl Follows for RowsFollower {
     fn apply(&mut self, following: &mut Following<'_>, store: &Store, entries: &[Entry]) -> Result<()> {
         let Some(until) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
         self.note_newest(store, entries)?;
+        self.look_at_meanings(following, Seq(entries[0].seq.0 - 1))?;
         let touched = self.touched(store, entries)?;
         Self::write_changes(following, entries)?;
         entries.iter().for_each(|entry| self.boards.follow(entry));
         let left = self.left(store, entries)?;
         let mut events = self.events_of(store, &touched, until)?;
+        self.count_words(following, entries)?;
         let founded: HashSet<ListingId> = entries.iter().flat_map(|entry| entry.founded.iter().copied()).collect();
         let decided = entries.iter().flat_map(|entry| &entry.decided).filter(|(listing, _)| !founded.contains(listing));
         let recast: BTreeSet<EventId> = decided.map(|(_, event)| *event).chain(left.iter().copied()).collect();
@@ -318,6 +335,10 @@ impl Follows for RowsFollower {
         if self.newest.is_none() {
             self.newest = store.newest_observed(seq)?;
         }
+        self.look_at_meanings(following, seq)?;
+        if self.read_again(following, store, seq)? {
+            return Ok(true);
+        }
         let Some(world) = self.newest.map(|newest| newest.min(now)) else { return Ok(false) };
         for listing in following.shelve_before(world.plus_secs(-SHELVED_AFTER_SECS))? {
             if let Some(written) = self.written.get_mut(&listing) {
@@ -334,7 +355,7 @@ impl Follows for RowsFollower {
     }
 
     fn forget(&mut self) {
-        *self = Self::new(self.providers.clone(), self.retention).holding(self.most_slots);
+        *self = Self::new(self.providers.clone(), self.retention).holding(self.most_slots).reading_again(self.most_again);
     }
 
     fn drop_all(&mut self, following: &mut Following<'_>) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use api::sides::{EventSides, is_turned, turned};
 use odds::market::{Meaning, Side, Stance, Words};
 use odds::observation::FactKind;
+use odds::sides::{EventSides, is_turned, turned};
 use odds::{ListingId, SlotNo};
 use providers::Provider;
 use rustc_hash::FxHasher;
@@ -77,6 +77,22 @@ impl<'a> Understood<'a> {
         self.meaning.as_ref().is_some_and(|meaning| meaning.kind.is_prop())
     }
 
+    /// The line, in thousandths.
+    pub(super) fn line(&self) -> Option<i64> {
+        let line = self.meaning.as_ref().map_or(self.words.point, |meaning| meaning.line);
+        line.map(|line| i64::from(line.milli()))
+    }
+
+    pub(super) fn stance(&self) -> &'static str {
+        self.meaning.as_ref().map_or("back", |meaning| if meaning.stance == Stance::Lay { "lay" } else { "back" })
+    }
+
+    /// Prop, alternate, understood, milestone.
+    pub(super) fn flags(&self) -> [bool; 4] {
+        let is = |of: fn(&Meaning) -> bool| self.meaning.as_ref().is_some_and(of);
+        [self.is_prop(), is(|meaning| meaning.is_alternate), is(|_| true), is(|meaning| meaning.is_milestone)]
+    }
+
     pub(super) fn question(&self, provider: &str, is_aggregate: bool) -> Question {
         let is_lay = self.meaning.as_ref().map_or_else(|| self.words.market.ends_with("_lay"), |meaning| meaning.stance == Stance::Lay);
         let mut hasher = FxHasher::default();
@@ -94,9 +110,6 @@ impl<'a> Understood<'a> {
     }
 
     pub(super) fn values<'b>(&'b self, listing: ListingId, out: &mut Vec<Param<'b>>) {
-        let line = self.meaning.as_ref().map_or(self.words.point, |meaning| meaning.line);
-        let flag = |is: bool| Param::Int(i64::from(is));
-        let stance = self.meaning.as_ref().map_or("back", |meaning| if meaning.stance == Stance::Lay { "lay" } else { "back" });
         out.extend([
             Param::Int(listing.0),
             Param::Int(i64::from(self.slot.0)),
@@ -111,12 +124,10 @@ impl<'a> Understood<'a> {
             Param::Text(self.words.name),
             Param::Text(self.words.description),
             self.words.point.map(|point| i64::from(point.milli())).into(),
-            line.map(|line| i64::from(line.milli())).into(),
-            Param::Text(stance),
-            flag(self.is_prop()),
-            flag(self.meaning.as_ref().is_some_and(|meaning| meaning.is_alternate)),
-            flag(self.meaning.is_some()),
+            self.line().into(),
+            Param::Text(self.stance()),
         ]);
+        out.extend(self.flags().map(|is| Param::Int(i64::from(is))));
     }
 }
 

@@ -61,6 +61,9 @@ pub struct Header {
     pub body: String,
     /// Bytes of the body.
     pub length: usize,
+    /// The row of the ledger of asks that it answers: a crash before the index is written then costs no second call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<i64>,
 }
 
 /// Where a body lies.

@@ -7,6 +7,8 @@ use odds::board::{Board, FactChange, Order};
 use odds::cover::{self, Cover};
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
+use odds::observation::FactKind;
+use odds::timeline::Starts;
 use odds::{Moment, block};
 
 use crate::engine::{Connection, Row};
@@ -25,17 +27,11 @@ const FACT: i64 = 4;
 const COVER: i64 = 5;
 const SWEEP: i64 = 6;
 
-/// The parts may come in any order. Of the covers only the newest are read, and of the sweeps those since the oldest cover that is.
-/// `seq + 0` keeps a server that does not know the figures yet from reading all that was ever recorded by the followers' index.
-const QUESTION: &str = "
-    select 1, cell, cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), book, market, cast(null as bytea)
-        from @cells where listing_id = $1 and seq + 0 <= $3
-    union all select 2, slot, cell, point, null, null, name, description, null from @slots where listing_id = $1 and seq + 0 <= $3
-    union all select 3, observed_at, reply_id, seq, null, null, null, null, block from @blocks
-        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
-    union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null from @facts
-        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
-    union all select 5, observed_at, reply_id, seq, scope_id, null, null, null, cover from (
+/// How far the listing was read inside the cut, and who may have missed it since: of the covers only the newest are read, and of the
+/// sweeps those since the oldest cover that is.
+macro_rules! sights {
+    () => {
+        "select 5, observed_at, reply_id, seq, scope_id, null, null, null, cover from (
         select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c join @entries e on e.seq = c.seq
         where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3 order by c.observed_at desc, c.reply_id desc limit $4) newest
     union all select 6, observed_at, reply_id, seq, scope_id, null, external_id, null, null from (
@@ -44,7 +40,27 @@ const QUESTION: &str = "
         where l.listing_id = $1 and e.observed_at <= $2 and e.seq <= $3 and e.observed_at >= (select min(observed_at) from (
             select observed_at from @covers where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
             order by observed_at desc, reply_id desc limit $4) newest)
-        order by e.observed_at, e.reply_id limit $5) sweeps";
+        order by e.observed_at, e.reply_id limit $5) sweeps"
+    };
+}
+
+/// The parts may come in any order.
+/// `seq + 0` keeps a server that does not know the figures yet from reading all that was ever recorded by the followers' index.
+const QUESTION: &str = concat!(
+    "
+    select 1, cell, cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), book, market, cast(null as bytea)
+        from @cells where listing_id = $1 and seq + 0 <= $3
+    union all select 2, slot, cell, point, null, null, name, description, null from @slots where listing_id = $1 and seq + 0 <= $3
+    union all select 3, observed_at, reply_id, seq, null, null, null, null, block from @blocks
+        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null from @facts
+        where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all ",
+    sights!()
+);
+
+/// The same of an earlier moment, of a listing whose changes and facts are there.
+const SIGHTS: &str = sights!();
 
 /// What the store has of a listing inside a cut.
 #[derive(Default)]
@@ -56,6 +72,13 @@ pub(super) struct Found {
     bytes: Vec<u8>,
     /// Facts with their places, in the order of the world.
     pub(super) facts: Vec<(Order, Seq, i64, FactChange)>,
+    /// How far it was read.
+    pub(super) sights: Sights,
+}
+
+/// How far a listing was read inside a cut.
+#[derive(Default)]
+pub(super) struct Sights {
     /// The newest covers with the number of their scope, from the newest back.
     pub(super) covers: Vec<FoundCover>,
     /// Sweeps of its sport since the last of these covers, in the order of the world.
@@ -75,8 +98,7 @@ impl Found {
         found.slots.sort_unstable_by_key(|(slot, _)| *slot);
         found.blocks.sort_unstable_by_key(|(order, seq, _)| (*order, *seq));
         found.facts.sort_unstable_by_key(|(order, seq, i, _)| (*order, *seq, *i));
-        found.covers.sort_unstable_by_key(|(order, ..)| std::cmp::Reverse(*order));
-        found.sweeps.sort_unstable_by_key(|(order, ..)| *order);
+        found.sights.sort();
         Ok(found)
     }
 
@@ -97,9 +119,7 @@ impl Found {
                 let (kind, subject, value) = (fact_kind(row.int(5)?)?, words.intern(row.text(6)?), row.opt_text(7)?.map(Word::from));
                 self.facts.push((order(row)?, Seq(row.int(3)?), row.int(4)?, FactChange { kind, subject, value }));
             }
-            COVER => self.covers.push(cover(row, listing)?),
-            SWEEP => self.sweeps.push((order(row)?, Seq(row.int(3)?), row.int(4)?, row.text(6)?.to_owned())),
-            other => return Err(StoreError::damaged("an answer", format!("part {other}"))),
+            part => self.sights.take(part, row, listing)?,
         }
         Ok(())
     }
@@ -121,11 +141,34 @@ impl Found {
 
     /// Takes its changes into a board, in the order of the world.
     pub(super) fn fold_changes(&self, listing: ListingId, board: &mut Board) -> Result<()> {
-        for (order, _, place) in &self.blocks {
-            block::decode(&self.bytes[place.clone()], order.at, |change| board.apply_change(*order, change))
-                .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error))?;
+        (0..self.blocks.len()).try_for_each(|at| self.fold_block(at, listing, board))
+    }
+
+    fn fold_block(&self, at: usize, listing: ListingId, board: &mut Board) -> Result<()> {
+        let (order, _, place) = &self.blocks[at];
+        block::decode(&self.bytes[place.clone()], order.at, |change| board.apply_change(*order, change))
+            .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error))
+    }
+
+    /// Takes into a board what was observed up to a moment and is not in it yet.
+    pub(super) fn fold_on(&self, until: Moment, listing: ListingId, folded: &mut Folded) -> Result<()> {
+        while let Some((_, seq, _)) = self.blocks.get(folded.blocks).filter(|(order, ..)| order.at <= until) {
+            self.fold_block(folded.blocks, listing, &mut folded.board)?;
+            folded.blocks += 1;
+            folded.last = folded.last.max(*seq);
+        }
+        while let Some((order, seq, _, change)) = self.facts.get(folded.facts).filter(|(order, ..)| order.at <= until) {
+            folded.board.apply_fact(*order, change);
+            folded.facts += 1;
+            folded.last = folded.last.max(*seq);
         }
         Ok(())
+    }
+
+    /// The starts of the event as they were known.
+    pub(super) fn starts(&self) -> Starts {
+        let starts = self.facts.iter().filter(|(.., change)| change.kind == FactKind::Start);
+        Starts::new(starts.map(|(order, _, _, change)| (*order, change.value.as_ref().and_then(|value| value.parse().ok()))).collect())
     }
 
     /// The last entry of all that was found.
@@ -133,6 +176,41 @@ impl Found {
         let blocks = self.blocks.iter().map(|(_, seq, _)| *seq);
         let facts = self.facts.iter().map(|(_, seq, ..)| *seq);
         blocks.chain(facts).max().unwrap_or(Seq(0))
+    }
+}
+
+/// A board of changes and facts alone, on its way through the history of its listing.
+#[derive(Default)]
+pub(super) struct Folded {
+    pub(super) board: Board,
+    /// The last entry of what is in it.
+    pub(super) last: Seq,
+    blocks: usize,
+    facts: usize,
+}
+
+impl Sights {
+    /// Asks the store.
+    pub(super) fn ask(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Self> {
+        let mut sights = Self::default();
+        let params = [listing.0.into(), cut.as_of.into(), cut.known.0.into(), COVERS.into(), SWEEPS.into()];
+        connection.query_held(SIGHTS, &params, &mut |row| sights.take(row.int(0)?, row, listing))?;
+        sights.sort();
+        Ok(sights)
+    }
+
+    fn take(&mut self, part: i64, row: &dyn Row, listing: ListingId) -> Result<()> {
+        match part {
+            COVER => self.covers.push(cover(row, listing)?),
+            SWEEP => self.sweeps.push((order(row)?, Seq(row.int(3)?), row.int(4)?, row.text(6)?.to_owned())),
+            other => return Err(StoreError::damaged("an answer", format!("part {other}"))),
+        }
+        Ok(())
+    }
+
+    fn sort(&mut self) {
+        self.covers.sort_unstable_by_key(|(order, ..)| std::cmp::Reverse(*order));
+        self.sweeps.sort_unstable_by_key(|(order, ..)| *order);
     }
 }
 

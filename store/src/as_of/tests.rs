@@ -8,7 +8,7 @@ use odds::cover::CellCover;
 use odds::diff::Counts;
 use odds::id::EventId;
 use odds::names::{CellName, SlotName};
-use odds::observation::{BookScope, ListingKind, ListingScope, Scope};
+use odds::observation::{BookScope, FactKind, ListingKind, ListingScope, Scope};
 use odds::reply::Basis;
 use odds::{Moment, Price};
 
@@ -68,10 +68,10 @@ impl Connection for Counting {
     }
 }
 
-const AT: Moment = Moment::from_secs(1_774_980_000);
+pub(super) const AT: Moment = Moment::from_secs(1_774_980_000);
 
 /// On a SQLite file and on a PostgreSQL database, each empty.
-fn on_both(prove: impl Fn(&Store)) {
+pub(super) fn on_both(prove: impl Fn(&Store)) {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite:{}", folder.path().join("store.sqlite").display());
     prove(&Store::open(&address, None, folder.path().join("archive")).unwrap());

@@ -9,7 +9,7 @@ use testkit::postgres::{PostgresCluster, PostgresOptions, TestDatabase, dedicate
 use crate::store_on;
 
 /// Tables that stay small, or are read whole on purpose: by what they are, not by how the planner likes them.
-const SMALL: [&str; 16] = [
+const SMALL: [&str; 15] = [
     "head",
     "scopes",
     "settings",
@@ -21,11 +21,10 @@ const SMALL: [&str; 16] = [
     "catalogue",
     "book_rows",
     "market_rows",
+    "meanings",
+    "meaning_changes",
+    "word_counts",
     "injury_rows",
-    "player_directory",
-    "player_names",
-    "player_spellings",
-    "player_teams",
 ];
 
 /// 20,000 listings of 200 days with 100,000 entries, 200,000 blocks and covers, and the rows that follow.
@@ -50,6 +49,7 @@ insert into @event_rows select lpad(to_hex(i), 32, '0'), i, 'p', 'game-' || i, '
     day(0), day(0), 1, 1, 1, 0 from generate_series(1, 20000) i;
 insert into @slot_rows select i % 20000 + 1, i / 20000, i / 20000, 'b', 'h2h', 'h2h', 'full', null, 'home', 'Home', 'Home', '', null, null, 'back', 0, 0, 1
     from generate_series(0, 59999) i;
+update @slot_rows set is_prop = 1, subject = 'Player ' || listing_id, selection = 'over' where slot = 1;
 insert into @quote_rows select i % 20000 + 1, i / 20000, 1500000000, -200, 'live', null, day(0), 1, 0, 0, null, null from generate_series(0, 59999) i;
 insert into @cell_rows select i % 20000 + 1, i / 20000, day(0), 'fetched', null, null from generate_series(0, 59999) i;
 insert into @change_rows select i % 20000 + 1, i / 20000 % 3, day(i / 500) + i, i, i, 0, 1500000000, -200, null from generate_series(1, 100000) i;
@@ -57,6 +57,18 @@ insert into @historical_rows select i % 20000 + 1, i / 20000, 1, 1, null, day(0)
 insert into @stat_lines select i % 20000 + 1, 'p' || i, 'Player ' || i % 5000, 'Team', 'home', 'G', 0, day(0), day(0) from generate_series(1, 100000) i;
 insert into @stat_rows select i % 20000 + 1, 'p' || i, 'points', 1000 from generate_series(1, 100000) i;
 insert into @player_rows select 's', 'player ' || i from generate_series(1, 20000) i;
+insert into @player_directory select 'id' || i, 'league', 'Player ' || i, '{}' from generate_series(1, 20000) i;
+insert into @player_names select 'p', 'league', 'ref' || i, 'id' || (i % 20000 + 1), 'id' || (i % 20000 + 1), 'Player ' || i, 'founded', 'r', 'rule', 0, day(0), day(1), '{}'
+    from generate_series(1, 40000) i;
+insert into @player_spellings select 'p', 'league', 'Player ' || i, 'ref' || i, 's' from generate_series(1, 40000) i;
+insert into @player_teams select 'id' || i, 'p', 'Team ' || i % 30, day(0), day(1) from generate_series(1, 20000) i;
+insert into @adopted_rows select 'sports_events/' || i, 'sports_events', i, 'adopted', i, '', i, i from generate_series(1, 20000) i;
+insert into @adopted_rows select 'odds_data/' || i, 'odds_data', i, case i % 5000 when 0 then 'refused' else 'adopted' end, i % 20000 + 1, '', i, i from generate_series(1, 100000) i;
+insert into @foreign_ids select 'espn/' || i, i from generate_series(1, 20000) i;
+insert into @old_rows select 'odds_data', i::text, false, lpad(to_hex(i), 32, '0'), '{}'::jsonb, '{}'::text[], now(), now(), null from generate_series(1, 50000) i;
+insert into @old_fields select 'odds_data', i::text, 'outcome_price', '1'::jsonb, '2'::jsonb, '2'::jsonb, null::jsonb, 'ours', now(), null::jsonb from generate_series(1, 50000) i;
+insert into @old_hashes select 'odds_data', i::text, md5(i::text) from generate_series(1, 50000) i;
+insert into @old_told select lpad(to_hex(i), 32, '0') from generate_series(1, 20000) i;
 update @head set seq = 100000, listing_id = 20000, scope_id = 1, recorded_at = day(201);
 drop function day(bigint);
 ";
@@ -158,6 +170,11 @@ fn ask_everything(store: &Store) {
     store.cursor("rows").unwrap();
     store.asks_since("p", day(99)).unwrap();
     store.asked_since(day(99)).unwrap();
+    assert!(store.adopted("odds_data", "777").unwrap().is_some());
+    assert_eq!(store.adopted_as("odds_data", store::adopted::Outcome::Refused, "", 10).unwrap().len(), 10);
+    assert_eq!(store.accounted(&["odds_data/1", "odds_data/2"]).unwrap().len(), 2);
+    assert_eq!(store.adopted_fingerprints(&["odds_data/1", "odds_data/2"]).unwrap().len(), 2);
+    store.stat_listings("Player 7", None, 10).unwrap();
     store
         .append(|log| {
             log.recorded_among(&[ReplyId(5)])?;
@@ -165,15 +182,20 @@ fn ask_everything(store: &Store) {
             log.standing_listings("p", "s")?;
             log.last_sweep("p", "s")?;
             log.listings_starting("league", from, to)?;
+            log.listings_called("espn/777")?;
+            log.foreign_ids_of(listing)?;
+            log.outcomes_of(&["sports_events/777"])?;
             log.listing_rows(listing, &mut odds::names::Interner::default()).map(drop)
         })
         .unwrap();
 }
 
-const VIEWS: [&str; 6] = [
+const VIEWS: [&str; 8] = [
     "select * from @sports_events where sport_key = 's' and start_time between to_timestamp(1767225600) and to_timestamp(1767312000)",
     "select * from @odds_data where event_id = lpad('309', 32, '0')",
     "select * from @player_props_odds where event_id = lpad('309', 32, '0')",
+    "select * from @player_game_stats where event_id = lpad('309', 32, '0')",
+    "select * from @adopted where old_table = 'odds_data' and outcome = 'refused' limit 50",
     "select * from @odds_changes where event_id = lpad('309', 32, '0') order by observed_at",
     "select * from @historical_odds where event_id = lpad('309', 32, '0')",
     "select * from @quotes_as_of(lpad('309', 32, '0'), now())",

@@ -66,6 +66,33 @@ fn the_program_before_goes_on_writing_while_the_schema_goes_up_and_down() {
 }
 
 #[test]
+fn who_reads_for_long_is_waited_for_and_nobody_waits_behind_us() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    old_store(&database);
+    let connect = || store::postgres::connect(&database.url).unwrap();
+    let mut long = connect();
+    long.batch_execute("begin; select count(*) from predictive_play.change_rows").unwrap();
+    std::thread::scope(|scope| {
+        let upgrade = scope.spawn(|| {
+            let new = Store::new(engine(&database.url, None).unwrap(), std::env::temp_dir().join("no-archive"));
+            new.migrate_up().map(|status| status.pending.len())
+        });
+        let mut other = connect();
+        let waits = "select exists (select from pg_locks where not granted and locktype = 'relation' and mode = 'AccessExclusiveLock'
+            and database = (select oid from pg_database where datname = current_database()))";
+        while !other.query_one(waits, &[]).unwrap().get::<_, bool>(0) {
+            assert!(!upgrade.is_finished(), "it has somebody to wait for");
+            std::thread::yield_now();
+        }
+        // It stands behind the upgrade, which stands behind the long reader: it is let through all the same.
+        other.batch_execute("set statement_timeout = '60s'; select count(*) from predictive_play.change_rows").unwrap();
+        long.batch_execute("commit").unwrap();
+        assert_eq!(upgrade.join().unwrap().unwrap(), 0);
+    });
+}
+
+#[test]
 fn the_way_up_and_down_again_loses_nothing() {
     let Some(cluster) = testkit::postgres::shared() else { return };
     let database = cluster.database();

@@ -58,6 +58,11 @@ impl CreditsMeter {
         count.remaining -= credits;
     }
 
+    /// More credits are bought.
+    pub fn refill(&self, credits: i64) {
+        self.lock().remaining += credits;
+    }
+
     /// Whether nothing is left.
     #[must_use]
     pub fn is_spent(&self) -> bool {

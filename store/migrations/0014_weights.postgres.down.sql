@@ -1,0 +1,2 @@
+-- The indexes go with what is said of them.
+select 1;
