@@ -276,9 +276,11 @@ impl History {
         let League { uid, espn, .. } = self.league;
         let slug = espn.rsplit('/').next().unwrap_or_default();
         let league_id = uid.rsplit(':').next().unwrap_or_default();
+        // An id of an event is one of ESPN's, not of a league: no two leagues share one.
+        let first_id = 401_000_000 + 100_000 * League::ALL.iter().position(|league| league.sport == self.league.sport).unwrap_or_default();
         let mut events = String::new();
         for (at, game) in self.games.iter().enumerate().filter(|(_, game)| of_day(game)) {
-            let (id, date) = (401_000_000 + at, &game.start.to_string()[..16]);
+            let (id, date) = (first_id + at, &game.start.to_string()[..16]);
             let comma = if events.is_empty() { "" } else { "," };
             let side = |team: &str, side: &str| {
                 let id = team.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 99_991) + 1;

@@ -6,7 +6,7 @@ use odds::reply::{Basis, Reply, Request};
 use predictive_play::backfill::run::Ended;
 use predictive_play::backfill::{Goal, Resolution, Way};
 use store::Cut;
-use testkit::provider_server::{Act, Answer};
+use testkit::provider_server::{Act, Answer, Received};
 
 use crate::house::House;
 
@@ -137,17 +137,25 @@ async fn a_season_of_several_files_that_was_broken_off_between_them_is_read_to_i
     assert!(house.plan(&goal, Some(0)).steps.is_empty());
 }
 
+/// A day of the NHL's scores: the day that was asked for alone, out of the week that the schedule is.
+fn nhl_scores(received: &Received, week: &str) -> Option<String> {
+    let day = received.path.strip_prefix("/v1/score/")?;
+    let week: serde_json::Value = serde_json::from_str(week).unwrap();
+    let of_day = week["gameWeek"].as_array().unwrap().iter().find(|of_day| of_day["date"] == day);
+    Some(serde_json::json!({"currentDate": day, "games": of_day.map_or(&serde_json::json!([]), |of_day| &of_day["games"])}).to_string())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn leagues_give_their_schedules_day_by_day() {
     let house = House::with(SETTINGS);
     let days = [
         ("mlb-statsapi", "mlb", "/api/v1/schedule", "mlb-statsapi/schedule.json", "schedule", date(2024, 7, 3), date(2024, 7, 4)),
-        ("nhl-web", "nhl", "/v1/schedule", "nhl-web/schedule.json", "schedule", date(2025, 11, 1), date(2025, 11, 2)),
+        ("nhl-web", "nhl", "/v1/score", "nhl-web/schedule.json", "score", date(2025, 11, 1), date(2025, 11, 2)),
         ("sportradar", "mlb", "/mlb", "sportradar/schedule_mlb.json", "schedule", date(2026, 7, 4), date(2026, 7, 5)),
     ];
     for (provider, sport, prefix, body, endpoint, from, to) in days {
         let (body, before) = (text(body), entries(&house, endpoint));
-        house.server.answer(prefix, move |_| Act::json(body.clone()));
+        house.server.answer(prefix, move |received| Act::json(nhl_scores(received, &body).unwrap_or_else(|| body.clone())));
         let (goal, brief) = (goal(provider, sport, from, to, &[]), house.brief(provider));
         assert!(matches!(Way::of(&*brief.provider, sport), Some(Way::Days(_))), "{provider}");
         house.run(&goal, Some(100)).await;

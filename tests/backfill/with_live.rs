@@ -57,6 +57,22 @@ async fn live(house: &House) {
     }
 }
 
+/// A turn of live, a few calls of history, and so on: the hand-turned clock may not run away from a lease that is held.
+async fn by_turns(house: &House) {
+    let mut desk = desk(house);
+    desk.greet().await.unwrap();
+    let (night, mut history): (Moment, _) = (NIGHT.parse().unwrap(), Ended::Stopped);
+    while house.clock.0.now() < night || history != Ended::Done {
+        let wake_at = desk.turn(&|| false).await.unwrap();
+        if history != Ended::Done {
+            let looks = std::sync::atomic::AtomicUsize::new(0);
+            let is_over = || looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 3;
+            history = house.open(&goal(14), None).await.unwrap().go(&is_over, &mut |_| {}).await.unwrap();
+        }
+        house.clock.0.set(wake_at.max(house.clock.0.now().plus_secs(60)));
+    }
+}
+
 fn morning(house: &House) {
     house.clock.0.set(MORNING.parse().unwrap());
     season(17).answer_live(&house.server, &house.meter, &house.clock.0);
@@ -79,7 +95,7 @@ fn work(house: &House, order: Order) {
                 history.await;
                 live(house).await;
             }
-            Order::AtOnce => drop(tokio::join!(live(house), history)),
+            Order::AtOnce => by_turns(house).await,
         }
     });
 }
@@ -127,7 +143,11 @@ fn holds(house: &House, what: &str) {
             assert_same(&boards_of(&house.store, Cut::as_of(*at)), &boards_of(fresh.store(), Cut::ALL), &what);
         }
     }
-    assert!(dump(&house.store) == fresh.dump(), "{what}: the order of arrival changes the dump");
+    // What was set aside is in no log, and so in no replay of it.
+    let of_the_log = |dump: String| dump.lines().filter(|line| !line.contains(" set_aside body ")).collect::<Vec<_>>().join("\n");
+    let (dumped, replayed) = (of_the_log(dump(&house.store)), of_the_log(fresh.dump()));
+    let differs = dumped.lines().zip(replayed.lines()).find(|(ours, theirs)| ours != theirs);
+    assert!(dumped == replayed, "{what}: the order of arrival changes the dump: {differs:#?}");
     let log = boards_of(&house.store, Cut::ALL);
     let memory = boards_in(&house.recorder.boards().read().unwrap());
     for (listing, board) in &memory {
@@ -171,7 +191,7 @@ fn so_they_do_on_postgresql() {
 
 #[test]
 fn what_is_kept_for_live_is_never_taken_by_history() {
-    let house = House::new(season(17), 500);
+    let house = House::new(season(17), 1_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         morning(&house);
@@ -187,6 +207,8 @@ fn what_is_kept_for_live_is_never_taken_by_history() {
         let ended = house.run(&goal(14), None).await;
         assert!(matches!(ended, Ended::OutOfCredits { .. }), "{ended:?}");
         let at = house.clock.0.now();
+        // What is kept follows the clock, and the run's own calls took time.
+        let kept = predictive_play::backfill::live::kept(&house.store, &brief, at).unwrap();
         let left = ledger::purse(&house.store, &*brief.provider, brief.ceilings, at).unwrap().funds(at).unwrap().month;
         assert!(left >= kept.month && left < kept.month + 40, "{left} are left, {kept:?} are kept");
         live(&house).await;
