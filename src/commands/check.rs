@@ -1,7 +1,10 @@
 //! `check`: the findings of now, and since when each is open.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 use predictive_play::check::{Severity, check};
+use predictive_play::publish::{Follower, Retention, RowsFollower};
 use store::FindingRow;
 
 use super::{FAILED, Outcome, Product, tell};
@@ -32,6 +35,9 @@ enum FailOn {
 const SHOWN_OF_A_KIND: usize = 20;
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
+    // words are counted by the follower of the log, which nobody else may have run yet
+    let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
+    Follower::new(Arc::clone(&product.store), Arc::clone(&product.clock), rows).catch_up()?;
     let open = check(&product.store, product.recorder.providers(), &product.settings, &*product.clock)?;
     let least = match arguments.fail_on {
         FailOn::Warn => Severity::Warn,

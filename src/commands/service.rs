@@ -89,7 +89,8 @@ pub fn router(
         Records::Elsewhere => Arc::new(Recorder::new(Arc::clone(recorder.store()), recorder.providers().clone(), decider_clock)),
     }));
     if !state.is_replay {
-        tokio::spawn(keep_demand(Arc::downgrade(&state), Arc::clone(recorder.store())));
+        let (state, store) = (Arc::downgrade(&state), Arc::clone(recorder.store()));
+        std::thread::Builder::new().name("demand".to_owned()).spawn(move || keep_demand(&state, &store)).context("counting demand")?;
     }
     let options = Options { allow_anonymous, cors_origins, replay_because, decides: Some(decides), ..Options::default() };
     Ok(api::service(Live::new(Arc::clone(&state), tail, options), api::router(state)))
@@ -99,20 +100,17 @@ pub fn router(
 const DEMAND_EVERY: Duration = Duration::from_secs(60);
 
 /// Writes down what users ask for, so that asking follows it; a process that ends forgets its last minute.
-async fn keep_demand(state: Weak<api::State>, store: Arc<Store>) {
+fn keep_demand(state: &Weak<api::State>, store: &Store) {
     loop {
-        tokio::time::sleep(DEMAND_EVERY).await;
+        std::thread::sleep(DEMAND_EVERY);
         let Some(state) = state.upgrade() else { return };
         let count = |(league, kind, calls): (String, String, u64)| Demand { league, kind, calls: i64::try_from(calls).unwrap_or(i64::MAX) };
-        let (calls, now, store) = (state.v4.take_demand().into_iter().map(count).collect::<Vec<_>>(), (state.now)(), Arc::clone(&store));
+        let (calls, now) = (state.v4.take_demand().into_iter().map(count).collect::<Vec<_>>(), (state.now)());
         drop(state);
-        if calls.is_empty() {
-            continue;
-        }
-        match tokio::task::spawn_blocking(move || store.add_demand(now, &calls)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "what users asked for in the last minute could not be kept"),
-            Err(error) => tracing::warn!(%error, "keeping what users asked for broke off"),
+        if !calls.is_empty()
+            && let Err(error) = store.add_demand(now, &calls)
+        {
+            tracing::warn!(%error, "what users asked for in the last minute could not be kept");
         }
     }
 }
