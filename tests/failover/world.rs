@@ -35,7 +35,7 @@ pub struct Setting {
 }
 
 /// As many credits as could ever be wanted.
-pub const PLENTY: Setting = Setting { ceilings: [5_000, 5_000], plan: PLAN, foreign_secs: i64::MAX, is_enough: true };
+pub const PLENTY: Setting = Setting { ceilings: [50_000, 50_000], plan: 10 * PLAN, foreign_secs: i64::MAX, is_enough: true };
 /// The first's plan runs out in the week, for an old service takes of it; the second has a credit for each closing pull, and few more.
 pub const TIGHT: Setting = Setting { ceilings: [45, 9], plan: 50, foreign_secs: 3 * 3600, is_enough: false };
 /// Ceilings that do not reach for half of the closing pulls of the week.
