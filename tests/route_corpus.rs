@@ -194,7 +194,6 @@ fn every_recorded_reply_is_conserved_and_both_engines_say_the_same() {
 
 /// Run it to learn what the tables of docs/providers are to say; it holds them to it.
 #[test]
-#[ignore = "sends all recordings through the rows follower as well: for whoever writes the pages of the providers"]
 fn the_words_of_the_recordings_are_counted_as_the_pages_say() {
     let Some(corpus) = Corpus::find() else { return };
     let sqlite = Fresh::sqlite();

@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(said("KXNBAGAME-26JAN09WESNOR-NOR").as_deref(), Some("home"));
         assert_eq!(said("KXNBAGAME-26JAN09WESNOR-WES").as_deref(), Some("away"));
         assert_eq!(said("KXEPLGAME-26JAN09ARSCHE-TIE").as_deref(), Some("draw"));
-        for ticker in ["KXNBAGAME-26JAN09WESNOR-XXX", "KXNBAGAME-26JAN09LALAL-LAL", "KXNBAGAME-26JAN09NOR-NOR", "KXNBA-26-NOR", "KXNBAGAME"]
+        for ticker in ["KXNBAGAME-26JAN09WESNOR-ZZZ", "KXNBAGAME-26JAN09LALAL-LAL", "KXNBAGAME-26JAN09NOR-NOR", "KXNBA-26-NOR", "KXNBAGAME"]
         {
             assert_eq!(said(ticker), None, "{ticker}");
         }
