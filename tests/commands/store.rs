@@ -127,5 +127,5 @@ fn prices_that_cannot_be_meant_and_words_without_meaning_are_found() {
     assert_eq!(of("overround").len(), 1, "{json}");
     assert!(of("overround")[0].contains("-57.4 %") && of("overround")[0].contains("draftkings"), "{json}");
     assert_eq!(of("unknown_market").len(), 1, "{json}");
-    assert!(of("unknown_market")[0].starts_with("2 quotes"), "{json}");
+    assert!(of("unknown_market")[0].starts_with("2 of 2 slots"), "{json}");
 }
