@@ -102,6 +102,23 @@ pub struct Offers {
     pub timeout: Duration,
 }
 
+impl Offers {
+    /// Those of who is never asked over HTTP: the product itself brings his replies.
+    #[must_use]
+    pub const fn of_nobody_asked(title: &'static str) -> Self {
+        Self {
+            title,
+            base_url: "",
+            auth: Auth::Keyless,
+            per_second: 1.0,
+            is_metered: false,
+            asks: &[],
+            default_sports: &[],
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
 /// How a key travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {

@@ -12,8 +12,6 @@ mod plan;
 mod quotes;
 mod time;
 
-use std::time::Duration;
-
 use odds::Moment;
 use odds::market::{Meaning, Words};
 use odds::observation::Decoded;
@@ -21,7 +19,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Offers, Provider, Verdict};
+use crate::provider::{Call, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
 pub use frame::{Format, Frame, MOMENT, records};
@@ -37,16 +35,7 @@ pub const ENDPOINT: &str = "rows";
 pub struct Import;
 
 /// It is never asked over HTTP: chunks are cut by `import`.
-static OFFERS: Offers = Offers {
-    title: "Imported tables",
-    base_url: "",
-    auth: Auth::Keyless,
-    per_second: 1.0,
-    is_metered: false,
-    asks: &[],
-    default_sports: &[],
-    timeout: Duration::from_secs(30),
-};
+static OFFERS: Offers = Offers::of_nobody_asked("Imported tables");
 
 impl Provider for Import {
     fn key(&self) -> &'static str {

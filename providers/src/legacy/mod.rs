@@ -18,8 +18,6 @@ mod stat_names;
 mod stats;
 mod wire;
 
-use std::time::Duration;
-
 use odds::Moment;
 use odds::market::{Meaning, Words};
 use odds::observation::Decoded;
@@ -27,7 +25,7 @@ use odds::reply::{Basis, Reply};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Offers, Provider, Verdict};
+use crate::provider::{Call, Offers, Provider, Verdict};
 
 pub use request::{ENDPOINT, page, request};
 
@@ -39,16 +37,7 @@ pub const KEY: &str = "legacy";
 pub struct Legacy;
 
 /// It is never asked over HTTP: pages are read by `adopt`.
-static OFFERS: Offers = Offers {
-    title: "Old database",
-    base_url: "",
-    auth: Auth::Keyless,
-    per_second: 1.0,
-    is_metered: false,
-    asks: &[],
-    default_sports: &[],
-    timeout: Duration::from_secs(30),
-};
+static OFFERS: Offers = Offers::of_nobody_asked("Old database");
 
 impl Provider for Legacy {
     fn key(&self) -> &'static str {

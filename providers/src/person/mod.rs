@@ -5,7 +5,6 @@
 mod decode;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use odds::Moment;
 use odds::decision::Decision;
@@ -15,7 +14,7 @@ use odds::reply::{Basis, Reply, Request};
 use odds::sport::League;
 
 use crate::ask::Ask;
-use crate::provider::{Auth, Call, Offers, Provider, Verdict};
+use crate::provider::{Call, Offers, Provider, Verdict};
 
 /// Its key in tables and URLs.
 pub const KEY: &str = odds::decision::PROVIDER;
@@ -27,16 +26,7 @@ pub const ENDPOINT: &str = "decision";
 pub struct Person;
 
 /// It is never asked over HTTP: people speak of themselves.
-static OFFERS: Offers = Offers {
-    title: "A person's decisions",
-    base_url: "",
-    auth: Auth::Keyless,
-    per_second: 1.0,
-    is_metered: false,
-    asks: &[],
-    default_sports: &[],
-    timeout: Duration::from_secs(30),
-};
+static OFFERS: Offers = Offers::of_nobody_asked("A person's decisions");
 
 /// What stands for the request of a decision.
 #[must_use]
