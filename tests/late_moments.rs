@@ -221,6 +221,34 @@ fn a_late_reply_of_several_moments_is_taken_in_on_postgresql() {
     }
 }
 
+/// A sweep that brings nothing.
+fn sweep(secs: i64) -> Telling {
+    Telling { name: format!("sweep {secs}"), scope: scope(ListingScope::Sport), moments: vec![(at(secs), vec![])] }
+}
+
+/// A reply of several moments whose first lie behind a sweep: the sweep missed what they bring, though the last of them is newer than it.
+fn begun_behind_a_sweep() -> Vec<Vec<Telling>> {
+    let met = Telling { moments: vec![(at(0), vec![listing("a", vec![], vec![])])], ..sweep(0) };
+    let brings = vec![listing("a", vec![outcome("Under", 190)], vec![])];
+    let season = Telling { name: "season".into(), scope: scope(ListingScope::Unknown), moments: vec![(at(10), brings), (at(30), vec![])] };
+    vec![vec![met, sweep(20), season]]
+}
+
+/// Some outcomes of a market were read apart, then its book was missed; a sweep had missed the listing before both.
+fn read_in_part_after_a_sweep() -> Vec<Vec<Telling>> {
+    let mut in_part = listing("a", vec![outcome("Under", 190)], vec![]);
+    in_part.books[0].markets[0].is_damaged = true;
+    let silent = || ListingSeen { books: vec![], ..listing("a", vec![], vec![]) };
+    let moments = vec![(at(0), vec![silent()]), (at(20), vec![in_part]), (at(30), vec![silent()])];
+    vec![vec![Telling { name: "season".into(), scope: scope(ListingScope::Unknown), moments }, sweep(10)]]
+}
+
+#[test]
+fn sweeps_between_the_moments_of_a_reply_take_their_place() {
+    prove(&begun_behind_a_sweep(), &Fresh::sqlite);
+    prove(&read_in_part_after_a_sweep(), &Fresh::sqlite);
+}
+
 fn any_market(key: &'static str) -> impl Strategy<Value = MarketSeen<'static>> {
     let price = || prop::option::weighted(0.8, prop::sample::select(vec![190_i64, 200, 210]));
     (price(), price(), prop::bool::weighted(0.1)).prop_map(move |(over, under, is_damaged)| {

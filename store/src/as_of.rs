@@ -61,18 +61,29 @@ fn take_sights(
     let since = rows.last().map(|row| row.order.at);
     let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
     let is_one_page = rows.len() as i64 <= COVERS;
-    for row in Timeline::new(rows).rows() {
-        apply(board, row, names);
-    }
-    if let Some(since) = since {
-        let said = Said { names, covered: &covered, starts };
-        if is_one_page {
-            misses_among(connection, scopes, listing, sights.sweeps, cut, &said, board)?;
-        } else {
-            misses_of(connection, scopes, listing, since, cut, &said, board)?;
-        }
+    let covers = Timeline::new(rows);
+    let unseen = pins(&covers).then(|| board.clone());
+    covers.rows().iter().for_each(|row| apply(board, row, names));
+    let Some(since) = since else { return Ok(last) };
+    let said = Said { names, covered: &covered, starts };
+    let misses = if is_one_page {
+        misses_among(connection, scopes, listing, sights.sweeps, cut, &said, board)?
+    } else {
+        misses_of(connection, scopes, listing, since, cut, &said, board)?
+    };
+    if let Some(unseen) = unseen.filter(|_| !misses.is_empty()) {
+        *board = unseen;
+        let rows = covers.into_rows().into_iter().chain(misses).collect();
+        Timeline::new(rows).rows().iter().for_each(|row| apply(board, row, names));
     }
     Ok(last)
+}
+
+/// Whether slots are seen apart from their cells in some of these covers: then covers and misses are told in one order.
+fn pins(covers: &Timeline) -> bool {
+    let cells =
+        covers.rows().iter().flat_map(|row| if let RowContent::Cover(cover, _) = &row.content { cover.cells.as_slice() } else { &[] });
+    cells.into_iter().any(|cell| cell.extent != Extent::Whole)
 }
 
 /// Covers from the newest back, until every cell with an offer was read in full; the first page of them is there.

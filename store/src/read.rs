@@ -280,11 +280,26 @@ pub(crate) fn entries_after(
     fill_blocks(connection, range, &mut entries)?;
     fill_facts(connection, range, &mut entries, words)?;
     for entry in &mut entries {
+        entry.is_behind = entry.is_behind || is_begun_behind(connection, entry)?;
         entry.rows.sort_by_key(|(listing, row)| {
             (*listing, row.order, matches!(row.content, RowContent::Changes(_)), matches!(row.content, RowContent::Facts(_)))
         });
     }
     Ok(entries)
+}
+
+/// Whether a reply of several moments begins behind a sweep that the log had before it; by its head only the last of them is known.
+fn is_begun_behind(connection: &mut dyn Connection, entry: &Entry) -> Result<bool> {
+    let first = entry.rows.iter().map(|(_, row)| row.order.at).min();
+    let Some(first) = first.filter(|first| *first < entry.observed_at) else { return Ok(false) };
+    let mut is_behind = false;
+    let sql = "select 1 from @entries where provider = $1 and sport = $2 and is_sweep = 1 and observed_at >= $3 and seq < $4 limit 1";
+    let params = [(&*entry.provider).into(), (&*entry.sport).into(), first.into(), entry.seq.0.into()];
+    connection.query_held(sql, &params, &mut |_| {
+        is_behind = true;
+        Ok(())
+    })?;
+    Ok(is_behind)
 }
 
 fn heads(connection: &mut dyn Connection, scopes: &Scopes, after: Seq, limit: i64) -> Result<Vec<Entry>> {
