@@ -178,6 +178,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0014_weights.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 15,
+        name: "our keys of books beside the providers'",
+        works_from: 2,
+        up: include_str!("../migrations/0015_books.up.sql"),
+        down: include_str!("../migrations/0015_books.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0015_books.postgres.up.sql"),
+            include_str!("../migrations/0015_books.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// The version that this program works with.

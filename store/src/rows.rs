@@ -148,14 +148,36 @@ impl Following<'_> {
         Ok(is_due)
     }
 
-    /// Notes a book that was met.
+    /// Notes a book that was met, with our key of it.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn meet_book(&mut self, provider: &str, book: &str, is_aggregate: bool) -> Result<()> {
-        let sql = "insert into @book_rows (provider, book, is_aggregate) values ($1, $2, $3)
-            on conflict (provider, book) do update set is_aggregate = excluded.is_aggregate";
-        self.connection.execute(sql, &[provider.into(), book.into(), i64::from(is_aggregate).into()]).map(drop)
+        let sql = "insert into @book_rows (provider, book, is_aggregate, key) values ($1, $2, $3, $4)
+            on conflict (provider, book) do update set is_aggregate = excluded.is_aggregate, key = excluded.key";
+        let key = odds::book::key(provider, book);
+        self.connection.execute(sql, &[provider.into(), book.into(), i64::from(is_aggregate).into(), key.into()]).map(drop)
+    }
+
+    /// Gives books that were met before their key by what is known of books now: one that is understood later has it with all its history.
+    /// Gives how many had none or another; twice changes nothing.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn name_books(&mut self) -> Result<usize> {
+        let mut other = Vec::new();
+        self.connection.query("select provider, book, key from @book_rows", &[], &mut |row| {
+            let (provider, book) = (row.text(0)?, row.text(1)?);
+            if row.opt_text(2)? != Some(odds::book::key(provider, book)) {
+                other.push((provider.to_owned(), book.to_owned()));
+            }
+            Ok(())
+        })?;
+        for (provider, book) in &other {
+            let params = [provider.as_str().into(), book.as_str().into(), odds::book::key(provider, book).into()];
+            self.connection.execute("update @book_rows set key = $3 where provider = $1 and book = $2", &params)?;
+        }
+        Ok(other.len())
     }
 
     /// Notes a market that was met: `words` are the market and the period in our words.

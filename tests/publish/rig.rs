@@ -203,7 +203,7 @@ const TABLES: &[&str] = &[
         "movement",
         "result"
     ),
-    dump!("book_rows", "provider", "book", "is_aggregate"),
+    dump!("book_rows", "provider", "book", "is_aggregate", "key"),
     dump!("market_rows", "provider", "provider_market", "market", "period", "is_prop", "is_understood"),
     dump!("player_rows", "sport_key", "player"),
     dump!("word_counts", "provider", "sport", "kind", "word", "league", "met", "unknown", "example", "first_seen_at", "last_seen_at"),
