@@ -20,6 +20,8 @@ pub(super) struct Board {
     books: BTreeMap<String, Vec<MarketSeen<'static>>>,
     pub(super) names: BTreeMap<String, String>,
     pub(super) facts: Vec<FactSeen<'static>>,
+    /// Something of it could not be told apart, so that what is missing from it says nothing.
+    pub(super) is_damaged: bool,
 }
 
 /// What an outcome was worth at first.
@@ -52,6 +54,7 @@ impl Board {
     }
 
     fn book(&mut self, notes: &mut Notes, market: &str, book: &Object<'_>, player: Option<&str>) {
+        let tells = book.has("outcomes");
         let book = Book::read(notes, book);
         let Some(key) = book.id else {
             notes.unreadable += book.outcomes.items.len() as u64;
@@ -62,7 +65,8 @@ impl Board {
         }
         let outcomes: Vec<Outcome> = book.outcomes.items.iter().map(|outcome| Outcome::read(notes, outcome)).collect();
         let is_turned = turned(&outcomes);
-        let mut seen = MarketSeen { key: Cow::Owned(market.to_owned()), is_damaged: !book.outcomes.is_whole, ..MarketSeen::default() };
+        let mut seen =
+            MarketSeen { key: Cow::Owned(market.to_owned()), is_damaged: !tells || !book.outcomes.is_whole, ..MarketSeen::default() };
         for outcome in outcomes.iter().filter(|outcome| !book.is_removed && !outcome.is_removed) {
             match read_outcome(notes, outcome, player, is_turned) {
                 Some(one) => {
@@ -121,7 +125,10 @@ impl Board {
     }
 
     /// The books as seen.
-    pub(super) fn into_books(self) -> Vec<BookSeen<'static>> {
+    pub(super) fn into_books(mut self) -> Vec<BookSeen<'static>> {
+        if self.is_damaged {
+            self.books.values_mut().flatten().for_each(|market| market.is_damaged = true);
+        }
         self.books.into_iter().map(|(key, markets)| BookSeen { key: Cow::Owned(key), seen_at: None, markets }).collect()
     }
 }

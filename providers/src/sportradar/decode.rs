@@ -1,6 +1,6 @@
 //! Reply to observations: which feed it is, whose sport it speaks of, and what it covers.
 
-use odds::observation::{CatalogueRow, Decoded, ListingSeen, Refusal, Snapshot};
+use odds::observation::{CatalogueRow, Decoded, ListingSeen, Problem, Refusal, Snapshot};
 use odds::reply::Reply;
 
 use super::board::Board;
@@ -127,6 +127,7 @@ fn event(gathered: &mut Gathered, entry: &Object<'_>, sport: &str) {
     let inner = entry.object(notes, "sport_event");
     let read = SportEvent::read(notes, inner.as_ref().unwrap_or(entry));
     let mut board = Board::default();
+    let before = notes.problems.len();
     let markets = entry.objects(notes, "markets").items;
     board.read(notes, &markets, None);
     for one in entry.objects(notes, "players_props").items {
@@ -141,6 +142,8 @@ fn event(gathered: &mut Gathered, entry: &Object<'_>, sport: &str) {
         let markets = players.objects(notes, "markets").items;
         board.read(notes, &markets, None);
     }
+    let is_shape = |problem: &Problem| matches!(problem.reason, Refusal::NotTheShape | Refusal::MissingField);
+    board.is_damaged = notes.problems[before..].iter().any(is_shape);
     let mut listing = listing::of_event(notes, read, None, sport);
     gathered.catalogue.extend(catalogue::books(board.names.clone()));
     if let Some(listing) = &mut listing {
