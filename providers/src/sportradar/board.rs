@@ -12,7 +12,7 @@ use odds::{Line, Price};
 use serde::Serialize;
 
 use super::wire::{Book, Outcome};
-use crate::tolerant::{Notes, Object, fact_of};
+use crate::tolerant::{Notes, Object, Objects, fact_of};
 
 /// What an event's markets tell: by book, with the names of the books.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(super) struct Board {
     books: BTreeMap<String, Vec<MarketSeen<'static>>>,
     pub(super) names: BTreeMap<String, String>,
     pub(super) facts: Vec<FactSeen<'static>>,
-    /// Something of it could not be told apart, so that what is missing from it says nothing.
+    /// Of something in it nothing tells which market it was of, so that what is missing says nothing.
     pub(super) is_damaged: bool,
 }
 
@@ -39,15 +39,19 @@ struct OpenPair<'a> {
 
 impl Board {
     /// Reads a list of markets; `player` is whom they are about, where the list is a player's.
-    pub(super) fn read(&mut self, notes: &mut Notes, markets: &[Object<'_>], player: Option<&str>) {
-        for market in markets {
+    pub(super) fn read(&mut self, notes: &mut Notes, markets: &Objects<'_>, player: Option<&str>) {
+        self.is_damaged |= !markets.is_whole;
+        for market in &markets.items {
             let Some(id) = market.need(notes, "id") else {
                 notes.unreadable += count(notes, market);
+                self.is_damaged = true;
                 continue;
             };
             let name = market.text(notes, "name").unwrap_or_default();
             let key = format!("{id}|{name}");
-            for book in market.objects(notes, "books").items {
+            let books = market.objects(notes, "books");
+            self.is_damaged |= !books.is_whole || !market.has("books");
+            for book in books.items {
                 self.book(notes, &key, &book, player);
             }
         }
@@ -58,6 +62,7 @@ impl Board {
         let book = Book::read(notes, book);
         let Some(key) = book.id else {
             notes.unreadable += book.outcomes.items.len() as u64;
+            self.is_damaged = true;
             return;
         };
         if let Some(name) = book.name {

@@ -1,6 +1,6 @@
 //! Reply to observations: which feed it is, whose sport it speaks of, and what it covers.
 
-use odds::observation::{CatalogueRow, Decoded, ListingSeen, Problem, Refusal, Snapshot};
+use odds::observation::{CatalogueRow, Decoded, ListingSeen, Refusal, Snapshot};
 use odds::reply::Reply;
 
 use super::board::Board;
@@ -127,23 +127,25 @@ fn event(gathered: &mut Gathered, entry: &Object<'_>, sport: &str) {
     let inner = entry.object(notes, "sport_event");
     let read = SportEvent::read(notes, inner.as_ref().unwrap_or(entry));
     let mut board = Board::default();
-    let before = notes.problems.len();
-    let markets = entry.objects(notes, "markets").items;
+    let markets = entry.objects(notes, "markets");
     board.read(notes, &markets, None);
-    for one in entry.objects(notes, "players_props").items {
+    let players = entry.objects(notes, "players_props");
+    board.is_damaged |= !players.is_whole;
+    for one in players.items {
         let player = one.object(notes, "player").and_then(|player| player.need(notes, "name"));
-        let markets = one.objects(notes, "markets").items;
+        let markets = one.objects(notes, "markets");
+        board.is_damaged |= player.is_none() || !one.has("markets");
         match player {
             Some(player) => board.read(notes, &markets, Some(&player)),
-            None => notes.unreadable(one.at(), Refusal::MissingField, format!("{} markets of a player without a name", markets.len())),
+            None => {
+                notes.unreadable(one.at(), Refusal::MissingField, format!("{} markets of a player without a name", markets.items.len()))
+            }
         }
     }
     if let Some(players) = entry.object(notes, "players_markets") {
-        let markets = players.objects(notes, "markets").items;
+        let markets = players.objects(notes, "markets");
         board.read(notes, &markets, None);
     }
-    let is_shape = |problem: &Problem| matches!(problem.reason, Refusal::NotTheShape | Refusal::MissingField);
-    board.is_damaged = notes.problems[before..].iter().any(is_shape);
     let mut listing = listing::of_event(notes, read, None, sport);
     gathered.catalogue.extend(catalogue::books(board.names.clone()));
     if let Some(listing) = &mut listing {
