@@ -3,6 +3,7 @@
 use crate::engine::{Connection, Engine, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::postgres::roles;
+use crate::sealed;
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -180,16 +181,31 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 15,
+        name: "listings that are over in few bytes",
+        works_from: 2,
+        up: include_str!("../migrations/0015_sealed.up.sql"),
+        down: include_str!("../migrations/0015_sealed.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0015_sealed.postgres.up.sql"),
+            include_str!("../migrations/0015_sealed.postgres.down.sql"),
+        )),
+    },
+    Migration {
+        version: 16,
         name: "our keys of books beside the providers'",
         works_from: 2,
-        up: include_str!("../migrations/0015_books.up.sql"),
-        down: include_str!("../migrations/0015_books.down.sql"),
+        up: include_str!("../migrations/0016_books.up.sql"),
+        down: include_str!("../migrations/0016_books.down.sql"),
         postgres: Some((
-            include_str!("../migrations/0015_books.postgres.up.sql"),
-            include_str!("../migrations/0015_books.postgres.down.sql"),
+            include_str!("../migrations/0016_books.postgres.up.sql"),
+            include_str!("../migrations/0016_books.postgres.down.sql"),
         )),
     },
 ];
+
+/// From this version on listings may be sealed: the first that is sealed raises what this step works from to it, and the way down opens
+/// all of them again.
+pub(crate) const SEALED: i64 = 15;
 
 /// The version that this program works with.
 #[must_use]
@@ -269,6 +285,9 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
             if version(connection, engine)? < step.version {
                 return Ok(());
             }
+            if step.version == SEALED {
+                sealed::open_all(connection)?;
+            }
             for script in step.ways_down(engine) {
                 connection.run_script(&engine.dialect().spell(script))?;
             }
@@ -284,7 +303,7 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
 }
 
 /// The setting by which a step tells programs that do not know it whether they may go on.
-fn works_from(version: i64) -> String {
+pub(crate) fn works_from(version: i64) -> String {
     format!("schema.{version}.works_from")
 }
 

@@ -1,6 +1,5 @@
 drop function @quotes_as_of(text, timestamptz);
--- What stood on an event at a moment, in the order of the world: back-fill and late replies included. Whether somebody looked later is
--- not in blocks: the state is what was said last, first_seen_at the moment of who said it first: a value said anew where it stands already is no change.
+-- What stood on an event at a moment, blocks and sealed parts alike, with our key of the book and the provider's.
 create function @quotes_as_of(event_id text, at timestamptz)
 returns table (
     listing_id bigint, provider text, listing text, slot bigint, book text, market text, name text, description text, point numeric,
@@ -12,13 +11,21 @@ language sql stable as $$
         {time:said.changed_at}, {time:said.observed_at}, c.book
     from (
         select distinct on (listing_id, slot) * from (
-            select b.listing_id, change.slot, change.state, change.nanos, change.american, change.changed_at, b.observed_at, b.reply_id, b.seq,
-                lag(change.state) over world as state_before, lag(change.nanos) over world as nanos_before
-            from @listings of_event
-            join @blocks b on b.listing_id = of_event.listing_id
-            cross join lateral @read_block(b.block, b.observed_at) change
-            where of_event.event_id = $1 and b.observed_at <= (extract(epoch from $2) * 1000000)::bigint
-            window world as (partition by b.listing_id, change.slot order by b.observed_at, b.reply_id, b.seq)
+            select said.*, lag(state) over world as state_before, lag(nanos) over world as nanos_before
+            from (
+                select b.listing_id, change.slot, change.state, change.nanos, change.american, change.changed_at, b.observed_at, b.reply_id, b.seq
+                from @listings of_event
+                join @blocks b on b.listing_id = of_event.listing_id
+                cross join lateral @read_block(b.block, b.observed_at) change
+                where of_event.event_id = $1 and b.observed_at <= (extract(epoch from $2) * 1000000)::bigint
+                union all
+                select s.listing_id, change.slot, change.state, change.nanos, change.american, change.changed_at, change.observed_at, change.reply_id, change.seq
+                from @listings of_event
+                join @sealed s on s.listing_id = of_event.listing_id
+                cross join lateral @read_sealed(s.changes) change
+                where of_event.event_id = $1 and change.observed_at <= (extract(epoch from $2) * 1000000)::bigint
+            ) said
+            window world as (partition by listing_id, slot order by observed_at, reply_id, seq)
         ) change
         where state is distinct from state_before or nanos is distinct from nanos_before
         order by listing_id, slot, observed_at desc, reply_id desc, seq desc
