@@ -90,7 +90,8 @@ fn a_book_has_one_key_in_sql_whoever_delivers_it_and_one_that_is_known_later_has
         let known = ["caesars williamhill_us", "draftkings 41", "draftkings draftkings", "nobody_knows nobody_knows"];
         TOLD.iter().for_each(|sql| assert_eq!(rig.lines(sql), known, "{sql}"));
         if rig.is_postgres() {
-            let moment = "select distinct q.book || ' ' || q.provider_book from @event_rows e cross join lateral @quotes_as_of(e.event_id, now()) q";
+            let moment =
+                "select distinct q.book || ' ' || q.provider_book from @event_rows e cross join lateral @quotes_as_of(e.event_id, now()) q";
             assert_eq!(rig.lines(moment), known);
         }
         // rows that were made before a book was known, and before the column was there
@@ -113,7 +114,10 @@ fn the_mean_and_the_best_of_many_books_are_never_the_best_price() {
         assert_eq!(best, ["pinnacle away -112", "pinnacle draw 265", "pinnacle home 350"]);
         let aggregates = rig.lines("select bookmaker from @bookmakers where is_aggregate");
         assert_eq!(aggregates, ["Avg", "Max"]);
-        assert_eq!(rig.lines("select outcome_name from @odds_data where provider_book = 'B365' and bookmaker = 'bet365'"), ["Arsenal", "Crystal Palace", "D"]);
+        assert_eq!(
+            rig.lines("select outcome_name from @odds_data where provider_book = 'B365' and bookmaker = 'bet365'"),
+            ["Arsenal", "Crystal Palace", "D"]
+        );
     }
 }
 
