@@ -161,7 +161,7 @@ fn something_of_another_type_is_said_and_costs_nothing_beside_it() {
                 if !is_said && is_less && sent.provider.key() != "legacy" {
                     wrong.push(format!("{}: lost without a word: {gone:?}, {} of {} outcomes", told(), found.outcomes, base.outcomes));
                 }
-                let goes_along = |id: &&String| !may_go.contains(*id) && !(is_whole_or_nothing(id) && is_said);
+                let goes_along = |id: &&String| !(may_go.contains(*id) || (is_whole_or_nothing(id) && is_said));
                 if let Some(id) = gone.iter().find(goes_along).filter(|_| found.is_good) {
                     wrong.push(format!("{}: {id} is gone as well", told()));
                 }
