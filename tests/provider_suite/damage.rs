@@ -126,7 +126,9 @@ fn another_page_or_nothing_at_all_is_not_good() {
             ["", " ", "<html><body>Just a moment...</body></html>", "null", "7", "\"x\"", "true", r#"{"message":"moved"}"#, r#"["x"]"#]
         {
             let read = sent.read(body.as_bytes());
-            if read.is_good {
+            // a list of something else may be a list of theirs with one bad row, which is said
+            let is_told = body.starts_with('[') && !read.problems.is_empty() && read.listings.is_empty();
+            if read.is_good && !is_told {
                 wrong.push(format!("{} {body:?}: {:?}", sent.name, read.verdict));
             }
         }
