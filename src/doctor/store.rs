@@ -68,7 +68,7 @@ fn engine(store: &Store, server: &Server) -> String {
 }
 
 fn failed(error: &StoreError, patient: &Patient<'_>) -> Line {
-    let reason = format!("{}: {}", patient.store.engine().address(), causes(error));
+    let reason = format!("{}: {error}", patient.store.engine().address());
     let is_file = matches!(patient.settings.store.url, StoreUrl::Sqlite(_));
     let of = |code, advice: &str| Line::of(State::Wrong, SUBJECT, code, reason.clone(), advice);
     match error {
@@ -86,20 +86,6 @@ fn failed(error: &StoreError, patient: &Patient<'_>) -> Line {
         }
         _ => of("failing", "see what the engine says"),
     }
-}
-
-/// The error with all that is behind it, in one line.
-fn causes(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error).and_then(std::error::Error::source);
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        source = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A store that knows a later moment than our clock shows: the clock was set back, or another machine's runs ahead.
