@@ -7,6 +7,7 @@ mod collect;
 mod doctor;
 mod dump;
 mod export;
+mod guarded;
 mod import;
 mod keys;
 mod logging;

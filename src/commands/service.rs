@@ -17,7 +17,7 @@ use predictive_play::settings::Settings;
 use store::Store;
 use store::weights::Demand;
 
-use super::Product;
+use super::{Product, tell};
 
 struct FromProviders {
     providers: Providers,
@@ -144,10 +144,10 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListen
 
 /// Prints where we are, how to get there over SSH, and one key, once, where other machines can reach us.
 pub fn greet(product: &Product, address: SocketAddr) -> anyhow::Result<()> {
-    println!("serving on http://{address}");
+    tell::note(format!("serving on http://{address}"));
     if address.ip().is_loopback() && std::env::var_os("SSH_CONNECTION").is_some() {
         let port = address.port();
-        println!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}");
+        tell::note(format!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}"));
     }
     let needs_key = !address.ip().is_loopback() && !product.settings.allow_anonymous;
     // The store waits for its engine, which no thread of the runtime may do otherwise.
@@ -160,7 +160,7 @@ fn first_key(product: &Product) -> anyhow::Result<()> {
         let mut random = [0; 32];
         SystemRandomness.fill(&mut random).context("drawing a key")?;
         let (key, text) = product.store.create_key("first start", random, product.clock.now()).context("keeping a key")?;
-        println!("API key {} (shown once, kept hashed): {text}", key.id);
+        tell::note(format!("API key {} (shown once, kept hashed): {text}", key.id));
     }
     Ok(())
 }

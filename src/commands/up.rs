@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use axum::extract::Request;
+use axum::serve::ListenerExt;
 use clap::Args;
 use odds::Moment;
 use predictive_play::adopt::cutover::follow as old_tables;
@@ -25,8 +26,9 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use tower::ServiceExt;
 
+use super::guarded::Guarded;
 use super::service::{Records, Source, greet, listen, router, stopped};
-use super::{Outcome, Product};
+use super::{Outcome, Product, tell};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -88,7 +90,7 @@ pub fn collect(product: &Product) -> Outcome {
         let task = tokio::spawn(async move { collector.run(ends).await });
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
-        println!("collecting from {}; ctrl-C ends", asked(product).join(", "));
+        tell::note(format!("collecting from {}; ctrl-C ends", asked(product).join(", ")));
         stopped().await;
         checking.abort();
         wind_up(&end, task).await;
@@ -116,7 +118,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let watched = Watched::of(product, live);
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
-            println!("asking {}", asked(product).join(", "));
+            tell::note(format!("asking {}", asked(product).join(", ")));
             tokio::spawn(async move { collector.run(ends).await })
         });
         let rows = block_in_place(|| rows(product))?;
@@ -130,6 +132,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
         let serving = tokio::spawn(async move {
+            let listener = Guarded::on(listener).tap_io(|_| ());
             axum::serve(listener, shown.door().into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(closed).await
         });
         stopped().await;
@@ -226,10 +229,10 @@ fn asked(product: &Product) -> Vec<&'static str> {
 
 /// Tells the collector to end, and waits for the calls under way; what does not end by then is left as an intent.
 async fn wind_up(end: &watch::Sender<bool>, task: tokio::task::JoinHandle<()>) {
-    eprintln!("ending: waiting for calls under way");
+    tell::complaint("ending: waiting for calls under way");
     let _ = end.send(true);
     if tokio::time::timeout(GRACE, task).await.is_err() {
-        eprintln!("some calls did not end; they are settled at the next start");
+        tell::complaint("some calls did not end; they are settled at the next start");
     }
 }
 
@@ -284,21 +287,21 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
     }
     let because = (!is_demo).then(|| block_in_place(|| why_none(&watched)));
     match &because {
-        None => println!("REPLAY: {}, with its real dates", season::TITLE),
-        Some(why) => println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE),
+        None => tell::note(format!("REPLAY: {}, with its real dates", season::TITLE)),
+        Some(why) => tell::note(format!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE)),
     }
     tokio::select! {
         ended = play(&shown, &watched, because) => match ended {
-            Ok(()) if is_demo => println!("REPLAY: the season is over; it stays as it ended"),
+            Ok(()) if is_demo => tell::note("REPLAY: the season is over; it stays as it ended"),
             Ok(()) => {}
-            Err(error) => eprintln!("error: the recorded season cannot be shown: {error:#}"),
+            Err(error) => tell::complaint(format!("error: the recorded season cannot be shown: {}", tell::whole(&error))),
         },
         () = prices_come(&watched), if !is_demo => {}
     }
     if !is_demo {
         prices_come(&watched).await;
         shown.show(watched.router.clone());
-        println!("live prices have come: showing them");
+        tell::note("live prices have come: showing them");
     }
 }
 
