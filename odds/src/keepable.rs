@@ -9,6 +9,8 @@ use crate::rows::RowFate;
 /// A word (a key, an id, a name) has at most so many bytes: the longest that was recorded of any provider has 41, and the widest of our
 /// indexes holds five in the 2,704 bytes that PostgreSQL allows.
 pub const LONGEST_WORD: usize = 400;
+/// What is said of people in sentences, which may be long and is no key.
+const PROSE: [&str; 2] = ["comment", "text"];
 /// What a NUL letter becomes.
 const IN_PLACE_OF_NUL: &str = "\u{fffd}";
 /// The letters of the hash that tells cut words apart.
@@ -89,6 +91,10 @@ impl Mender {
         self.word(&mut fact.subject);
         match fact.kind {
             FactKind::Home | FactKind::Away => self.word(&mut fact.value),
+            FactKind::Injury | FactKind::Stat | FactKind::Member | FactKind::Transaction | FactKind::Official => {
+                self.json(&mut fact.value);
+                self.words_of_json(&mut fact.value);
+            }
             kind if kind.is_json() => self.json(&mut fact.value),
             _ => self.text(&mut fact.value),
         }
@@ -160,6 +166,23 @@ impl Mender {
     fn json(&mut self, json: &mut Cow<'_, str>) {
         if let Some(mended) = self.mended_json(json) {
             *json = Cow::Owned(mended);
+        }
+    }
+
+    /// The names of people and teams that a fact of people holds: they become keys of the directory and of rows.
+    fn words_of_json(&mut self, json: &mut Cow<'_, str>) {
+        if json.len() <= LONGEST_WORD {
+            return;
+        }
+        let Ok(mut fields) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json) else { return };
+        let before = self.too_long;
+        for (_, field) in fields.iter_mut().filter(|(name, _)| !PROSE.contains(&name.as_str())) {
+            if let serde_json::Value::String(word) = field {
+                self.owned(word);
+            }
+        }
+        if self.too_long > before {
+            *json = Cow::Owned(serde_json::Value::Object(fields).to_string());
         }
     }
 
@@ -273,6 +296,18 @@ mod tests {
         assert!(outcomes.iter().all(|outcome| outcome.name.len() <= LONGEST_WORD && outcome.name.starts_with('é')));
         assert_eq!(mended.snapshots[0].listings[0].facts[0].value, outcomes[0].name, "a side and its outcome are still the same word");
         assert!(mended.problems[1].detail.contains("3 words above 400 bytes"), "{:?}", mended.problems);
+    }
+
+    #[test]
+    fn names_inside_a_fact_of_people_are_cut_and_sentences_are_not() {
+        let injury = |name: &str| format!(r#"{{"player":"{name}","comment":"{}"}}"#, "so it is ".repeat(100));
+        let (long, usual) = (injury(&"y".repeat(9000)), injury("Al Ash"));
+        let [mut cut, mut same] = [decoded(&["A", "B"], &long), decoded(&["A", "B"], &usual)];
+        [&mut cut, &mut same].into_iter().for_each(|decoded| decoded.make_keepable(false));
+        let value = |decoded: &Decoded<'_>| decoded.snapshots[0].listings[0].facts[1].value.to_string();
+        let kept: serde_json::Value = serde_json::from_str(&value(&cut)).unwrap();
+        assert_eq!((kept["player"].as_str().unwrap().len(), kept["comment"].as_str().unwrap().len()), (LONGEST_WORD, 900));
+        assert_eq!(value(&same), usual);
     }
 
     #[test]
