@@ -321,15 +321,28 @@ fn is_offline(outcomes: &[Vec<String>]) -> bool {
 
 /// Why there are no live prices, told from what came of the asks.
 fn why_none(watched: &Watched) -> String {
-    let words: Vec<String> = watched.outcomes().into_iter().flatten().collect();
-    let count = |of: &[&str]| words.iter().filter(|word| of.contains(&word.as_str())).count();
+    let outcomes = watched.outcomes();
+    why(&watched.asked.iter().copied().zip(outcomes).collect::<Vec<_>>())
+}
+
+/// The same of each provider with what came of its asks: a key that is refused comes first, for nothing mends it but its owner.
+fn why(asked: &[(&str, Vec<String>)]) -> String {
+    let with =
+        |word: &str| asked.iter().filter(|(_, words)| words.iter().any(|came| came == word)).map(|(key, _)| *key).collect::<Vec<_>>();
+    let refused = with("key_refused").into_iter().map(|key| format!("{key} refuses its key"));
+    let spent = with("quota_spent").into_iter().map(|key| format!("the credits of {key} are spent"));
+    let of_keys: Vec<String> = refused.chain(spent).collect();
+    let words: Vec<&str> = asked.iter().flat_map(|(_, words)| words.iter().map(String::as_str)).collect();
+    let count = |of: &[&str]| words.iter().filter(|word| of.contains(word)).count();
     let (good, unreached) = (count(&["good"]), count(&["unreachable", "timed_out", "sent", "broken"]));
-    match words.len() {
-        0 => "nobody is asked, or another process collects".to_owned(),
+    let others = match words.len() {
+        0 => return "nobody is asked, or another process collects".to_owned(),
         _ if good > 0 => "off-season: the providers answer, and have no prices for games to come".to_owned(),
-        all if unreached == all => "offline: no provider can be reached".to_owned(),
+        all if unreached == all => return "offline: no provider can be reached".to_owned(),
+        _ if !of_keys.is_empty() => "nobody else has prices".to_owned(),
         all => format!("blocked: {} of {all} asks were refused", all - unreached),
-    }
+    };
+    if of_keys.is_empty() { others } else { format!("{} (`doctor` says more); {others}", of_keys.join(", ")) }
 }
 
 /// A clock that stands at the season's newest match day.
@@ -379,6 +392,20 @@ pub fn require_live(store: &Store) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_is_refused_is_named_before_anything_else() {
+        let told = |asked: &[(&'static str, &[&str])]| {
+            why(&asked.iter().map(|(key, words)| (*key, words.iter().map(|word| (*word).to_owned()).collect())).collect::<Vec<_>>())
+        };
+        let wrong = told(&[("the-odds-api", &["key_refused"]), ("espn", &["good"])]);
+        assert!(wrong.starts_with("the-odds-api refuses its key (`doctor` says more); off-season"), "{wrong}");
+        let spent = told(&[("the-odds-api", &["quota_spent"]), ("espn", &["unreachable"])]);
+        assert!(spent.starts_with("the credits of the-odds-api are spent") && spent.ends_with("nobody else has prices"), "{spent}");
+        assert!(told(&[("espn", &["unreachable", "sent"])]).starts_with("offline"));
+        assert!(told(&[("espn", &["refused", "unreachable"])]).contains("1 of 2 asks were refused"));
+        assert!(told(&[("espn", &[])]).starts_with("nobody is asked"));
+    }
 
     #[test]
     fn offline_is_when_every_provider_was_tried_and_nobody_was_reached() {
