@@ -138,7 +138,14 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListen
             "{address} is in use by another program (perhaps by this one, already up): end it, or choose another with PREDICTIVE_PLAY_LISTEN=127.0.0.1:{}",
             address.port().checked_add(1).unwrap_or(8080)
         ),
-        _ => anyhow::Error::new(error).context(format!("listening on {address}")),
+        std::io::ErrorKind::AddrNotAvailable => anyhow::anyhow!(
+            "{address} is no address of this machine: set one that is in PREDICTIVE_PLAY_LISTEN (0.0.0.0:{} is all of them)",
+            address.port()
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on {address}: set a port from 1024 up in PREDICTIVE_PLAY_LISTEN")
+        }
+        _ => anyhow::Error::new(error).context(format!("listening on {address} (PREDICTIVE_PLAY_LISTEN)")),
     })
 }
 

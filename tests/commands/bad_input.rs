@@ -44,6 +44,8 @@ fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
         ("REDIS_URL", "hunter2:6379", "REDIS_URL"),
         ("THE_ODDS_API_BASE_URL", "ftp://u:hunter2@x", "THE_ODDS_API_BASE_URL"),
         ("THE_ODDS_API_KEY_FILE", "nowhere", "THE_ODDS_API_KEY_FILE"),
+        ("THE_ODDS_API_KEY_FILE", "/dev/zero", "longer than 1 MiB"),
+        ("PREDICTIVE_PLAY_CONFIG", "/dev/zero", "longer than 1 MiB"),
         ("API_PROVIDER", "theods", "API_PROVIDER"),
         ("RUST_LOG", "store=loud", "RUST_LOG"),
         ("RUST_LOG", "verbose", "RUST_LOG"),
@@ -150,4 +152,10 @@ fn a_database_that_does_not_answer_is_told_with_its_place_and_a_wrong_address_in
     assert_eq!(ended.err.matches("refused").count(), 1, "said once: {}", ended.err);
     let ended = bench.run_with(&["check"], &[("DATABASE_URL", "postgres://ana:hunter2@db:99999/odds")]);
     assert!(ended.code == 2 && ended.err.contains("it cannot be read: invalid connection string"), "{}", ended.err);
+}
+
+#[test]
+fn an_address_of_another_machine_is_told_with_the_setting() {
+    let ended = Bench::set_up().run_with(&["serve"], &[("PREDICTIVE_PLAY_LISTEN", "192.0.2.1:8080")]);
+    assert!(ended.code == 1 && ended.err.contains("PREDICTIVE_PLAY_LISTEN") && ended.err.contains("0.0.0.0:8080"), "{}", ended.err);
 }
