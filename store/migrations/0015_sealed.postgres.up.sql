@@ -89,10 +89,10 @@ begin
     end if;
 end $$;
 
--- The changes of a sealed part, with their places. The last price of each slot is kept, for the next is a distance from it.
+-- The changes of a sealed part, with their places; what is asked for in the end are its slots, so few rows are promised. The last price of each slot is kept, for the next is a distance from it.
 create function @read_sealed(part bytea)
 returns table (observed_at bigint, reply_id bigint, seq bigint, slot bigint, state integer, nanos bigint, american bigint, changed_at bigint)
-language plpgsql immutable strict rows 1000 as $$
+language plpgsql immutable strict rows 100 as $$
 declare
     size constant integer := length(part);
     place integer := 0;

@@ -9,6 +9,9 @@ const LEVEL: i32 = 12;
 
 /// Packs covers, each with the number of what its reply asked for.
 pub(super) fn pack(covers: &[(i64, &[u8])]) -> std::io::Result<Vec<u8>> {
+    if covers.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut plain, mut last) = (Vec::new(), 0);
     for (scope, bytes) in covers {
         put_signed(&mut plain, scope - last);
@@ -24,6 +27,9 @@ pub(super) fn pack(covers: &[(i64, &[u8])]) -> std::io::Result<Vec<u8>> {
 
 /// Gives what was packed; says what is wrong with other bytes.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<(i64, Vec<u8>)>, String> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut head = Reader::new(bytes);
     let length = head.take("covers").map_err(|error| error.to_string())?;
     if length > LONGEST {

@@ -105,7 +105,8 @@ impl Store {
     /// # Errors
     /// What the engine reports.
     pub fn sealed(&self) -> Result<Sealing> {
-        let sql = "select count(distinct listing_id), coalesce(sum(places), 0), coalesce(sum(n), 0), coalesce(sum(length(changes) + length(covers)), 0) from @sealed";
+        let sql = "select count(distinct listing_id), cast(coalesce(sum(places), 0) as bigint), cast(coalesce(sum(n), 0) as bigint),
+            cast(coalesce(sum(length(changes) + length(covers)), 0) as bigint) from @sealed";
         let found = self.collect(sql, &[], &|row| {
             let [listings, rows, changes, bytes] = [row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?].map(|figure| figure as u64);
             Ok(Sealing { listings, rows, changes, bytes, damaged: 0 })
