@@ -81,7 +81,7 @@ fn a_nul_letter_in_a_question_matches_nothing_and_fails_nothing_on_postgresql() 
     for (path, status) in [
         ("/v1/listings/the-odds-api/%00", 404),
         ("/v1/listings/%00/x", 404),
-        ("/v4/sports/%00/odds?regions=us", 404),
+        ("/v4/sports/%00/odds?regions=us", 422),
         ("/v1/events?sport=%00", 200),
         ("/v1/stats?player=%00", 200),
         ("/v1/backfill?provider=%00", 200),
