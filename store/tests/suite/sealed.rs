@@ -27,7 +27,11 @@ fn told(store: &Store) -> Vec<String> {
     for row in store.all_listings().unwrap() {
         for cut in cuts(after) {
             let raw = store.raw_blocks(row.id, cut).unwrap();
-            told.extend(raw.all().iter().map(|block| format!("{:?} {} {:?}", block.order, block.recorded_at, raw.bytes(block))));
+            for block in raw.all() {
+                let mut changes = Vec::new();
+                raw.each_change(block, |change| changes.push(change)).unwrap();
+                told.push(format!("{:?} {} {} {changes:?}", block.order, block.seq, block.recorded_at));
+            }
             told.push(format!("{cut:?} {:?}", store.board(row.clone(), cut).unwrap().board));
         }
     }
