@@ -80,7 +80,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         off.iter().for_each(|told| tell::complaint(format!("warning: {told}")));
         tell::line(Value::Array(planned.iter().map(as_json).collect()).to_string());
     } else {
-        off.iter().for_each(|told| tell::line(told));
+        off.iter().for_each(tell::line);
         planned.iter().for_each(print);
         tell::line("keyless providers are asked for schedules, scores and injuries, and cost nothing");
     }

@@ -210,8 +210,8 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         next = error.source();
         let said = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_news = !text.contains(&said) && !(said == SAYS_NOTHING && next.is_some());
-        if is_news {
+        let says_nothing = said == SAYS_NOTHING && next.is_some();
+        if !says_nothing && !text.contains(&said) {
             text = if text.is_empty() { said } else { format!("{text}: {said}") };
         }
     }
