@@ -149,11 +149,12 @@ impl Cutover {
     }
 }
 
-/// Writes all that is due now, until nothing is left but what the pace holds back. Does nothing where the follower is off.
+/// Writes all that is due now, until nothing is left but what the pace holds back. Does nothing where the follower is off. `on_turn` hears
+/// after each turn how many events were looked at.
 ///
 /// # Errors
 /// As [`Cutover::turn`]; what was committed stays.
-pub fn catch_up(client: &mut Client) -> Result<Turn> {
+pub fn catch_up(client: &mut Client, on_turn: &mut dyn FnMut(u64, &mut Client) -> Result<()>) -> Result<Turn> {
     let (mut cutover, mut all) = (Cutover::default(), Turn::default());
     loop {
         let turn = cutover.turn(client)?;
@@ -162,6 +163,7 @@ pub fn catch_up(client: &mut Client) -> Result<Turn> {
         if !turn.is_behind {
             return Ok(all);
         }
+        on_turn(all.events, client)?;
     }
 }
 
