@@ -25,6 +25,7 @@ mod props;
 pub mod reconcile;
 pub mod spelling;
 mod switches;
+mod take_out;
 pub mod undo;
 pub mod write;
 
