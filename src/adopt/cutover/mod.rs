@@ -12,6 +12,7 @@
 mod batch;
 mod children;
 mod columns;
+mod dropped;
 mod events;
 pub mod follow;
 mod injuries;
@@ -45,6 +46,7 @@ use self::prices::Outcomes;
 use self::write::{Done, Left, MOST_ROWS, Wanted};
 use super::error::{AdoptError, Result};
 pub use columns::{Column, OldTables, columns_of};
+pub use dropped::note_dropped;
 pub use proof::{proof_all, proof_rehearsed};
 pub use switches::{State, columns, state, switch_off, switch_on, would_switch_on};
 pub use undo::undo_all;
