@@ -106,8 +106,8 @@ impl Cutover {
     pub fn turn(&mut self, client: &mut Client) -> Result<Turn> {
         let mut turn = Turn::default();
         self.memory.iter_mut().for_each(|memory| memory.children.forget());
-        for _ in 0..MOST_STEPS {
-            match self.step(client, &mut turn) {
+        for step in 0..MOST_STEPS {
+            match self.step(client, &mut turn, step == 0) {
                 Ok(is_behind) => turn.is_behind = is_behind,
                 Err(error) => {
                     // What was looked up may be what failed.
@@ -122,8 +122,9 @@ impl Cutover {
         Ok(turn)
     }
 
-    /// One transaction; gives whether there is more to do now.
-    fn step(&mut self, client: &mut Client, turn: &mut Turn) -> Result<bool, Error> {
+    /// One transaction; gives whether there is more to do now. Games that have begun are looked for in the first of a turn: that asks for
+    /// all of three days.
+    fn step(&mut self, client: &mut Client, turn: &mut Turn, is_first: bool) -> Result<bool, Error> {
         let mut tx = client.transaction()?;
         tx.batch_execute(LIMITS)?;
         let Some(from) = take_cursor(&mut tx)? else { return Ok(false) };
@@ -138,7 +139,9 @@ impl Cutover {
         };
         memory.steps += 1;
         note_due(&mut tx, from)?;
-        note_begun(&mut tx)?;
+        if is_first {
+            note_begun(&mut tx)?;
+        }
         let events = due(&mut tx)?;
         let refused = turn.done.refused;
         let left = memory.write(&mut tx, &events, &mut turn.done)?;
