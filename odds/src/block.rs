@@ -4,7 +4,7 @@
 
 use crate::id::SlotNo;
 use crate::moment::Moment;
-use crate::price::{NANOS, Posted, Price};
+use crate::price::{Posted, Price};
 use crate::varint::{Damaged, Reader, put, put_moment, put_signed, take_moment};
 
 /// What stands at a slot.
@@ -25,6 +25,15 @@ impl Value {
         match self {
             Self::Live(price) | Self::Suspended(price) => Some(price),
             Self::Withdrawn => None,
+        }
+    }
+
+    /// How it is written in bytes.
+    pub(crate) const fn state(self) -> u64 {
+        match self {
+            Self::Live(_) => LIVE,
+            Self::Suspended(_) => SUSPENDED,
+            Self::Withdrawn => WITHDRAWN,
         }
     }
 
@@ -58,13 +67,8 @@ pub fn encode(changes: &[Change], observed_at: Moment) -> Vec<u8> {
     let mut next = 0_u32;
     for change in changes {
         debug_assert!(change.slot.0 >= next, "changes of a block are sorted by slot");
-        let state = match change.value {
-            Value::Live(_) => LIVE,
-            Value::Suspended(_) => SUSPENDED,
-            Value::Withdrawn => WITHDRAWN,
-        };
         let timed = if change.changed_at.is_some() { HAS_TIME } else { 0 };
-        put(&mut out, (u64::from(change.slot.0 - next) << 3) | timed | state);
+        put(&mut out, (u64::from(change.slot.0 - next) << 3) | timed | change.value.state());
         if let Some(price) = change.value.price() {
             put_price(&mut out, price);
         }
@@ -87,16 +91,21 @@ pub fn decode(bytes: &[u8], observed_at: Moment, mut on_change: impl FnMut(Chang
         let head = reader.take("slot")?;
         let slot = next.checked_add(head >> 3).filter(|slot| *slot < u64::from(u32::MAX)).ok_or(reader.damaged("slot"))?;
         next = slot + 1;
-        let value = match head & 3 {
-            LIVE => Value::Live(take_price(&mut reader)?),
-            SUSPENDED => Value::Suspended(take_price(&mut reader)?),
-            WITHDRAWN => Value::Withdrawn,
-            _ => return Err(reader.damaged("state")),
-        };
+        let value = value_of(head & 3, || take_price(&mut reader)).ok_or(reader.damaged("state"))??;
         let changed_at = if head & HAS_TIME == 0 { None } else { Some(take_moment(&mut reader, observed_at)?) };
         on_change(Change { slot: SlotNo(slot as u32), value, changed_at });
     }
     Ok(())
+}
+
+/// What a state and a price are together, the price being read where there is one; `None` where there is no such state.
+pub(crate) fn value_of(state: u64, price: impl FnOnce() -> Result<Price, Damaged>) -> Option<Result<Value, Damaged>> {
+    match state {
+        LIVE => Some(price().map(Value::Live)),
+        SUSPENDED => Some(price().map(Value::Suspended)),
+        WITHDRAWN => Some(Ok(Value::Withdrawn)),
+        _ => None,
+    }
 }
 
 const DECIMAL: u64 = 0;
@@ -104,8 +113,11 @@ const AMERICAN: u64 = 1;
 const FRACTIONAL: u64 = 2;
 const CONTRACT: u64 = 3;
 
+/// Units of 1e-9 in a last digit, by how many digits there are.
+const SCALES: [u64; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
 /// Decimal odds as mantissa and number of fraction digits (`1.91` is 191 and 2), other forms as they were posted.
-fn put_price(out: &mut Vec<u8>, price: Price) {
+pub(crate) fn put_price(out: &mut Vec<u8>, price: Price) {
     match price.posted() {
         Posted::Decimal => {
             let (mut mantissa, mut digits) = (price.nanos() as u64, 9_u64);
@@ -131,12 +143,12 @@ fn put_price(out: &mut Vec<u8>, price: Price) {
     }
 }
 
-fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
+pub(crate) fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
     let head = reader.take("price")?;
     let price = match head & 3 {
         DECIMAL => {
             let (mantissa, digits) = ((head >> 2) / 10, (head >> 2) % 10);
-            let scale = NANOS as u64 / 10_u64.pow(digits as u32);
+            let scale = SCALES[digits as usize];
             mantissa.checked_mul(scale).and_then(|nanos| i64::try_from(nanos).ok()).and_then(|nanos| Price::from_nanos(nanos).ok())
         }
         AMERICAN => Price::from_american(reader.take_signed("price")?).ok(),
@@ -151,12 +163,12 @@ fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::price::LONGEST;
+    use crate::price::{LONGEST, NANOS};
     use proptest::prelude::*;
 
-    fn any_price() -> impl Strategy<Value = Price> {
+    pub(crate) fn any_price() -> impl Strategy<Value = Price> {
         prop_oneof![
             (NANOS + 1..=LONGEST * NANOS).prop_map(|nanos| Price::from_nanos(nanos).unwrap()),
             (101_i64..5000).prop_map(|cents| Price::from_nanos(cents * NANOS / 100).unwrap()),
@@ -167,7 +179,7 @@ mod tests {
         ]
     }
 
-    fn any_changes() -> impl Strategy<Value = Vec<Change>> {
+    pub(crate) fn any_changes() -> impl Strategy<Value = Vec<Change>> {
         let value = prop_oneof![any_price().prop_map(Value::Live), any_price().prop_map(Value::Suspended), Just(Value::Withdrawn)];
         let changed_at = proptest::option::of(
             (-1_000_000_000_i64..1_000_000_000).prop_map(|micros| Moment::from_secs(1_700_000_000).plus_micros(micros)),
