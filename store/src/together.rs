@@ -15,6 +15,7 @@ use crate::error::{Result, StoreError};
 use crate::misses::last_sweep;
 use crate::read::{self, Cut, ListingRows, changes, fact_kind, push_fact};
 use crate::scopes::Scopes;
+use crate::sealed::{Sealed, changes_of};
 use crate::store::Store;
 
 /// Keys that are asked for in one question.
@@ -114,6 +115,7 @@ fn rows_of(
     slots(connection, keys, known, words, &mut found)?;
     covers(connection, scopes, keys, known, &mut found)?;
     blocks(connection, keys, known, &mut found)?;
+    sealed(connection, scopes, ids, known, &mut found)?;
     facts(connection, keys, known, words, &mut found)?;
     let swept = swept(connection, keys)?;
     let cut = Cut { as_of: Moment::MAX, known };
@@ -211,6 +213,25 @@ fn blocks(connection: &mut dyn Connection, keys: Keys<'_>, known: Seq, found: &m
         let (_, order) = place(row)?;
         let content = RowContent::Changes(changes(row.int(4)?, row.blob(5)?, order.at)?);
         rows.push(Row { order, seq: Seq(row.int(1)?), content });
+        Ok(())
+    })
+}
+
+/// Adds what is sealed, none of it twice: asked after the open rows.
+fn sealed(connection: &mut dyn Connection, scopes: &Scopes, ids: &[ListingId], known: Seq, found: &mut ByListing) -> Result<()> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let sealed = Sealed::of_many(connection, &keys)?;
+    for (listing, up_to) in sealed.ends() {
+        if let Some((_, rows)) = found.get_mut(&listing) {
+            rows.retain(|row| row.seq > up_to);
+        }
+    }
+    sealed.each(|listing, part, covers| {
+        let Some((_, rows)) = found.get_mut(&listing) else { return Ok(()) };
+        rows.extend(changes_of(part).filter(|row| row.seq <= known));
+        for (order, seq, cover, scope) in covers.into_iter().filter(|(_, seq, ..)| *seq <= known) {
+            rows.push(Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) });
+        }
         Ok(())
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use odds::{EventId, ListingId, Moment, Seq};
 use predictive_play::publish::Follower;
-use store::{Cut, ListingRows, Store};
+use store::{Cut, ListingRows, Over, Sealing, Store};
 use testkit::bodies::{Asked, Drift, Shape, Step, play};
 use testkit::statements::StatementWire;
 
@@ -25,7 +25,13 @@ fn many_listings_and_events_are_read_as_one_by_one_at_every_place_in_the_log() {
         let events: Vec<EventId> = all.iter().map(|row| row.event).collect::<BTreeSet<_>>().into_iter().collect();
         let head = store.head().unwrap().seq;
         let mut missed = 0;
-        for known in [1, 5, head.0 / 2, head.0].map(Seq) {
+        // once as it lies open, once with all that is over sealed
+        let seal = Over { started_before: Moment::MAX, read_before: Moment::MAX };
+        let knowns = [1, 5, head.0 / 2, head.0].map(Seq);
+        for (at, known) in knowns.iter().chain(&knowns).copied().enumerate() {
+            if at == knowns.len() {
+                assert_ne!(store.seal(seal, &mut |_| true).unwrap(), Sealing::default());
+            }
             let cut = Cut { as_of: Moment::MAX, known };
             let together = store.rows_of_listings(&ids, known).unwrap();
             for id in &ids {
