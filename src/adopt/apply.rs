@@ -230,7 +230,8 @@ pub fn take_over(
 /// them it warns, and goes on.
 fn count_figures(session: &mut Session) -> Result<()> {
     let doing = "counting what the server plans by";
-    let tables = "select string_agg(c.oid::regclass::text, ', ' order by c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    let tables =
+        "select string_agg(c.oid::regclass::text, ', ' order by c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'predictive_play' and c.relkind = 'r' and not c.relispartition";
     let tables: Option<String> = session.row(tables, &[], doing)?.try_get(0).map_err(AdoptError::query(doing))?;
     tables.map_or(Ok(()), |tables| session.run(&format!("analyze {tables}"), doing))

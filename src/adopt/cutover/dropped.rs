@@ -17,10 +17,14 @@ pub fn note_dropped(client: &mut Client, tables: &[String], others: &[String], d
     for table in tables {
         let (is_there, is_known) = looked_up(client, table).map_err(failed())?;
         if is_there {
-            return Err(AdoptError::Usage(format!("--dropped {table}: public.{table} is there; what we wrote into it is taken back as usual")));
+            return Err(AdoptError::Usage(format!(
+                "--dropped {table}: public.{table} is there; what we wrote into it is taken back as usual"
+            )));
         }
         if !is_known && !others.contains(table) {
-            return Err(AdoptError::Usage(format!("--dropped {table}: neither our ledger nor a backup that was named knows a table public.{table}")));
+            return Err(AdoptError::Usage(format!(
+                "--dropped {table}: neither our ledger nor a backup that was named knows a table public.{table}"
+            )));
         }
         noted.push(Undone { table: table.clone(), gone: note(client, table, dry_run).map_err(failed())?, ..Undone::default() });
     }
@@ -41,6 +45,10 @@ fn note(client: &mut Client, table: &str, dry_run: bool) -> Result<u64, Error> {
     let gone = tx.execute_typed("update predictive_play.old_rows set undone = 'gone' where old_table = $1 and undone is null", &by_name)?;
     tx.execute_typed("update predictive_play.old_fields set state = 'put_back' where old_table = $1", &by_name)?;
     tx.execute_typed("delete from predictive_play.old_hashes where old_table = $1", &by_name)?;
-    if dry_run { tx.rollback()? } else { tx.commit()? }
+    if dry_run {
+        tx.rollback()?
+    } else {
+        tx.commit()?
+    }
     Ok(gone)
 }

@@ -34,7 +34,11 @@ pub(super) fn take_out(
         }
     }
     let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
-    let removed = if rehearsed.is_some() { ours.iter().map(|key| ((*key).to_owned(), Outcome::Removed)).collect() } else { delete(tx, table, &ours)? };
+    let removed = if rehearsed.is_some() {
+        ours.iter().map(|key| ((*key).to_owned(), Outcome::Removed)).collect()
+    } else {
+        delete(tx, table, &ours)?
+    };
     outcomes.extend(removed);
     Ok(outcomes)
 }

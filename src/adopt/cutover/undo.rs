@@ -136,8 +136,7 @@ impl Undone {
 /// Keys of rows that hold something of ours: of those that we added, or of the others.
 fn standing(tx: &mut Transaction<'_>, table: &OldTable, is_added: bool, after: &str) -> Result<Vec<String>, Error> {
     let most = if is_added { TAKEN_OUT } else { PUT_BACK };
-    let params: Params<'_> =
-        vec![(&table.name, Type::TEXT), (&after, Type::TEXT), (&most, Type::INT8), (&is_added, Type::BOOL)];
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&after, Type::TEXT), (&most, Type::INT8), (&is_added, Type::BOOL)];
     let rows = tx.query_typed(
         "select row_key from predictive_play.old_rows
          where old_table = $1 and row_key collate \"C\" > $2 and undone is null and is_added = $4 order by row_key collate \"C\" limit $3",

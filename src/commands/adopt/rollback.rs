@@ -119,7 +119,10 @@ fn proof(proof: &Proof, would: &str) -> Vec<String> {
         (proof.added_by_others, "others added"),
         (proof.removed_by_others, "others took out"),
         (proof.ours_kept, "of ours stay"),
-        (proof.lost, "cannot be compared: the table is there no more (--dropped says that it was dropped for good), or its rows have lost their key"),
+        (
+            proof.lost,
+            "cannot be compared: the table is there no more (--dropped says that it was dropped for good), or its rows have lost their key",
+        ),
     ];
     lines.extend(others.iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("  {rows} rows {what}")));
     lines.extend(proof.unexplained.iter().map(|key| format!("  not explained: {key}")));

@@ -8,8 +8,8 @@ use odds::settlement::{Grade, OwnSides, Told};
 use odds::timeline::Timeline;
 use odds::{ListingId, Moment, SlotNo};
 use serde::Serialize;
-use store::boards::Kept;
 use store::Param;
+use store::boards::Kept;
 
 use super::event::EventShown;
 use super::slot::{Sides, Understood};

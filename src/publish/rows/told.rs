@@ -26,13 +26,7 @@ const MOST_ROWS: usize = 20_000;
 
 impl RowsFollower {
     /// Tells the lines of events anew, until their histories are long enough for one transaction; gives of how many it has told.
-    pub(super) fn write_histories(
-        &mut self,
-        following: &mut Following<'_>,
-        store: &Store,
-        events: &[String],
-        until: Seq,
-    ) -> Result<usize> {
+    pub(super) fn write_histories(&mut self, following: &mut Following<'_>, store: &Store, events: &[String], until: Seq) -> Result<usize> {
         let (mut told, mut rows) = (0, 0);
         for some in events.chunks(TOGETHER) {
             rows += self.write_some(following, store, some, until)?;
