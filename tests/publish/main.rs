@@ -7,6 +7,7 @@ mod meaning;
 mod rig;
 #[path = "../common/rows.rs"]
 mod text_rows;
+mod together;
 mod worked;
 
 use std::sync::Arc;

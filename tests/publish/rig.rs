@@ -30,6 +30,11 @@ impl Rig {
         Self { store, clock, recorder, _database: database, _folder: folder }
     }
 
+    /// On a database that somebody else keeps.
+    pub fn on(url: &str, folder: tempfile::TempDir) -> Self {
+        Self::at(url, folder, None)
+    }
+
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("store.db").display());
