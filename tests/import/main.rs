@@ -2,7 +2,10 @@
 //! mapping can be read; and the datasets beside the project come in, with what their own descriptions say is wrong with them found again.
 #![allow(clippy::unwrap_used)]
 
+mod formats;
+#[path = "../route/mod.rs"]
 mod route;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 
