@@ -306,10 +306,7 @@ fn a_report_is_one_whole_list_which_stands_where_its_last_line_was_told() {
     let (lines, problems) = told(&mapping, "reports.csv", text);
     assert_eq!(
         lines,
-        [
-            "2011-09-09T16:42:00Z assumed reports/nfl [Ann Out, Bob Doubtful]",
-            "2011-09-16T16:00:00Z assumed reports/nfl [Ann Out]",
-        ]
+        ["2011-09-09T16:42:00Z assumed reports/nfl [Ann Out, Bob Doubtful]", "2011-09-16T16:00:00Z assumed reports/nfl [Ann Out]",]
     );
     assert_eq!(problems, ["row 5: contradiction", "row 6: missing_field", "row 7: bad_time"]);
 }

@@ -121,8 +121,8 @@ impl Cutter {
         if self.lines == 0 {
             return Ok(());
         }
-        let rows = std::mem::replace(&mut self.rows, String::with_capacity(self.rows.len()));
-        let (request, body) = (self.frame.request(), self.frame.body(&rows));
+        let (request, body) = (self.frame.request(), self.frame.body(&self.rows));
+        self.rows.clear();
         let chunk = Chunk { request, body, file: self.frame.file.clone(), rows: self.told };
         (self.lines, self.told, self.frame.first_row) = (0, 0, self.next_row);
         self.ended.extend(self.begun.drain());

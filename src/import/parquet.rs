@@ -30,7 +30,8 @@ const BATCH: usize = 4096;
 /// # Errors
 /// Where it is damaged, or what takes the table fails.
 pub fn read(body: Vec<u8>, on_table: OnTable<'_>) -> anyhow::Result<()> {
-    let builder = guarded("Parquet file", || ParquetRecordBatchReaderBuilder::try_new(Bytes::from(body)).context("reading a Parquet file"))?;
+    let builder =
+        guarded("Parquet file", || ParquetRecordBatchReaderBuilder::try_new(Bytes::from(body)).context("reading a Parquet file"))?;
     let fields = builder.schema().fields().clone();
     let is_flat: Vec<bool> = fields.iter().map(|field| is_read(field.data_type())).collect();
     let names = fields.iter().zip(&is_flat).filter(|(_, is_flat)| **is_flat).map(|(field, _)| Cow::Borrowed(&**field.name()));

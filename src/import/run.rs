@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use anyhow::Context;
 use odds::Moment;
+use odds::ReplyId;
 use odds::observation::Decoded;
 use odds::reply::{Basis, Reply};
-use odds::ReplyId;
 use providers::Provider;
 use providers::import::Import;
 use store::Arrived;

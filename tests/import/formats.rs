@@ -90,8 +90,26 @@ fn games(counts_from_1904: bool) -> Vec<u8> {
     let (first, midnight) = if counts_from_1904 { ("44125", "44126") } else { ("45587", "45588") };
     let rows = [
         row(2, &[('B', 0, "game"), ('C', 0, "day"), ('D', 0, "at"), ('E', 0, "tip"), ('F', 0, "price"), ('G', 0, "note")]),
-        row(3, &[('B', 0, "A, B"), ('C', DAY, &number(first)), ('D', MOMENT, &number(&format!("{first}.791666666664"))), ('E', CLOCK, &number("0.8125")), ('F', 0, " -110 "), ('G', 0, "x")]),
-        row(5, &[('B', 0, "<v>12</v>"), ('C', DAY, &number(midnight)), ('D', MOMENT, &number(midnight)), ('F', 0, &number("0.30000000000000004"))]),
+        row(
+            3,
+            &[
+                ('B', 0, "A, B"),
+                ('C', DAY, &number(first)),
+                ('D', MOMENT, &number(&format!("{first}.791666666664"))),
+                ('E', CLOCK, &number("0.8125")),
+                ('F', 0, " -110 "),
+                ('G', 0, "x"),
+            ],
+        ),
+        row(
+            5,
+            &[
+                ('B', 0, "<v>12</v>"),
+                ('C', DAY, &number(midnight)),
+                ('D', MOMENT, &number(midnight)),
+                ('F', 0, &number("0.30000000000000004")),
+            ],
+        ),
     ];
     Workbook::of(counts_from_1904, &[("Notes", String::new()), ("2024", rows.concat())]).bytes()
 }
@@ -104,11 +122,7 @@ fn a_sheet_is_told_as_people_see_it_whichever_year_its_days_are_counted_from() {
         assert_eq!((&**header, &**sheet), (",game,day,at,tip,price,note", "2024"));
         assert_eq!(
             rows,
-            &[
-                ",\"A, B\",2024-10-22,2024-10-22 19:00:00,19:30:00,-110,x",
-                ",,,,,,",
-                ",12,2024-10-23,2024-10-23 00:00:00,,0.3,",
-            ]
+            &[",\"A, B\",2024-10-22,2024-10-22 19:00:00,19:30:00,-110,x", ",,,,,,", ",12,2024-10-23,2024-10-23 00:00:00,,0.3,",]
         );
     }
 }
@@ -204,10 +218,11 @@ fn a_mapping_reads_the_same_from_csv_parquet_and_a_workbook_and_twice_changes_no
 
 #[test]
 fn rows_that_belong_together_and_lie_apart_are_refused_before_anything_is_taken_for_gone() {
-    let mut text = "event_id,sport_key,home_team,away_team,commence_time,bookmaker,last_update,market,outcome_name,price,point,snapshot_utc\n".to_owned();
-    let row = |event: usize, name: &str| {
-        format!("e{event},basketball_nba,H,A,2026-03-05T00:10:00Z,unibet,,h2h,{name},1.9,,20260304_010000\n")
-    };
+    let mut text =
+        "event_id,sport_key,home_team,away_team,commence_time,bookmaker,last_update,market,outcome_name,price,point,snapshot_utc\n"
+            .to_owned();
+    let row =
+        |event: usize, name: &str| format!("e{event},basketball_nba,H,A,2026-03-05T00:10:00Z,unibet,,h2h,{name},1.9,,20260304_010000\n");
     (0..2500).for_each(|event| text.push_str(&row(event, "H")));
     text.push_str(&row(0, "A"));
     let folder = tempfile::tempdir().unwrap();

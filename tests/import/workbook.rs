@@ -29,17 +29,46 @@ impl Workbook {
         let kinds: String = (1..=sheets.len())
             .map(|at| format!(r#"<Override PartName="/xl/worksheets/sheet{at}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>"#))
             .collect();
-        let named: String =
-            sheets.iter().enumerate().map(|(at, (name, _))| format!(r#"<sheet name="{name}" sheetId="{0}" r:id="rId{0}"/>"#, at + 1)).collect();
+        let named: String = sheets
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| format!(r#"<sheet name="{name}" sheetId="{0}" r:id="rId{0}"/>"#, at + 1))
+            .collect();
         let linked: String = (1..=sheets.len())
             .map(|at| format!(r#"<Relationship Id="rId{at}" Type="{LINKS}/worksheet" Target="worksheets/sheet{at}.xml"/>"#))
             .collect();
         let mut parts = vec![
-            ("[Content_Types].xml".to_owned(), format!(r#"<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{kinds}</Types>"#)),
-            ("_rels/.rels".to_owned(), format!(r#"<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#)),
-            ("xl/workbook.xml".to_owned(), format!(r#"<workbook xmlns="{SHEETS}" xmlns:r="{LINKS}"><workbookPr date1904="{}"/><sheets>{named}</sheets></workbook>"#, u8::from(counts_from_1904))),
-            ("xl/_rels/workbook.xml.rels".to_owned(), format!(r#"<Relationships xmlns="{PACKAGE}/relationships">{linked}<Relationship Id="rId99" Type="{LINKS}/styles" Target="styles.xml"/></Relationships>"#)),
-            ("xl/styles.xml".to_owned(), format!(r#"<styleSheet xmlns="{SHEETS}"><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="20"/></cellXfs></styleSheet>"#)),
+            (
+                "[Content_Types].xml".to_owned(),
+                format!(
+                    r#"<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{kinds}</Types>"#
+                ),
+            ),
+            (
+                "_rels/.rels".to_owned(),
+                format!(
+                    r#"<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/workbook.xml".to_owned(),
+                format!(
+                    r#"<workbook xmlns="{SHEETS}" xmlns:r="{LINKS}"><workbookPr date1904="{}"/><sheets>{named}</sheets></workbook>"#,
+                    u8::from(counts_from_1904)
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels".to_owned(),
+                format!(
+                    r#"<Relationships xmlns="{PACKAGE}/relationships">{linked}<Relationship Id="rId99" Type="{LINKS}/styles" Target="styles.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/styles.xml".to_owned(),
+                format!(
+                    r#"<styleSheet xmlns="{SHEETS}"><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="20"/></cellXfs></styleSheet>"#
+                ),
+            ),
         ];
         for (at, (_, rows)) in sheets.iter().enumerate() {
             let sheet = format!(r#"<worksheet xmlns="{SHEETS}"><sheetData>{rows}</sheetData></worksheet>"#);
@@ -69,7 +98,8 @@ impl Workbook {
             index.extend_from_slice(path.as_bytes());
         }
         let (many, from) = (self.parts.len() as u16, file.len() as u32);
-        let end = [[0_u16, 0, many, many].map(u16::to_le_bytes).concat(), [index.len() as u32, from].map(u32::to_le_bytes).concat()].concat();
+        let end =
+            [[0_u16, 0, many, many].map(u16::to_le_bytes).concat(), [index.len() as u32, from].map(u32::to_le_bytes).concat()].concat();
         [file, index, b"PK\x05\x06".to_vec(), end, vec![0, 0]].concat()
     }
 }

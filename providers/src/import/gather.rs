@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use odds::Moment;
-use odds::observation::{
-    BookSeen, Decoded, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot,
-};
+use odds::observation::{BookSeen, Decoded, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
 use odds::reply::Basis;
 
 /// Where a quote stands in its listing.

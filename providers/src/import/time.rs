@@ -226,7 +226,9 @@ mod tests {
         assert_eq!(told("61", Count::Since1900), day("1900-03-01", None));
         assert_eq!(told("45587.791666666664", Count::Since1900), day("2024-10-22", Some("19:00:00")));
         assert_eq!(told("44125.5", Count::Since1904), day("2024-10-22", Some("12:00:00")));
-        assert!(told("-1", Count::Since1904).is_err() && told("1e300", Count::Since1900).is_err() && told("NaN", Count::Since1900).is_err());
+        assert!(
+            told("-1", Count::Since1904).is_err() && told("1e300", Count::Since1900).is_err() && told("NaN", Count::Since1900).is_err()
+        );
     }
 
     #[test]

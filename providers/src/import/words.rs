@@ -73,7 +73,9 @@ impl Made {
     fn raw<'a>(&self, cells: &Cells<'a>) -> Cow<'a, str> {
         match &self.from {
             Origin::Cell(column) => cells[*column].clone(),
-            Origin::First(columns) => columns.iter().map(|column| &cells[*column]).find(|cell| !cell.is_empty()).cloned().unwrap_or_default(),
+            Origin::First(columns) => {
+                columns.iter().map(|column| &cells[*column]).find(|cell| !cell.is_empty()).cloned().unwrap_or_default()
+            }
             Origin::Joined(columns) => Cow::Owned(columns.iter().map(|column| &*cells[*column]).collect::<Vec<_>>().join("/")),
             Origin::Matchup(column, side) => part(cells[*column].clone(), |cell| side_of(cell, *side)),
         }

@@ -79,7 +79,10 @@ impl Injuries {
         let wrongs = [
             (has_events, "injury: a list of people has no quote, result or stats; write a mapping for each"),
             (is_apart, "injury: rows.together must name the columns of report, for who is missing in a report is off the list"),
-            (is_whole && (self.off.is_some() || self.passing.is_some()), "injury: off and passing are for lists of one player, without report"),
+            (
+                is_whole && (self.off.is_some() || self.passing.is_some()),
+                "injury: off and passing are for lists of one player, without report",
+            ),
         ];
         told(&wrongs)
     }
