@@ -245,8 +245,12 @@ fn blocks_and_covers_read_any_bytes() {
     let cell =
         odds::cover::CellCover { cell: odds::CellNo(3), seen_at: Some(at), extent: odds::cover::Extent::Except(vec![odds::SlotNo(5)]) };
     let cover = odds::cover::encode(&odds::cover::Cover { cells: vec![cell], ..odds::cover::Cover::empty(Basis::Stated) }, at);
-    fuzz("stored", vec![block, cover], |bytes| {
+    let mut part = odds::sealed::Part::default();
+    part.add(odds::board::Order { at, reply: odds::ReplyId(7) }, odds::Seq(3), true, &[change(0), change(7)]);
+    part.add(odds::board::Order { at, reply: odds::ReplyId(9) }, odds::Seq(4), false, &[change(0)]);
+    fuzz("stored", vec![block, cover, odds::sealed::encode(&part)], |bytes| {
         let _ = odds::block::decode(bytes, at, |_| ());
+        let _ = odds::sealed::decode(bytes);
         if let Ok(cover) = odds::cover::decode(bytes, at) {
             assert_eq!(odds::cover::decode(&odds::cover::encode(&cover, at), at), Ok(cover));
         }

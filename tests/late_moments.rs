@@ -16,7 +16,7 @@ use odds::{Moment, Price, ReplyId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use route::{Fresh, assert_same, boards_in, boards_of, followed};
-use store::{Arrived, Cut};
+use store::{Arrived, Cut, Over, Sealing};
 
 /// A reply: what it asked for, and what it saw at each of its moments.
 #[derive(Debug, Clone)]
@@ -78,13 +78,24 @@ fn record(fresh: &Fresh, tellings: &[Telling]) -> Vec<ReplyId> {
     ids
 }
 
-/// Records the replies in groups, then each of their moments alone and in its turn in another store: both tell the same as of every moment.
+/// Moves all that lies open into sealed parts, as if everything were over.
+fn seal(fresh: &Fresh) {
+    let over = Over { started_before: Moment::MAX, read_before: Moment::MAX };
+    let sealing = fresh.store().seal(over, &mut |_| true).unwrap();
+    assert_eq!(sealing.damaged, 0);
+    assert_eq!(fresh.store().seal(over, &mut |_| true).unwrap(), Sealing::default(), "twice changes nothing");
+}
+
+/// Records the replies in groups, everything being sealed behind every other, then each of their moments alone and in its turn in another store: both tell the same as of every moment.
 fn prove(groups: &[Vec<Telling>], make: &dyn Fn() -> Fresh) {
     let (fresh, alone) = (make(), make());
     let mut ids = BTreeMap::new();
-    for group in groups {
+    for (number, group) in groups.iter().enumerate() {
         for (telling, id) in group.iter().zip(record(&fresh, group)) {
             ids.insert(telling.name.clone(), id);
+        }
+        if number % 2 == groups.len() % 2 {
+            seal(&fresh);
         }
         let all = boards_of(fresh.store(), Cut::ALL);
         let mut live = all.clone();

@@ -1,4 +1,4 @@
-import sys, time
+import os, sys, time
 import duckdb
 
 asked, database, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -28,3 +28,25 @@ for name, question in WAYS.items():
         fastest = spent if fastest is None else min(fastest, spent)
     count, total = connection.execute("select count(price), sum(price) from answer").fetchone()
     print(name, fastest, count, total, sep="\t")
+
+folder = os.path.dirname(database)
+parquet = os.path.join(folder, "changes.parquet")
+connection.execute(
+    f"copy (select * from changes order by listing, slot, at) to '{parquet}' (format parquet, compression zstd, compression_level 9)"
+)
+print("Parquet, zstd", os.path.getsize(parquet), sep="\t")
+print("DuckDB's own file", os.path.getsize(database), sep="\t")
+connection.close()
+try:
+    from chdb import session
+except ImportError:
+    sys.exit()
+clickhouse = session.Session(os.path.join(folder, "clickhouse"))
+clickhouse.query(
+    "create table changes (listing Int32, slot Int32, at Int64 codec(Delta, ZSTD(9)), reply Int64 codec(Delta, ZSTD(9)), "
+    "state Int8 codec(ZSTD(9)), price Int64 codec(Delta, ZSTD(9))) engine = MergeTree order by (listing, slot, at)"
+)
+clickhouse.query(f"insert into changes select * from file('{parquet}', Parquet)")
+clickhouse.query("optimize table changes final")
+size = clickhouse.query("select sum(bytes_on_disk) from system.parts where active and table = 'changes'", "TabSeparated")
+print("ClickHouse, MergeTree with zstd", str(size).strip(), sep="\t")

@@ -1,7 +1,9 @@
 //! Ten thousand boards of events, each as of its own moment, over millions of changes: ours on both engines, and beside them the same
 //! changes in DuckDB and as a row a change in the same PostgreSQL, each asked for all of them in one statement, in the best way that we know.
+//! Then the same once all of it is sealed, with the bytes of a change beside those of Parquet and ClickHouse.
 //!
-//! `BENCH_CHANGES` says how many changes there are (50 million where it is not set); `BENCH_READERS` a Python that has duckdb.
+//! `BENCH_CHANGES` says how many changes there are (50 million where it is not set); `BENCH_READERS` a Python that has duckdb, and chdb for
+//! ClickHouse's figure.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -19,7 +21,7 @@ use odds::reply::Basis;
 use odds::{EventId, Moment, Price};
 use postgres::{Client, NoTls};
 use store::log::{Appending, NewEntry, NewListing, NewRows};
-use store::{BoardsAsked, Cut, Store};
+use store::{BoardsAsked, Cut, Over, Store};
 
 use crate::figure;
 
@@ -50,10 +52,13 @@ pub fn run() {
     let ours = beside("SQLite", &world, &store, &asked);
     drop(store);
     let duck = duckdb(&world, &asked).inspect_err(|why| println!("skipped: DuckDB ({why}): BENCH_READERS names a Python that has it")).ok();
-    if let Some((way, theirs)) = &duck {
+    if let Some(Peer { way, took: theirs, sizes }) = &duck {
         assert_eq!(theirs.read, ours.read, "DuckDB found the same");
         figure(&format!("  DuckDB, one thread, {way}, s"), theirs.secs, "");
-        figure("  ratio to DuckDB", theirs.secs / ours.secs, "");
+        figure("  ratio to DuckDB, open", theirs.secs / ours.secs, "");
+        for (name, bytes) in sizes {
+            figure(&format!("  {name}, bytes a change"), *bytes as f64 / world.changes() as f64, "");
+        }
     }
     drop(folder);
     let Some(cluster) = testkit::postgres::dedicated(&testkit::postgres::PostgresOptions::default().with("shared_buffers", "1GB")) else {
@@ -85,8 +90,28 @@ fn beside(engine: &str, world: &World, store: &Store, asked: &[(usize, Moment)])
     let took = (0..ROUNDS).map(|_| ours(store, asked)).min_by(|a, b| a.secs.total_cmp(&b.secs)).unwrap();
     figure(&format!("{engine}: {} boards in bulk, s", asked.len()), took.secs, "under 5 on one core");
     let few = &asked[..asked.len().min(500)];
-    figure("  the same one by one, s", one_by_one(store, few) * asked.len() as f64 / few.len() as f64, "");
-    took
+    let each = |store| one_by_one(store, few) * asked.len() as f64 / few.len() as f64;
+    figure("  the same one by one, s", each(store), "");
+    sealed(engine, store);
+    let again = (0..ROUNDS).map(|_| ours(store, asked)).min_by(|a, b| a.secs.total_cmp(&b.secs)).unwrap();
+    assert_eq!(again.read, took.read, "what is sealed is told as it was");
+    figure(&format!("{engine}: {} boards in bulk, sealed, s", asked.len()), again.secs, "under 5 on one core");
+    figure("  the same one by one, s", each(store), "");
+    Took { secs: took.secs.min(again.secs), ..took }
+}
+
+/// Seals everything, and says what it takes then.
+fn sealed(engine: &str, store: &Store) {
+    let started = Instant::now();
+    let all = Over { started_before: Moment::MAX, read_before: Moment::MAX };
+    let sealing = store.seal(all, &mut |_| true).unwrap();
+    let of_a_change = |bytes: i64| bytes as f64 / sealing.changes as f64;
+    figure(&format!("{engine}: sealed, changes/s"), sealing.changes as f64 / started.elapsed().as_secs_f64(), "");
+    figure("  bytes a change, with what was covered", sealing.bytes as f64 / sealing.changes as f64, "at most 3.5");
+    let size = store.size().unwrap();
+    if let Some(bytes) = size.tables.iter().find(|table| table.name == "sealed").and_then(|table| table.bytes) {
+        figure("  the same with the table's pages and indexes", of_a_change(bytes), "");
+    }
 }
 
 fn ours(store: &Store, asked: &[(usize, Moment)]) -> Took {
@@ -254,8 +279,14 @@ fn say(log: &mut Appending<'_>, group: usize, reply: usize, listings: &[ListingI
 
 const DUCKDB: &str = include_str!("many_moments.py");
 
-/// The fastest of the ways that the program knows, by its name.
-fn duckdb(world: &World, asked: &[(usize, Moment)]) -> Result<(String, Took), String> {
+/// The fastest of the ways that the program knows, by its name, and what the same rows take elsewhere.
+struct Peer {
+    way: String,
+    took: Took,
+    sizes: Vec<(String, i64)>,
+}
+
+fn duckdb(world: &World, asked: &[(usize, Moment)]) -> Result<Peer, String> {
     let python = std::env::var("BENCH_READERS").unwrap_or_else(|_| "target/readers/bin/python".to_owned());
     let has_duckdb = Command::new(&python).args(["-c", "import duckdb"]).output().is_ok_and(|tried| tried.status.success());
     if !has_duckdb {
@@ -283,7 +314,11 @@ fn duckdb(world: &World, asked: &[(usize, Moment)]) -> Result<(String, Took), St
         let [name, secs, count, sum] = parts[..] else { return None };
         Some((name.to_owned(), Took { secs: secs.parse().ok()?, read: (count.parse().ok()?, sum.parse().ok()?) }))
     });
-    ways.min_by(|(_, a), (_, b)| a.secs.total_cmp(&b.secs)).ok_or_else(|| "no figures".to_owned())
+    let fastest = ways.min_by(|(_, a), (_, b)| a.secs.total_cmp(&b.secs));
+    let sizes =
+        text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(name, bytes)| Some((name.to_owned(), bytes.parse().ok()?)));
+    let sizes = sizes.collect();
+    fastest.map(|(way, took)| Peer { way, took, sizes }).ok_or_else(|| "no figures".to_owned())
 }
 
 /// Listing, slot, time, reply, state and price in hundredths, with tabs between them.
@@ -349,7 +384,8 @@ impl RowTable {
         );
         client.batch_execute(&slots).unwrap();
         // As it is once the server has got round to it, and one core as ours.
-        client.batch_execute("vacuum analyze; set max_parallel_workers_per_gather = 0").unwrap();
+        client.batch_execute("vacuum analyze").unwrap();
+        client.batch_execute("set max_parallel_workers_per_gather = 0").unwrap();
         Self { client }
     }
 

@@ -28,6 +28,15 @@ impl Value {
         }
     }
 
+    /// How it is written in bytes.
+    pub(crate) const fn state(self) -> u64 {
+        match self {
+            Self::Live(_) => LIVE,
+            Self::Suspended(_) => SUSPENDED,
+            Self::Withdrawn => WITHDRAWN,
+        }
+    }
+
     /// Whether something is offered, suspended or not.
     #[must_use]
     pub const fn is_offered(self) -> bool {
@@ -58,13 +67,8 @@ pub fn encode(changes: &[Change], observed_at: Moment) -> Vec<u8> {
     let mut next = 0_u32;
     for change in changes {
         debug_assert!(change.slot.0 >= next, "changes of a block are sorted by slot");
-        let state = match change.value {
-            Value::Live(_) => LIVE,
-            Value::Suspended(_) => SUSPENDED,
-            Value::Withdrawn => WITHDRAWN,
-        };
         let timed = if change.changed_at.is_some() { HAS_TIME } else { 0 };
-        put(&mut out, (u64::from(change.slot.0 - next) << 3) | timed | state);
+        put(&mut out, (u64::from(change.slot.0 - next) << 3) | timed | change.value.state());
         if let Some(price) = change.value.price() {
             put_price(&mut out, price);
         }
@@ -87,16 +91,21 @@ pub fn decode(bytes: &[u8], observed_at: Moment, mut on_change: impl FnMut(Chang
         let head = reader.take("slot")?;
         let slot = next.checked_add(head >> 3).filter(|slot| *slot < u64::from(u32::MAX)).ok_or(reader.damaged("slot"))?;
         next = slot + 1;
-        let value = match head & 3 {
-            LIVE => Value::Live(take_price(&mut reader)?),
-            SUSPENDED => Value::Suspended(take_price(&mut reader)?),
-            WITHDRAWN => Value::Withdrawn,
-            _ => return Err(reader.damaged("state")),
-        };
+        let value = value_of(head & 3, || take_price(&mut reader)).ok_or(reader.damaged("state"))??;
         let changed_at = if head & HAS_TIME == 0 { None } else { Some(take_moment(&mut reader, observed_at)?) };
         on_change(Change { slot: SlotNo(slot as u32), value, changed_at });
     }
     Ok(())
+}
+
+/// What a state and a price are together, the price being read where there is one; `None` where there is no such state.
+pub(crate) fn value_of(state: u64, price: impl FnOnce() -> Result<Price, Damaged>) -> Option<Result<Value, Damaged>> {
+    match state {
+        LIVE => Some(price().map(Value::Live)),
+        SUSPENDED => Some(price().map(Value::Suspended)),
+        WITHDRAWN => Some(Ok(Value::Withdrawn)),
+        _ => None,
+    }
 }
 
 const DECIMAL: u64 = 0;
@@ -105,7 +114,7 @@ const FRACTIONAL: u64 = 2;
 const CONTRACT: u64 = 3;
 
 /// Decimal odds as mantissa and number of fraction digits (`1.91` is 191 and 2), other forms as they were posted.
-fn put_price(out: &mut Vec<u8>, price: Price) {
+pub(crate) fn put_price(out: &mut Vec<u8>, price: Price) {
     match price.posted() {
         Posted::Decimal => {
             let (mut mantissa, mut digits) = (price.nanos() as u64, 9_u64);
@@ -131,7 +140,7 @@ fn put_price(out: &mut Vec<u8>, price: Price) {
     }
 }
 
-fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
+pub(crate) fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
     let head = reader.take("price")?;
     let price = match head & 3 {
         DECIMAL => {
@@ -151,12 +160,12 @@ fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::price::LONGEST;
     use proptest::prelude::*;
 
-    fn any_price() -> impl Strategy<Value = Price> {
+    pub(crate) fn any_price() -> impl Strategy<Value = Price> {
         prop_oneof![
             (NANOS + 1..=LONGEST * NANOS).prop_map(|nanos| Price::from_nanos(nanos).unwrap()),
             (101_i64..5000).prop_map(|cents| Price::from_nanos(cents * NANOS / 100).unwrap()),
@@ -167,7 +176,7 @@ mod tests {
         ]
     }
 
-    fn any_changes() -> impl Strategy<Value = Vec<Change>> {
+    pub(crate) fn any_changes() -> impl Strategy<Value = Vec<Change>> {
         let value = prop_oneof![any_price().prop_map(Value::Live), any_price().prop_map(Value::Suspended), Just(Value::Withdrawn)];
         let changed_at = proptest::option::of(
             (-1_000_000_000_i64..1_000_000_000).prop_map(|micros| Moment::from_secs(1_700_000_000).plus_micros(micros)),

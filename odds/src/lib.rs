@@ -28,6 +28,7 @@ mod problem;
 pub mod reply;
 pub mod roster;
 pub mod rows;
+pub mod sealed;
 pub mod settlement;
 pub mod sides;
 pub mod sport;

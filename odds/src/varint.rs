@@ -70,6 +70,33 @@ impl<'a> Reader<'a> {
         Err(self.damaged(what))
     }
 
+    /// Reads so many bytes as they are.
+    ///
+    /// # Errors
+    /// [`Damaged`] where there are fewer.
+    pub fn take_bytes<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], Damaged> {
+        let found = self.bytes[self.offset..].first_chunk::<N>().ok_or(self.damaged(what))?;
+        self.offset += N;
+        Ok(*found)
+    }
+
+    /// Reads a run of bytes that begins with its length.
+    ///
+    /// # Errors
+    /// [`Damaged`] where there are fewer.
+    pub fn take_slice(&mut self, what: &'static str) -> Result<&'a [u8], Damaged> {
+        let length = self.take_u32(what)? as usize;
+        let found = self.bytes[self.offset..].get(..length).ok_or(self.damaged(what))?;
+        self.offset += length;
+        Ok(found)
+    }
+
+    /// What was not read yet.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.offset..]
+    }
+
     /// Reads a signed integer.
     ///
     /// # Errors

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use ::store::{Store, TableSize};
+use ::store::{Sealing, Store, TableSize};
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use predictive_play::archivist::over;
 use predictive_play::backup;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::rebuild::{Difference, compare};
@@ -65,8 +66,14 @@ enum What {
         #[arg(long, value_name = "URL")]
         to: String,
     },
-    /// Rows and bytes of each table, and of the archive.
+    /// Rows and bytes of each table, of what is sealed, and of the archive.
     Size,
+    /// Moves what was said of listings that are over into few bytes: what the service does by itself, now. No answer changes by it.
+    Seal {
+        /// Days since the start after which a listing is over; without it what the settings say.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(2..=3650))]
+        after_days: Option<u32>,
+    },
 }
 
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
@@ -96,6 +103,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         }
         What::Verify { backup } => verify(settings, backup.as_deref(), arguments),
         What::Move { from, to } => move_house(&at(from, settings)?, &at(to, settings)?, arguments),
+        What::Seal { after_days } => seal(settings, *after_days, arguments),
         What::Size => size(&known(store_as_it_is(settings)?)?, arguments),
     }
 }
@@ -161,6 +169,24 @@ fn move_house(from: &Store, to: &Store, arguments: &Arguments) -> Outcome {
     Ok(if difference.is_none() { 0 } else { FAILED })
 }
 
+/// Ctrl-C ends it between two listings: what is sealed by then is sealed.
+fn seal(settings: &Settings, after_days: Option<u32>, arguments: &Arguments) -> Outcome {
+    let store = known(store_as_it_is(settings)?)?;
+    let Some(days) = after_days.or(settings.store.seal_after_days) else {
+        tell::complaint("store.seal_after_days is 0, nothing is sealed: say --after-days");
+        return Ok(WRONG_USAGE);
+    };
+    let stop = super::stop::Stop::listen()?;
+    let sealing = store.seal(over(days, WallClock::default().now()), &mut |_| !stop.is_asked())?;
+    told(arguments, &sealing, || {
+        let Sealing { listings, rows, changes, bytes, damaged } = sealing;
+        let each = if changes > 0 { format!(", {:.2} bytes a change", bytes as f64 / changes as f64) } else { String::new() };
+        let left = if damaged > 0 { format!("; {damaged} listings are damaged and lie as they did (see the log)") } else { String::new() };
+        format!("{listings} listings sealed: {rows} rows with {changes} changes are {bytes} bytes now{each}{left}")
+    })?;
+    Ok(if sealing.damaged == 0 { 0 } else { FAILED })
+}
+
 fn size(store: &Store, arguments: &Arguments) -> Outcome {
     let size = store.size()?;
     told(arguments, &size, || {
@@ -169,6 +195,8 @@ fn size(store: &Store, arguments: &Arguments) -> Outcome {
             format!("{:>14} bytes {:>12} rows  {}", bytes, table.rows, table.name)
         };
         let mut lines: Vec<String> = size.tables.iter().map(line).collect();
+        let Sealing { listings, changes, bytes, .. } = size.sealed;
+        lines.push(format!("{bytes:>14} bytes {changes:>12} changes of {listings} listings that are over, sealed (in the table sealed)"));
         lines.push(format!("{:>14} bytes {:>12} files archive", size.archive_bytes, size.archive_files));
         lines.push(format!("{:>14} bytes in all", size.database_bytes + size.archive_bytes));
         lines.join("\n")

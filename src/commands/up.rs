@@ -214,8 +214,9 @@ fn collector(product: &Product) -> anyhow::Result<Collector> {
 }
 
 fn archivist(product: &Product) -> anyhow::Result<archivist::Handle> {
-    let keep_days = product.settings.archive.keep_local_days;
-    let archivist = Archivist::new(Arc::clone(&product.store), Arc::clone(&product.clock), keep_days);
+    let settings = &product.settings;
+    let (keep_days, seal_days) = (settings.archive.keep_local_days, settings.store.seal_after_days);
+    let archivist = Archivist::new(Arc::clone(&product.store), Arc::clone(&product.clock), keep_days, seal_days);
     archivist::spawn(archivist).context("starting the archivist")
 }
 

@@ -56,6 +56,8 @@ pub struct StoreSettings {
     pub read_url: Option<Secret>,
     /// A way past a pooler, for backups: of our own store, or of the old database.
     pub direct_url: Option<Secret>,
+    /// Days after its start at which a listing is sealed into few bytes; `None` where none ever is.
+    pub seal_after_days: Option<u32>,
 }
 
 /// The operator's old PostgreSQL database. Nothing is written there before `migrate up` or `adopt apply` was run.
@@ -96,7 +98,8 @@ pub fn read(reader: &mut Reader<'_>, data_dir: &Path) -> StoreSettings {
         let reason = "goes with a PostgreSQL store; set DATABASE_URL to postgres://.. or leave this unset";
         reader.refused.push(Refusal::of("DATABASE_READ_URL", reason));
     }
-    StoreSettings { url, is_named, read_url, direct_url }
+    let seal_after_days = reader.value("store.seal_after_days", &[], 14, seal_days);
+    StoreSettings { url, is_named, read_url, direct_url, seal_after_days: (seal_after_days > 0).then_some(seal_after_days) }
 }
 
 /// The old database, where it is named.
@@ -110,6 +113,12 @@ pub fn read_old(reader: &mut Reader<'_>) -> Option<OldDatabase> {
         reader.warnings.push("DB_HOST is set and DB_NAME is not: the old database is not known".to_owned());
     }
     Some(OldDatabase { host: host.unwrap_or_else(|| "localhost".to_owned()), port, name: name?, user, password })
+}
+
+/// A game that is put off goes on under its listing: nothing is sealed within days of its start.
+fn seal_days(text: &str) -> Read<u32> {
+    let days = text.parse::<u32>().ok().filter(|days| *days == 0 || (2..=3_650).contains(days));
+    days.ok_or_else(|| "0 for never, or from 2 to 3650 days".to_owned())
 }
 
 fn store_url(text: &str) -> Read<StoreUrl> {
@@ -149,6 +158,15 @@ mod tests {
     fn the_store_is_a_file_in_the_data_folder_unless_named() {
         let store = read(&[("PREDICTIVE_PLAY_DATA_DIR", "/srv/odds")]).store;
         assert_eq!((store.url, store.is_named), (StoreUrl::Sqlite("/srv/odds/predictive-play.db".into()), false));
+    }
+
+    #[test]
+    fn listings_are_sealed_two_weeks_after_their_start_unless_said_otherwise() {
+        assert_eq!(read(&[]).store.seal_after_days, Some(14));
+        let said = |days: &str| Settings::read(&Sources::default().with_file("a.toml", &format!("[store]\nseal_after_days = {days}\n")));
+        assert_eq!(said("0").unwrap().store.seal_after_days, None);
+        assert_eq!(said("30").unwrap().store.seal_after_days, Some(30));
+        assert!(said("1").unwrap_err().to_string().contains("from 2 to 3650 days"));
     }
 
     #[test]

@@ -23,7 +23,8 @@ use crate::error::Result;
 use crate::misses::{Said, misses_among, misses_of};
 use crate::read::Cut;
 use crate::scopes::Scopes;
-use found::{COVERS, Found, FoundCover, Sights};
+use crate::sealed::PlacedCover;
+use found::{COVERS, Found, Seen, Sights};
 pub use many::{BoardsAsked, OnBoards};
 
 /// The board of a listing inside a cut, with its names, and the last entry of those that were read for it.
@@ -40,8 +41,9 @@ pub(crate) fn board(
     board.grow(&names);
     found.fold_changes(listing, &mut board)?;
     found.facts.iter().for_each(|(order, _, _, change)| board.apply_fact(*order, change));
-    let (starts, last, sights) = (found.starts(), found.last(), std::mem::take(&mut found.sights));
-    let seen = take_sights(connection, scopes, listing, cut, sights, (&names, &starts), &mut board)?;
+    let (starts, last) = (found.starts(), found.last());
+    let seen = found.seen(connection, listing, cut, true)?;
+    let seen = take_sights(connection, scopes, listing, cut, seen, (&names, &starts), &mut board)?;
     Ok((names, board, last.max(seen)))
 }
 
@@ -52,24 +54,29 @@ fn take_sights(
     scopes: &Scopes,
     listing: ListingId,
     cut: Cut,
-    sights: Sights,
+    seen: Seen<'_>,
     (names, starts): (&Names, &Starts),
     board: &mut Board,
 ) -> Result<Seq> {
-    let rows = last_covers(connection, scopes, listing, cut, sights.covers, board)?;
+    let (rows, sweeps) = match seen {
+        Seen::Newest(Sights { covers, sweeps }) => {
+            let rows = last_covers(connection, scopes, listing, cut, covers, board)?;
+            let is_one_page = rows.len() as i64 <= COVERS;
+            (rows, is_one_page.then_some(sweeps))
+        }
+        Seen::All(covers) => (last_of(connection, scopes, covers, board)?, None),
+    };
     let last = rows.iter().map(|row| row.seq).max().unwrap_or(Seq(0));
     let since = rows.last().map(|row| row.order.at);
     let covered: HashSet<ReplyId> = rows.iter().map(|row| row.order.reply).collect();
-    let is_one_page = rows.len() as i64 <= COVERS;
     let covers = Timeline::new(rows);
     let unseen = pins(&covers).then(|| board.clone());
     covers.rows().iter().for_each(|row| apply(board, row, names));
     let Some(since) = since else { return Ok(last) };
     let said = Said { names, covered: &covered, starts };
-    let misses = if is_one_page {
-        misses_among(connection, scopes, listing, sights.sweeps, cut, &said, board)?
-    } else {
-        misses_of(connection, scopes, listing, since, cut, &said, board)?
+    let misses = match sweeps {
+        Some(sweeps) => misses_among(connection, scopes, listing, sweeps, cut, &said, board)?,
+        None => misses_of(connection, scopes, listing, since, cut, &said, board)?,
     };
     if let Some(unseen) = unseen.filter(|_| !misses.is_empty()) {
         *board = unseen;
@@ -92,7 +99,7 @@ fn last_covers(
     scopes: &Scopes,
     listing: ListingId,
     cut: Cut,
-    first: Vec<FoundCover>,
+    first: Vec<PlacedCover>,
     board: &Board,
 ) -> Result<Vec<Row>> {
     let mut open = Open::of(board);
@@ -106,6 +113,22 @@ fn last_covers(
         let Some(last) = rows.last().filter(|_| !is_last_page && !open.is_empty()) else { return Ok(rows) };
         page = covers_before(connection, listing, cut, last.order)?;
     }
+}
+
+/// The same where all covers are there, from the oldest on.
+fn last_of(connection: &mut dyn Connection, scopes: &Scopes, covers: &[PlacedCover], board: &Board) -> Result<Vec<Row>> {
+    let (mut open, mut rows) = (Open::of(board), Vec::new());
+    for page in covers.rchunks(COVERS as usize) {
+        for (order, seq, cover, scope) in page.iter().rev() {
+            open.close(cover);
+            let content = RowContent::Cover(cover.clone(), scopes.get(connection, *scope)?);
+            rows.push(Row { order: *order, seq: *seq, content });
+        }
+        if open.is_empty() {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 /// What has not been met yet on the way back.
@@ -139,7 +162,7 @@ impl Open {
     }
 }
 
-fn covers_before(connection: &mut dyn Connection, listing: ListingId, cut: Cut, before: Order) -> Result<Vec<FoundCover>> {
+fn covers_before(connection: &mut dyn Connection, listing: ListingId, cut: Cut, before: Order) -> Result<Vec<PlacedCover>> {
     let mut page = Vec::new();
     let sql =
         "select 0, c.observed_at, c.reply_id, c.seq, e.scope_id, null, null, null, c.cover from @covers c join @entries e on e.seq = c.seq

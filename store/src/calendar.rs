@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use odds::Moment;
+use odds::cover::Cover;
 use odds::id::ListingId;
 use odds::observation::ListingKind;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::backfill::{AnswerRow, PlanRow};
 use crate::directory::ListingRow;
 use crate::engine::Keys;
 use crate::error::{Result, StoreError};
+use crate::sealed::Sealed;
 use crate::store::Store;
 
 /// A closing line is exact where the last look before the start is at most this old.
@@ -108,19 +110,16 @@ impl Store {
                 Ok(())
             })?;
             let mut looks: HashMap<ListingId, Looks> = HashMap::new();
-            let sql = "select listing_id, observed_at, cover from @covers where listing_id in $keys";
-            connection.for_keys(sql, Keys::Ints(&ids), &mut |row| {
-                let (listing, at) = (row.int(0)?, Moment::from_micros(row.int(1)?));
+            let mut take = |listing: i64, at: Moment, cover: &Cover| {
                 let ahead = starts.get(&listing).map_or(-1.0, |start| start.secs_since(at));
                 if ahead <= 0.0 {
-                    return Ok(());
+                    return;
                 }
-                let cover = odds::cover::decode(row.blob(2)?, at).map_err(|error| StoreError::damaged("a cover", error))?;
                 let read = cover.cells.iter().filter_map(|cell| markets.get(&(listing, i64::from(cell.cell.0)))).cloned();
                 let looks = looks.entry(ListingId(listing)).or_default();
                 let read: Vec<String> = read.filter(|market| !market.is_empty()).collect();
                 if read.is_empty() {
-                    return Ok(());
+                    return;
                 }
                 looks.moments.insert(at.micros());
                 if ahead >= OPENING_SECS as f64 {
@@ -129,6 +128,16 @@ impl Store {
                 if ahead <= EXACT_SECS as f64 {
                     looks.close.extend(read);
                 }
+            };
+            let sql = "select listing_id, observed_at, cover from @covers where listing_id in $keys";
+            connection.for_keys(sql, Keys::Ints(&ids), &mut |row| {
+                let at = Moment::from_micros(row.int(1)?);
+                let cover = odds::cover::decode(row.blob(2)?, at).map_err(|error| StoreError::damaged("a cover", error))?;
+                take(row.int(0)?, at, &cover);
+                Ok(())
+            })?;
+            Sealed::of_many(connection, &ids)?.each(|listing, _, covers| {
+                covers.iter().for_each(|(order, _, cover, _)| take(listing.0, order.at, cover));
                 Ok(())
             })?;
             Ok(looks)

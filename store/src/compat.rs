@@ -1,11 +1,14 @@
 //! What an API in a provider's own shape asks of the store: listings by that provider's sport or our league, the catalogue
 //! by kind, and the moments at which a sport was observed.
 
+use std::collections::HashSet;
+
 use odds::Moment;
 
 use crate::directory::ListingRow;
-use crate::engine::Connection;
+use crate::engine::{Connection, Keys};
 use crate::error::Result;
+use crate::sealed::Sealed;
 use crate::store::Store;
 
 /// A row of a provider's catalogue, as it stands.
@@ -110,15 +113,12 @@ impl Store {
     /// What the engine reports.
     pub fn observed_around(&self, listings: &[ListingRow], asked: Moment, which: Observed) -> Result<Around> {
         self.read(|connection| {
-            let Some(at) = latest(connection, listings, end_of_second(asked), which)? else {
-                return Ok(Around { next: first(connection, listings, end_of_second(asked), which)?, ..Around::default() });
+            let looks = Looks { listings, which };
+            let Some(at) = looks.latest(connection, end_of_second(asked))? else {
+                return Ok(Around { next: looks.first(connection, end_of_second(asked))?, ..Around::default() });
             };
             let before = Moment::from_micros(at.secs() * SECOND - 1);
-            Ok(Around {
-                at: Some(at),
-                previous: latest(connection, listings, before, which)?,
-                next: first(connection, listings, end_of_second(at), which)?,
-            })
+            Ok(Around { at: Some(at), previous: looks.latest(connection, before)?, next: looks.first(connection, end_of_second(at))? })
         })
     }
 }
@@ -141,30 +141,68 @@ fn one(connection: &mut dyn Connection, sql: &'static str, listing: &ListingRow,
     Ok(found)
 }
 
-/// Look-ups in the covers' key, listing by listing: no index of its own is needed.
-fn latest(connection: &mut dyn Connection, listings: &[ListingRow], until: Moment, which: Observed) -> Result<Option<Moment>> {
-    let sql = match which {
-        Observed::Sweeps => {
-            "select c.observed_at from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at <= $2
-            and e.endpoint in ('odds', 'historical_odds', 'scoreboard', 'fixtures', 'season') order by c.observed_at desc limit 1"
-        }
-        Observed::Anything => {
-            "select observed_at from @covers where listing_id = $1 and observed_at <= $2 order by observed_at desc limit 1"
-        }
-    };
-    listings.iter().try_fold(None, |found, listing| Ok(found.max(one(connection, sql, listing, until)?)))
+/// When some listings were observed.
+struct Looks<'a> {
+    listings: &'a [ListingRow],
+    which: Observed,
 }
 
-fn first(connection: &mut dyn Connection, listings: &[ListingRow], after: Moment, which: Observed) -> Result<Option<Moment>> {
-    let sql = match which {
-        Observed::Sweeps => {
-            "select c.observed_at from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at > $2
-            and e.endpoint in ('odds', 'historical_odds', 'scoreboard', 'fixtures', 'season') order by c.observed_at limit 1"
+/// Look-ups in the covers' key, listing by listing: no index of its own is needed. What is sealed is asked for after what lies open, so
+/// that neither is missed while somebody seals.
+impl Looks<'_> {
+    fn latest(&self, connection: &mut dyn Connection, until: Moment) -> Result<Option<Moment>> {
+        let sql = match self.which {
+            Observed::Sweeps => {
+                "select c.observed_at from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at <= $2
+                and e.endpoint in ('odds', 'historical_odds', 'scoreboard', 'fixtures', 'season') order by c.observed_at desc limit 1"
+            }
+            Observed::Anything => {
+                "select observed_at from @covers where listing_id = $1 and observed_at <= $2 order by observed_at desc limit 1"
+            }
+        };
+        let open = self
+            .listings
+            .iter()
+            .try_fold(None, |found, listing| Ok::<_, crate::error::StoreError>(found.max(one(connection, sql, listing, until)?)))?;
+        Ok(self.sealed(connection)?.into_iter().filter(|at| *at <= until).max().max(open))
+    }
+
+    fn first(&self, connection: &mut dyn Connection, after: Moment) -> Result<Option<Moment>> {
+        let sql = match self.which {
+            Observed::Sweeps => {
+                "select c.observed_at from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at > $2
+                and e.endpoint in ('odds', 'historical_odds', 'scoreboard', 'fixtures', 'season') order by c.observed_at limit 1"
+            }
+            Observed::Anything => "select observed_at from @covers where listing_id = $1 and observed_at > $2 order by observed_at limit 1",
+        };
+        let mut found = Vec::new();
+        for listing in self.listings {
+            found.extend(one(connection, sql, listing, after)?);
         }
-        Observed::Anything => "select observed_at from @covers where listing_id = $1 and observed_at > $2 order by observed_at limit 1",
-    };
-    listings.iter().try_fold(None, |found: Option<Moment>, listing| {
-        let next = one(connection, sql, listing, after)?;
-        Ok(found.into_iter().chain(next).min())
-    })
+        found.extend(self.sealed(connection)?.into_iter().filter(|at| *at > after));
+        Ok(found.into_iter().min())
+    }
+
+    /// When those that are sealed were observed.
+    fn sealed(&self, connection: &mut dyn Connection) -> Result<Vec<Moment>> {
+        let ids: Vec<i64> = self.listings.iter().map(|listing| listing.id.0).collect();
+        let parts = Sealed::of_many(connection, &ids)?.parts()?;
+        let mut covered: Vec<(i64, Moment)> = parts
+            .iter()
+            .flat_map(|part| &part.places)
+            .filter(|place| place.is_covered)
+            .map(|place| (place.seq.0, place.order.at))
+            .collect();
+        if self.which == Observed::Sweeps && !covered.is_empty() {
+            let seqs: HashSet<i64> = covered.iter().map(|(seq, _)| *seq).collect();
+            let mut sweeps = HashSet::new();
+            let sql = "select seq from @entries where seq in $keys and endpoint in ('odds', 'historical_odds', 'scoreboard', 'fixtures', 'season')";
+            connection.for_keys(sql, Keys::Ints(&seqs.into_iter().collect::<Vec<_>>()), &mut |row| {
+                sweeps.insert(row.int(0)?);
+                Ok(())
+            })?;
+            covered.retain(|(seq, _)| sweeps.contains(seq));
+        }
+        Ok(covered.into_iter().map(|(_, at)| at).collect())
+    }
 }

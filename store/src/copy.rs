@@ -11,6 +11,7 @@ use odds::Seq;
 use crate::engine::{Connection, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
+use crate::sealed::SEALED;
 use crate::store::Store;
 use crate::tables::{
     ADOPTED_ROWS, BLOCKS, BODIES, CELLS, COVERS, DECISIONS, ENTRIES, FACTS, FOREIGN_IDS, LISTINGS, PROBLEMS, REPLIES, SLOTS,
@@ -20,7 +21,7 @@ use crate::tables::{
 const OF_THE_LOG: [&Table; 8] = [&ENTRIES, &PROBLEMS, &CELLS, &SLOTS, &BLOCKS, &COVERS, &FACTS, &DECISIONS];
 
 /// What stands beside the log and changes.
-const BESIDE: [&Table; 15] = [
+const BESIDE: [&Table; 16] = [
     &ASKS,
     &BACKFILL_ANSWERS,
     &BACKFILL_PLANS,
@@ -36,6 +37,7 @@ const BESIDE: [&Table; 15] = [
     &ADOPTED_ROWS,
     &FOREIGN_IDS,
     &MEANING_CHANGES,
+    &SEALED,
 ];
 
 /// Tables that are not copied: versions are made by `migrate`, leases die with who held them, followers make their rows again, and the
@@ -188,8 +190,9 @@ const FINDINGS: Table = Table {
     ],
 };
 
-/// Rows that are held in memory between reading and loading.
+/// Rows that are held in memory between reading and loading, and bytes.
 const AT_ONCE: usize = 20_000;
+const BYTES_AT_ONCE: usize = 32 << 20;
 /// Entries that are copied in one transaction.
 const ENTRIES_AT_ONCE: i64 = 2_000;
 /// With so few entries left, the log is locked and the rest is copied.
@@ -263,6 +266,14 @@ impl Value {
         hasher.update(&[kind]).update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     }
 
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Null | Self::Int(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::Blob(bytes) => bytes.len(),
+        }
+    }
+
     fn as_param(&self) -> Param<'_> {
         match self {
             Self::Null => Param::Null,
@@ -295,11 +306,16 @@ fn each_row(
 
 /// A table's rows from one engine to the other; gives what they were.
 fn copy(from: &mut dyn Connection, into: &mut dyn Connection, table: &Table, sql: &'static str, params: &[Param<'_>]) -> Result<Content> {
-    let (mut held, mut content): (Vec<Value>, Content) = Default::default();
+    let (mut held, mut bytes, mut content): (Vec<Value>, usize, Content) = Default::default();
     each_row(from, table, sql, params, &mut |row| {
         content.add(&row);
+        bytes += row.iter().map(Value::bytes).sum::<usize>();
         held.extend(row);
-        if held.len() >= AT_ONCE * table.columns.len() { load(into, table, &mut held) } else { Ok(()) }
+        if held.len() < AT_ONCE * table.columns.len() && bytes < BYTES_AT_ONCE {
+            return Ok(());
+        }
+        bytes = 0;
+        load(into, table, &mut held)
     })?;
     load(into, table, &mut held)?;
     Ok(content)
@@ -336,9 +352,23 @@ fn copy_beside(from: &mut dyn Connection, into: &mut dyn Connection, contents: &
             into.execute(statements.empty, &[])?;
             note(contents, table, copy(from, into, table, statements.all, &[])?);
         }
+        drop_open_rows(into)?;
         let sql = "update @head set seq = $1, listing_id = $2, scope_id = $3, recorded_at = $4 where one = 1";
         into.execute(sql, &[head.seq.0.into(), head.listing.0.into(), head.scope.into(), head.recorded_at.into()]).map(drop)
     })
+}
+
+/// What was sealed after it was copied is there twice: the parts stay.
+fn drop_open_rows(into: &mut dyn Connection) -> Result<()> {
+    into.execute(
+        "delete from @blocks where exists (select 1 from @sealed s where s.listing_id = @blocks.listing_id and s.up_to >= @blocks.seq)",
+        &[],
+    )?;
+    into.execute(
+        "delete from @covers where exists (select 1 from @sealed s where s.listing_id = @covers.listing_id and s.up_to >= @covers.seq)",
+        &[],
+    )?;
+    Ok(())
 }
 
 /// What each table holds, by name.

@@ -3,6 +3,7 @@
 use crate::engine::{Connection, Engine, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::postgres::roles;
+use crate::sealed;
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -178,7 +179,22 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0014_weights.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 15,
+        name: "listings that are over in few bytes",
+        works_from: 2,
+        up: include_str!("../migrations/0015_sealed.up.sql"),
+        down: include_str!("../migrations/0015_sealed.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0015_sealed.postgres.up.sql"),
+            include_str!("../migrations/0015_sealed.postgres.down.sql"),
+        )),
+    },
 ];
+
+/// From this version on listings may be sealed: the first that is sealed raises what this step works from to it, and the way down opens
+/// all of them again.
+pub(crate) const SEALED: i64 = 15;
 
 /// The version that this program works with.
 #[must_use]
@@ -258,6 +274,9 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
             if version(connection, engine)? < step.version {
                 return Ok(());
             }
+            if step.version == SEALED {
+                sealed::open_all(connection)?;
+            }
             for script in step.ways_down(engine) {
                 connection.run_script(&engine.dialect().spell(script))?;
             }
@@ -273,7 +292,7 @@ pub fn down(connection: &mut dyn Connection, engine: &dyn Engine, to: i64) -> Re
 }
 
 /// The setting by which a step tells programs that do not know it whether they may go on.
-fn works_from(version: i64) -> String {
+pub(crate) fn works_from(version: i64) -> String {
     format!("schema.{version}.works_from")
 }
 

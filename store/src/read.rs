@@ -14,6 +14,7 @@ use crate::engine::Connection;
 use crate::error::{Result, StoreError};
 use crate::misses::misses;
 use crate::scopes::Scopes;
+use crate::sealed::{Sealed, changes_of, with_sealed};
 
 /// A listing's names and rows, as far as they were asked for.
 #[derive(Debug, Default)]
@@ -117,6 +118,8 @@ fn said_rows(
     let names = names(connection, listing, cut.known, words)?;
     let mut rows = covers(connection, scopes, listing, cut, open)?;
     rows.extend(blocks(connection, listing, cut)?);
+    let mut rows = with_sealed(connection, scopes, listing, rows)?;
+    rows.retain(|row| row.order.at <= cut.as_of && row.seq <= cut.known);
     rows.extend(facts(connection, listing, cut, words)?);
     Ok((names, rows))
 }
@@ -279,11 +282,15 @@ pub(crate) fn entries_after(
     fill_covers(connection, range, &mut entries)?;
     fill_blocks(connection, range, &mut entries)?;
     fill_facts(connection, range, &mut entries, words)?;
+    fill_sealed(connection, range, &mut entries)?;
     for entry in &mut entries {
         entry.is_behind = entry.is_behind || is_begun_behind(connection, entry)?;
-        entry.rows.sort_by_key(|(listing, row)| {
+        let place = |(listing, row): &(ListingId, Row)| {
             (*listing, row.order, matches!(row.content, RowContent::Changes(_)), matches!(row.content, RowContent::Facts(_)))
-        });
+        };
+        entry.rows.sort_by_key(place);
+        // Who sealed a listing while it was read has it told twice.
+        entry.rows.dedup_by(|row, before| !matches!(row.1.content, RowContent::Facts(_)) && place(row) == place(before));
     }
     Ok(entries)
 }
@@ -417,6 +424,22 @@ fn fill_blocks(connection: &mut dyn Connection, range: Range, entries: &mut [Ent
         let (entry, listing, order) = place(entries, row)?;
         let content = RowContent::Changes(changes(row.int(4)?, row.blob(5)?, order.at)?);
         entry.rows.push((listing, Row { order, seq: entry.seq, content }));
+        Ok(())
+    })
+}
+
+/// Asked after the open rows: what is sealed in between is told by one of them at least.
+fn fill_sealed(connection: &mut dyn Connection, range: Range, entries: &mut [Entry]) -> Result<()> {
+    let is_inside = |seq: Seq| range.0 < seq && seq <= range.1;
+    Sealed::between(connection, range.0, range.1)?.each(|listing, part, covers| {
+        for row in changes_of(part).filter(|row| is_inside(row.seq)) {
+            entry_of(entries, row.seq.0)?.rows.push((listing, row));
+        }
+        for (order, seq, cover, _) in covers.into_iter().filter(|(_, seq, ..)| is_inside(*seq)) {
+            let entry = entry_of(entries, seq.0)?;
+            let content = RowContent::Cover(cover, Arc::clone(&entry.scope));
+            entry.rows.push((listing, Row { order, seq, content }));
+        }
         Ok(())
     })
 }

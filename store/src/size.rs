@@ -1,6 +1,7 @@
 //! How much room a store takes: by table, and its archive.
 
 use crate::error::{Result, StoreError};
+use crate::sealed::Sealing;
 use crate::store::Store;
 
 /// A table and what it takes.
@@ -19,6 +20,8 @@ pub struct TableSize {
 pub struct StoreSize {
     /// Its tables, the largest first.
     pub tables: Vec<TableSize>,
+    /// What is sealed: listings, changes, and the bytes of both parts without what the engine adds.
+    pub sealed: Sealing,
     /// The database as a whole.
     pub database_bytes: i64,
     /// Bundles of the archive.
@@ -49,7 +52,7 @@ impl Store {
             archive_files += 1;
             archive_bytes += found.len() as i64;
         }
-        Ok(StoreSize { tables, database_bytes, archive_files, archive_bytes })
+        Ok(StoreSize { tables, sealed: self.sealed()?, database_bytes, archive_files, archive_bytes })
     }
 
     fn sizes_of_postgres(&self) -> Result<Vec<TableSize>> {

@@ -7,11 +7,14 @@ use std::ops::Range;
 use odds::board::{FactChange, Order};
 use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::{Interner, Names, Word};
-use odds::{EventId, Moment};
+use odds::sealed::Place;
+use odds::{EventId, Moment, block};
 
 use crate::directory::{ListingRow, all, listing};
+use crate::engine::{Connection, Keys};
 use crate::error::{Result, StoreError};
 use crate::read::{self, Cut, fact_kind};
+use crate::sealed::Sealed;
 use crate::store::Store;
 
 /// The blocks of a listing inside a cut, in the order of the world, with their bytes as they lie.
@@ -45,6 +48,44 @@ impl RawBlocks {
     pub fn bytes(&self, block: &RawBlock) -> &[u8] {
         &self.bytes[block.place.clone()]
     }
+
+    /// Those that are sealed, as blocks again; asked after those that lie open.
+    fn add_sealed(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<()> {
+        let sealed = Sealed::of(connection, listing)?;
+        let up_to = sealed.up_to();
+        if up_to == Seq(0) {
+            return Ok(());
+        }
+        self.places.retain(|block| block.seq > up_to);
+        let parts = sealed.parts()?;
+        let is_inside = |place: &&Place| !place.changes.is_empty() && place.order.at <= cut.as_of && place.seq <= cut.known;
+        let recorded =
+            recorded_at(connection, parts.iter().flat_map(|part| part.places.iter().filter(is_inside)).map(|place| place.seq.0))?;
+        for part in &parts {
+            for place in part.places.iter().filter(is_inside) {
+                let from = self.bytes.len();
+                self.bytes.extend(block::encode(part.changes_of(place), place.order.at));
+                let recorded_at =
+                    *recorded.get(&place.seq.0).ok_or_else(|| StoreError::Missing { what: "entry", id: place.seq.to_string() })?;
+                self.places.push(RawBlock { order: place.order, seq: place.seq, recorded_at, place: from..self.bytes.len() });
+            }
+        }
+        self.places.sort_by_key(|block| (block.order, block.seq));
+        Ok(())
+    }
+}
+
+/// When entries were recorded.
+fn recorded_at(connection: &mut dyn Connection, seqs: impl Iterator<Item = i64>) -> Result<HashMap<i64, Moment>> {
+    let mut seqs: Vec<i64> = seqs.collect();
+    seqs.sort_unstable();
+    seqs.dedup();
+    let mut recorded = HashMap::with_capacity(seqs.len());
+    connection.for_keys("select seq, recorded_at from @entries where seq in $keys", Keys::Ints(&seqs), &mut |row| {
+        recorded.insert(row.int(0)?, Moment::from_micros(row.int(1)?));
+        Ok(())
+    })?;
+    Ok(recorded)
 }
 
 /// A change of a fact, with where it came from.
@@ -108,6 +149,7 @@ impl Store {
                 });
                 Ok(())
             })?;
+            found.add_sealed(connection, listing, cut)?;
             Ok(found)
         })
     }
@@ -154,6 +196,13 @@ impl Store {
                     Ok(())
                 })?;
             }
+            Sealed::between(connection, after, up_to)?.each(|listing, part, _| {
+                let inside = part.places.iter().map(|place| place.seq).filter(|seq| after < *seq && *seq <= up_to);
+                if let Some(seq) = inside.max() {
+                    spoken.entry(listing).and_modify(|last| *last = seq.max(*last)).or_insert(seq);
+                }
+                Ok(())
+            })?;
             Ok(spoken)
         })
     }

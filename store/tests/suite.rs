@@ -8,6 +8,8 @@ mod archive;
 mod bucket;
 #[path = "suite/handovers.rs"]
 mod handovers;
+#[path = "suite/sealed.rs"]
+mod sealed;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};

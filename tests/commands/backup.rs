@@ -109,3 +109,26 @@ fn a_store_moves_to_postgresql_and_back_and_says_what_it_weighs() {
         assert!(size["database_bytes"].as_i64() > Some(10_000) && size["archive_files"] == 3, "{size}");
     }
 }
+
+#[test]
+fn what_is_over_is_sealed_and_nothing_that_is_told_changes() {
+    let bench = filled();
+    let before = dump(&bench, &[]);
+    let kept = bench.run(&["store", "seal", "--after-days", "3650"]);
+    assert_eq!((kept.code, kept.out.trim()), (0, "0 listings sealed: 0 rows with 0 changes are 0 bytes now"), "{}", kept.err);
+    let sealed = bench.run(&["store", "seal", "--json"]).json();
+    assert_eq!(
+        (&sealed["listings"], &sealed["rows"], &sealed["damaged"]),
+        (&1.into(), &6.into(), &0.into()),
+        "three replies, a block and a cover each"
+    );
+    assert_eq!(dump(&bench, &[]), before);
+    assert_eq!(bench.run(&["store", "size", "--json"]).json()["sealed"]["changes"], sealed["changes"]);
+    assert_eq!(bench.run(&["store", "backup", "--to", "kept"]).code, 0);
+    assert_eq!(bench.run(&["store", "restore", "--from", "kept", "--into", "sqlite:new.db"]).code, 0, "its dump equals the backup's");
+    assert_eq!(bench.run(&["migrate", "down", "--to", "14", "--yes"]).code, 0);
+    assert_eq!(bench.run(&["migrate", "up"]).code, 0);
+    assert_eq!((dump(&bench, &[]), &bench.run(&["store", "size", "--json"]).json()["sealed"]["listings"]), (before, &0.into()));
+    let never = bench.run_with(&["store", "seal"], &[("PREDICTIVE_PLAY_STORE_SEAL_AFTER_DAYS", "0")]);
+    assert!(never.code == 2 && never.err.contains("--after-days"), "{}", never.err);
+}

@@ -247,6 +247,7 @@ fn note_due(tx: &mut Transaction<'_>, from: i64) -> Result<(), Error> {
              select listing_id from predictive_play.blocks where seq > $1 and seq <= $2
              union select listing_id from predictive_play.facts where seq > $1 and seq <= $2
              union select listing_id from predictive_play.covers where seq > $1 and seq <= $2
+             union select listing_id from predictive_play.sealed where last_seq > $1 and first_seq <= $2
              union select listing_id from predictive_play.decisions where seq > $1 and seq <= $2) touched
          join predictive_play.listings l on l.listing_id = touched.listing_id
          where exists (select from predictive_play.listings o where o.event_id = l.event_id and o.provider <> $3)"

@@ -3,19 +3,22 @@
 use std::ops::Range;
 
 use odds::Line;
+use odds::Moment;
+use odds::block::{self, Change};
 use odds::board::{Board, FactChange, Order};
-use odds::cover::{self, Cover};
+use odds::cover;
 use odds::id::{CellNo, ListingId, ReplyId, Seq};
 use odds::names::{CellName, Interner, Names, SlotName, Word};
 use odds::observation::FactKind;
+use odds::sealed::Place;
 use odds::timeline::Starts;
-use odds::{Moment, block};
 
 use crate::engine::{Connection, Row};
 use crate::error::{Result, StoreError};
 use crate::misses::{SWEEPS, Sweep};
 use crate::read::Cut;
 use crate::read::fact_kind;
+use crate::sealed::{PlacedCover, Sealed};
 
 /// Covers are read so many at a time.
 pub(super) const COVERS: i64 = 16;
@@ -26,6 +29,7 @@ const BLOCK: i64 = 3;
 const FACT: i64 = 4;
 const COVER: i64 = 5;
 const SWEEP: i64 = 6;
+const SEALED: i64 = 7;
 
 /// How far the listing was read inside the cut, and who may have missed it since: of the covers only the newest are read, and of the
 /// sweeps those since the oldest cover that is.
@@ -53,6 +57,7 @@ const QUESTION: &str = concat!(
     union all select 2, slot, cell, point, null, null, name, description, null from @slots where listing_id = $1 and seq + 0 <= $3
     union all select 3, observed_at, reply_id, seq, null, null, null, null, block from @blocks
         where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all select 7, up_to, null, null, null, null, null, null, null from @sealed where listing_id = $1
     union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null from @facts
         where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
     union all ",
@@ -62,31 +67,50 @@ const QUESTION: &str = concat!(
 /// The same of an earlier moment, of a listing whose changes and facts are there.
 const SIGHTS: &str = sights!();
 
+/// Every cover inside the cut that lies open.
+const ALL_COVERS: &str = "select 5, c.observed_at, c.reply_id, c.seq, e.scope_id, null, null, null, c.cover
+    from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3";
+
 /// What the store has of a listing inside a cut.
 #[derive(Default)]
 pub(super) struct Found {
     cells: Vec<(u32, CellName)>,
     slots: Vec<(u32, SlotName)>,
-    /// Blocks with where their bytes lie.
-    blocks: Vec<(Order, Seq, Range<usize>)>,
+    /// What was changed where.
+    blocks: Vec<(Order, Seq, Changes)>,
     bytes: Vec<u8>,
+    opened: Vec<Change>,
+    is_sealed: bool,
     /// Facts with their places, in the order of the world.
     pub(super) facts: Vec<(Order, Seq, i64, FactChange)>,
-    /// How far it was read.
-    pub(super) sights: Sights,
+    /// How far it was read, as far back as is mostly wanted.
+    sights: Sights,
+    /// Every cover, from the oldest on, where the listing is sealed.
+    covers: Option<Vec<PlacedCover>>,
+}
+
+/// The changes of one reply: bytes of a block, or some of those that were sealed.
+enum Changes {
+    Block(Range<usize>),
+    Sealed(Range<usize>),
+}
+
+/// How far a listing was read inside a cut.
+pub(super) enum Seen<'a> {
+    /// The newest covers, and the sweeps since.
+    Newest(Sights),
+    /// All covers, from the oldest on.
+    All(&'a [PlacedCover]),
 }
 
 /// How far a listing was read inside a cut.
 #[derive(Default)]
 pub(super) struct Sights {
     /// The newest covers with the number of their scope, from the newest back.
-    pub(super) covers: Vec<FoundCover>,
+    pub(super) covers: Vec<PlacedCover>,
     /// Sweeps of its sport since the last of these covers, in the order of the world.
     pub(super) sweeps: Vec<Sweep>,
 }
-
-/// A cover, and the number of what its reply asked for.
-pub(super) type FoundCover = (Order, Seq, Cover, i64);
 
 impl Found {
     /// Asks the store.
@@ -94,6 +118,9 @@ impl Found {
         let mut found = Self::default();
         let params = [listing.0.into(), cut.as_of.into(), cut.known.0.into(), COVERS.into(), SWEEPS.into()];
         connection.query_held(QUESTION, &params, &mut |row| found.take(row, listing, words))?;
+        if found.is_sealed {
+            found.take_sealed(connection, listing, cut)?;
+        }
         found.cells.sort_unstable_by_key(|(cell, _)| *cell);
         found.slots.sort_unstable_by_key(|(slot, _)| *slot);
         found.blocks.sort_unstable_by_key(|(order, seq, _)| (*order, *seq));
@@ -113,8 +140,9 @@ impl Found {
             BLOCK => {
                 let from = self.bytes.len();
                 self.bytes.extend_from_slice(row.blob(8)?);
-                self.blocks.push((order(row)?, Seq(row.int(3)?), from..self.bytes.len()));
+                self.blocks.push((order(row)?, Seq(row.int(3)?), Changes::Block(from..self.bytes.len())));
             }
+            SEALED => self.is_sealed = true,
             FACT => {
                 let (kind, subject, value) = (fact_kind(row.int(5)?)?, words.intern(row.text(6)?), row.opt_text(7)?.map(Word::from));
                 self.facts.push((order(row)?, Seq(row.int(3)?), row.int(4)?, FactChange { kind, subject, value }));
@@ -122,6 +150,40 @@ impl Found {
             part => self.sights.take(part, row, listing)?,
         }
         Ok(())
+    }
+
+    /// The sealed changes and covers beside those that lie open.
+    fn take_sealed(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<()> {
+        let mut covers = Vec::new();
+        connection.query_held(ALL_COVERS, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
+            covers.push(cover(row, listing)?);
+            Ok(())
+        })?;
+        let sealed = Sealed::of(connection, listing)?;
+        let (up_to, unsealed) = (sealed.up_to(), sealed.open()?);
+        let is_inside = |order: Order, seq: Seq| order.at <= cut.as_of && seq <= cut.known;
+        covers.retain(|(_, seq, ..)| *seq > up_to);
+        covers.extend(unsealed.covers.into_iter().filter(|(order, seq, ..)| is_inside(*order, *seq)));
+        covers.sort_unstable_by_key(|(order, seq, ..)| (*order, *seq));
+        self.blocks.retain(|(_, seq, _)| *seq > up_to);
+        for part in unsealed.parts {
+            let from = self.opened.len();
+            let inside = part.places.into_iter().filter(|place| !place.changes.is_empty() && is_inside(place.order, place.seq));
+            let placed = |place: Place| Changes::Sealed(place.changes.start + from..place.changes.end + from);
+            self.blocks.extend(inside.map(|place| (place.order, place.seq, placed(place))));
+            self.opened.extend(part.changes);
+        }
+        self.covers = Some(covers);
+        Ok(())
+    }
+
+    /// How far it was read until the end of the cut that it was found for, or until a moment before it.
+    pub(super) fn seen(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut, is_end: bool) -> Result<Seen<'_>> {
+        if let Some(covers) = &self.covers {
+            return Ok(Seen::All(&covers[..covers.partition_point(|(order, ..)| order.at <= cut.as_of)]));
+        }
+        let sights = if is_end { std::mem::take(&mut self.sights) } else { Sights::ask(connection, listing, cut)? };
+        Ok(Seen::Newest(sights))
     }
 
     /// Its names; the words of its cells and slots are handed over.
@@ -145,9 +207,15 @@ impl Found {
     }
 
     fn fold_block(&self, at: usize, listing: ListingId, board: &mut Board) -> Result<()> {
-        let (order, _, place) = &self.blocks[at];
-        block::decode(&self.bytes[place.clone()], order.at, |change| board.apply_change(*order, change))
-            .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error))
+        let (order, _, changes) = &self.blocks[at];
+        match changes {
+            Changes::Block(place) => block::decode(&self.bytes[place.clone()], order.at, |change| board.apply_change(*order, change))
+                .map_err(|error| StoreError::damaged(format!("a block of listing {listing}"), error)),
+            Changes::Sealed(place) => {
+                self.opened[place.clone()].iter().for_each(|change| board.apply_change(*order, *change));
+                Ok(())
+            }
+        }
     }
 
     /// Takes into a board what was observed up to a moment and is not in it yet.
@@ -191,7 +259,7 @@ pub(super) struct Folded {
 
 impl Sights {
     /// Asks the store.
-    pub(super) fn ask(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Self> {
+    fn ask(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<Self> {
         let mut sights = Self::default();
         let params = [listing.0.into(), cut.as_of.into(), cut.known.0.into(), COVERS.into(), SWEEPS.into()];
         connection.query_held(SIGHTS, &params, &mut |row| sights.take(row.int(0)?, row, listing))?;
@@ -223,7 +291,7 @@ fn order(row: &dyn Row) -> Result<Order> {
 }
 
 /// A cover as the question brings it: from the second column on its place, its entry and scope, in the ninth its bytes.
-pub(super) fn cover(row: &dyn Row, listing: ListingId) -> Result<FoundCover> {
+pub(super) fn cover(row: &dyn Row, listing: ListingId) -> Result<PlacedCover> {
     let order = order(row)?;
     let cover =
         cover::decode(row.blob(8)?, order.at).map_err(|error| StoreError::damaged(format!("a cover of listing {listing}"), error))?;

@@ -12,7 +12,7 @@ use odds::id::{EventId, Seq};
 use odds::names::Interner;
 use odds::timeline::Starts;
 
-use super::found::{Folded, Found, Sights};
+use super::found::{Folded, Found};
 use super::take_sights;
 use crate::boards::Kept;
 use crate::directory::{self, EventRow, ListingRow, founder_first, listing};
@@ -149,9 +149,9 @@ impl History {
     fn go_to(&mut self, connection: &mut dyn Connection, scopes: &Scopes, cut: Cut, kept: &mut Kept) -> Result<()> {
         let listing = kept.listing.id;
         self.found.fold_on(cut.as_of, listing, &mut self.folded)?;
-        let sights = if cut == self.end { std::mem::take(&mut self.found.sights) } else { Sights::ask(connection, listing, cut)? };
         kept.board = self.folded.board.clone();
-        let seen = take_sights(connection, scopes, listing, cut, sights, (&kept.names, &self.starts), &mut kept.board)?;
+        let seen = self.found.seen(connection, listing, cut, cut == self.end)?;
+        let seen = take_sights(connection, scopes, listing, cut, seen, (&kept.names, &self.starts), &mut kept.board)?;
         kept.seq = self.folded.last.max(seen);
         Ok(())
     }

@@ -39,6 +39,7 @@ insert into @entries select i, i, 'p', 'odds', 's', 1, (i % 10 = 0)::int, day(i 
     from generate_series(1, 100000) i;
 insert into @blocks select i % 20000 + 1, day(i / 1000) + i, i / 2 + 1, i / 2 + 1, 1, '\\x@block' from generate_series(1, 199998) i;
 insert into @covers select i % 20000 + 1, day(i / 1000) + i, i / 2 + 1, i / 2 + 1, '\\x@cover' from generate_series(1, 199998) i;
+insert into @sealed select i, i, i, 0, 0, 0, '', '' from generate_series(1, 20000) i;
 insert into @facts select i % 20000 + 1, day(i / 500) + i, i, i, 0, 0, '', '2026-01-01T00:00:00Z' from generate_series(1, 100000) i;
 insert into @cells select i % 20000 + 1, i / 20000, 'b' || i / 20000, 'h2h', i % 20000 + 1 from generate_series(0, 59999) i;
 insert into @slots select i % 20000 + 1, i / 20000, i / 20000, 'Home', '', null, i % 20000 + 1 from generate_series(0, 59999) i;

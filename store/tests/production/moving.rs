@@ -16,7 +16,7 @@ use odds::reply::{Basis, Reply, Request};
 use odds::{Moment, Price};
 use store::copy::NOT_COPIED;
 use store::log::{NewEntry, NewListing, NewRows};
-use store::{Arrived, Store};
+use store::{Arrived, Over, Store};
 
 use crate::store_on;
 
@@ -79,14 +79,19 @@ fn listing(log: &mut store::log::Appending<'_>, n: i64) -> store::Result<Listing
     Ok(added)
 }
 
-/// Moves while a thread writes, twice: the second run goes on where the first stood.
+/// Every listing.
+const ALL: Over = Over { started_before: Moment::MAX, read_before: Moment::MAX };
+
+/// Moves while a thread writes and seals, twice: the second run goes on where the first stood.
 fn move_while_writing(from: &Store, to: &Store, first: i64) -> i64 {
     let (is_over, written) = (AtomicBool::new(false), AtomicI64::new(first));
     std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
             while !is_over.load(Ordering::Acquire) {
                 write(from, written.load(Ordering::Acquire) + 1).unwrap();
-                written.fetch_add(1, Ordering::AcqRel);
+                if written.fetch_add(1, Ordering::AcqRel) % 40 == 0 {
+                    from.seal(ALL, &mut |_| true).unwrap();
+                }
             }
         });
         let equal = || {
@@ -123,6 +128,7 @@ fn a_store_moves_to_the_other_engine_and_back_while_others_write() {
     server.move_into(&back, || Ok(())).unwrap();
     assert_eq!(back.head().unwrap().seq.0, last, "every reply has its entry, once");
     assert_eq!(back.contents().unwrap(), server.contents().unwrap());
+    assert!(back.sealed().unwrap().rows > 0, "what was sealed on the way is sealed");
     assert_eq!(back.archive_damage().unwrap(), Vec::<String>::new());
 }
 

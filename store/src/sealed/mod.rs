@@ -1,0 +1,183 @@
+//! Listings that are over lie in few bytes: their blocks and covers are moved into sealed parts, in one transaction that proves what it
+//! wrote before it takes the rows away. Bytes move, entries stay; who reads meets the same rows in either place.
+//!
+//! Readers of several statements read the open rows first and the parts after them, and take no open row up to the entry until which the
+//! listing is sealed: so none is missed and none is told twice, whenever somebody seals in between.
+
+mod covers;
+mod seal;
+
+use odds::board::Order;
+use odds::cover::{self, Cover};
+use odds::id::{ListingId, Seq};
+use odds::sealed::{self, Part};
+use odds::timeline::{self, RowContent};
+
+use crate::engine::{Connection, Keys, Kind, Row, Table};
+use crate::error::{Result, StoreError};
+use crate::scopes::Scopes;
+pub(crate) use seal::open_all;
+pub use seal::{Over, Sealing};
+
+pub(crate) const SEALED: Table = Table {
+    name: "@sealed",
+    columns: &[
+        ("listing_id", Kind::Int),
+        ("first_seq", Kind::Int),
+        ("last_seq", Kind::Int),
+        ("up_to", Kind::Int),
+        ("places", Kind::Int),
+        ("n", Kind::Int),
+        ("changes", Kind::Blob),
+        ("covers", Kind::Blob),
+    ],
+};
+
+/// A cover with its place, its entry, and the number of what its reply asked for.
+pub(crate) type PlacedCover = (Order, Seq, Cover, i64);
+
+/// A sealed part as it lies.
+struct Lying {
+    listing: ListingId,
+    up_to: Seq,
+    changes: Vec<u8>,
+    covers: Vec<u8>,
+}
+
+impl Lying {
+    fn read(row: &dyn Row) -> Result<Self> {
+        let (changes, covers) = (row.blob(2)?.to_vec(), row.blob(3)?.to_vec());
+        Ok(Self { listing: ListingId(row.int(0)?), up_to: Seq(row.int(1)?), changes, covers })
+    }
+
+    fn part(&self) -> Result<Part> {
+        sealed::decode(&self.changes).map_err(|error| StoreError::damaged(format!("a sealed part of listing {}", self.listing), error))
+    }
+
+    /// Its covers, in the order of its places.
+    fn covers(&self, part: &Part) -> Result<Vec<PlacedCover>> {
+        let covers = covers::unpack(&self.covers).map_err(|why| self.damaged(why))?;
+        let covered = part.places.iter().filter(|place| place.is_covered);
+        if covers.len() != covered.clone().count() {
+            return Err(self.damaged("covers are missing".to_owned()));
+        }
+        let read = covered.zip(covers).map(|(place, (scope, bytes))| {
+            let cover = cover::decode(&bytes, place.order.at).map_err(|error| self.damaged(error.to_string()))?;
+            Ok((place.order, place.seq, cover, scope))
+        });
+        read.collect()
+    }
+
+    fn damaged(&self, why: String) -> StoreError {
+        StoreError::damaged(format!("a sealed part of listing {}", self.listing), why)
+    }
+}
+
+/// What is sealed of a listing, as it lies.
+#[derive(Default)]
+pub(crate) struct Sealed(Vec<Lying>);
+
+/// What is sealed of a listing.
+#[derive(Default)]
+pub(crate) struct Unsealed {
+    /// Changes with their places.
+    pub(crate) parts: Vec<Part>,
+    /// Covers.
+    pub(crate) covers: Vec<PlacedCover>,
+}
+
+impl Sealed {
+    /// All of a listing.
+    pub(crate) fn of(connection: &mut dyn Connection, listing: ListingId) -> Result<Self> {
+        let sql = "select listing_id, up_to, changes, covers from @sealed where listing_id = $1 order by first_seq";
+        Self::ask(connection, sql, &[listing.0])
+    }
+
+    /// Parts that may hold rows of entries after one, up to another.
+    pub(crate) fn between(connection: &mut dyn Connection, after: Seq, to: Seq) -> Result<Self> {
+        let sql =
+            "select listing_id, up_to, changes, covers from @sealed where last_seq > $1 and first_seq <= $2 order by listing_id, first_seq";
+        Self::ask(connection, sql, &[after.0, to.0])
+    }
+
+    /// All of some listings, in any order.
+    pub(crate) fn of_many(connection: &mut dyn Connection, listings: &[i64]) -> Result<Self> {
+        let mut parts = Vec::new();
+        let sql = "select listing_id, up_to, changes, covers from @sealed where listing_id in $keys";
+        connection.for_keys(sql, Keys::Ints(listings), &mut |row| {
+            parts.push(Lying::read(row)?);
+            Ok(())
+        })?;
+        Ok(Self(parts))
+    }
+
+    fn ask(connection: &mut dyn Connection, sql: &'static str, params: &[i64]) -> Result<Self> {
+        let mut parts = Vec::new();
+        let params: Vec<_> = params.iter().map(|param| (*param).into()).collect();
+        connection.query_held(sql, &params, &mut |row| {
+            parts.push(Lying::read(row)?);
+            Ok(())
+        })?;
+        Ok(Self(parts))
+    }
+
+    /// The entry until which all of the listing is here; 0 where nothing is.
+    pub(crate) fn up_to(&self) -> Seq {
+        self.0.iter().map(|part| part.up_to).max().unwrap_or(Seq(0))
+    }
+
+    /// Changes and covers.
+    pub(crate) fn open(&self) -> Result<Unsealed> {
+        let mut unsealed = Unsealed::default();
+        for lying in &self.0 {
+            let part = lying.part()?;
+            unsealed.covers.extend(lying.covers(&part)?);
+            unsealed.parts.push(part);
+        }
+        Ok(unsealed)
+    }
+
+    /// The parts one by one, with the listing of each.
+    pub(crate) fn each(&self, mut on_part: impl FnMut(ListingId, &Part, Vec<PlacedCover>) -> Result<()>) -> Result<()> {
+        for lying in &self.0 {
+            let part = lying.part()?;
+            let covers = lying.covers(&part)?;
+            on_part(lying.listing, &part, covers)?;
+        }
+        Ok(())
+    }
+
+    /// Only what was changed where.
+    pub(crate) fn parts(&self) -> Result<Vec<Part>> {
+        self.0.iter().map(Lying::part).collect()
+    }
+}
+
+/// Adds to the open rows of a listing those that are sealed; gives them with none told twice. To be asked after the open rows were read.
+pub(crate) fn with_sealed(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    mut open: Vec<timeline::Row>,
+) -> Result<Vec<timeline::Row>> {
+    let sealed = Sealed::of(connection, listing)?;
+    let up_to = sealed.up_to();
+    if up_to == Seq(0) {
+        return Ok(open);
+    }
+    open.retain(|row| row.seq > up_to);
+    let unsealed = sealed.open()?;
+    for part in &unsealed.parts {
+        open.extend(changes_of(part));
+    }
+    for (order, seq, cover, scope) in unsealed.covers {
+        open.push(timeline::Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) });
+    }
+    Ok(open)
+}
+
+/// The changes of a part as rows.
+pub(crate) fn changes_of(part: &Part) -> impl Iterator<Item = timeline::Row> {
+    let places = part.places.iter().filter(|place| !place.changes.is_empty());
+    places.map(|place| timeline::Row { order: place.order, seq: place.seq, content: RowContent::Changes(part.changes_of(place).to_vec()) })
+}
