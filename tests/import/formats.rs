@@ -43,7 +43,7 @@ fn parquet(columns: Vec<(&str, ArrayRef)>, compression: Compression) -> Vec<u8> 
 fn typed() -> Vec<(&'static str, ArrayRef)> {
     let at = 1_729_623_600_000_000;
     let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1)]), None]);
-    vec![
+    let all: [(&'static str, ArrayRef); 11] = [
         ("name, of all", Arc::new(StringArray::from(vec![Some("Foo, \"the\" Inc\nLtd"), None]))),
         ("book", Arc::new(DictionaryArray::<Int32Type>::from_iter([Some("unibet"), None]))),
         ("price", Arc::new(Float64Array::from(vec![Some(1.91), Some(f64::NAN)]))),
@@ -55,7 +55,8 @@ fn typed() -> Vec<(&'static str, ArrayRef)> {
         ("local", Arc::new(TimestampNanosecondArray::from(vec![Some(at * 1000), Some(at * 1000 + 500_000_000)]))),
         ("clock", Arc::new(Time64MicrosecondArray::from(vec![Some(68_400_000_000), None]))),
         ("many", Arc::new(lists)),
-    ]
+    ];
+    all.into()
 }
 
 #[test]
@@ -169,8 +170,8 @@ fn three_clothes() -> [(&'static str, Vec<u8>); 3] {
     let columns = vec![
         ("game", text(["A - B", "C - D", "E - F"])),
         ("at", Arc::new(TimestampMicrosecondArray::from(at.to_vec())) as ArrayRef),
-        ("home_price", Arc::new(Int64Array::from(vec![-110, 50, -110]))),
-        ("away_price", Arc::new(Float64Array::from(vec![-105.0, 120.0, -105.0]))),
+        ("home_price", Arc::new(Int64Array::from(vec![-110, 50, -110])) as ArrayRef),
+        ("away_price", Arc::new(Float64Array::from(vec![-105.0, 120.0, -105.0])) as ArrayRef),
         ("note", text(["", "", "void"])),
     ];
     let game = |at, game: &str, day: &str, home: &str, away: &str, note: &str| {
@@ -195,7 +196,7 @@ fn a_mapping_reads_the_same_from_csv_parquet_and_a_workbook_and_twice_changes_no
         let file: PathBuf = folder.path().join(name);
         std::fs::write(&file, bytes).unwrap();
         let proposed = propose(&file).unwrap().unwrap();
-        assert!(proposed.contains("column") || proposed.contains("DECIDE"), "{name}: {proposed}");
+        assert!(proposed.contains("# not used: game, at, home_price, away_price, note"), "{name}: {proposed}");
         let mut ears = Ears::default();
         let dry = import(std::slice::from_ref(&file), &known, None, &mut ears).unwrap();
         assert_eq!(ears.0, [""; 0], "{name}");

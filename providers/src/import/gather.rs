@@ -1,7 +1,7 @@
 //! What is gathered while rows are read: listings by moment, and what could not be used.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use odds::Moment;
 use odds::observation::{BookSeen, Decoded, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
@@ -41,6 +41,15 @@ struct Report<'a> {
     by_subject: HashMap<Cow<'a, str>, usize>,
 }
 
+/// What stating a fact came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stated {
+    New,
+    Same,
+    /// Rows contradict each other, and none of them is believed; what stood there before, where it is the first contradiction.
+    Disputed(Option<String>),
+}
+
 /// All that a chunk says.
 pub(super) struct Gathered<'a> {
     source: String,
@@ -48,14 +57,15 @@ pub(super) struct Gathered<'a> {
     by_moment: HashMap<(Moment, Basis), usize>,
     last: usize,
     reports: HashMap<(Cow<'a, str>, String), Report<'a>>,
+    disputed: HashSet<(String, FactKind, String)>,
     pub(super) problems: Vec<Problem>,
     unreadable: u64,
 }
 
 impl<'a> Gathered<'a> {
     pub(super) fn of(source: &str) -> Self {
-        let (said, by_moment, reports, problems) = Default::default();
-        Self { source: source.to_owned(), said, by_moment, last: 0, reports, problems, unreadable: 0 }
+        let (said, by_moment, reports, disputed, problems) = Default::default();
+        Self { source: source.to_owned(), said, by_moment, last: 0, reports, disputed, problems, unreadable: 0 }
     }
 
     /// Notes what could not be used.
@@ -90,6 +100,25 @@ impl<'a> Gathered<'a> {
             }
         };
         &mut listings[place]
+    }
+
+    /// States a fact that a row tells of its event, once. Where another row told otherwise, neither stands.
+    pub(super) fn state(&mut self, at: Moment, basis: Basis, told: &Told<'a>, fact: FactSeen<'a>) -> Stated {
+        let key = || (told.id.to_string(), fact.kind, fact.subject.to_string());
+        if !self.disputed.is_empty() && self.disputed.contains(&key()) {
+            return Stated::Disputed(None);
+        }
+        let facts = &mut self.listing(at, basis, told).facts;
+        let Some(known) = facts.iter().position(|known| (known.kind, &known.subject) == (fact.kind, &fact.subject)) else {
+            facts.push(fact);
+            return Stated::New;
+        };
+        if facts[known].value == fact.value {
+            return Stated::Same;
+        }
+        let before = facts.remove(known).value.into_owned();
+        self.disputed.insert(key());
+        Stated::Disputed(Some(before))
     }
 
     /// Whether a listing was spoken of at a moment.

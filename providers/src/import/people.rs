@@ -10,7 +10,7 @@ use odds::stat::{Amount, StatLine, TeamSide};
 
 use super::cells::Column;
 use super::decode::Row;
-use super::gather::Gathered;
+use super::gather::{Gathered, Stated};
 use super::plan::{InjuryPlan, StatsPlan};
 use super::words::Word;
 
@@ -44,12 +44,12 @@ pub(super) fn stats<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>) {
     };
     let Ok(value) = serde_json::to_string(&line) else { return };
     let subject = subject(plan.id, &player, row);
-    let listing = gathered.listing(at, basis, row.told);
-    let known = listing.facts.iter().find(|fact| fact.kind == FactKind::Stat && fact.subject == subject);
-    let Some(is_same) = known.map(|known| known.value == value) else {
-        return listing.facts.push(FactSeen { kind: FactKind::Stat, subject, value: value.into() });
-    };
-    twice(gathered, row, is_same, &format!("{subject} stands twice in the event; the first is kept"));
+    let wrong = format!("{subject} stands twice in the event");
+    match gathered.state(at, basis, row.told, FactSeen { kind: FactKind::Stat, subject, value: value.into() }) {
+        Stated::New => {}
+        Stated::Same => twice(gathered, row, true, &format!("{wrong}, alike")),
+        Stated::Disputed(_) => twice(gathered, row, false, &format!("{wrong}, and not alike: none of it is taken")),
+    }
 }
 
 /// A player who stands twice is named: as a contradiction where the rows differ.
@@ -65,7 +65,9 @@ fn figures<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, plan: &StatsPlan)
             continue;
         }
         match Amount::parse(cell) {
-            Ok(amount) => drop(stats.insert(ours.clone(), amount)),
+            Ok(amount) => {
+                stats.insert(ours.clone(), amount);
+            }
             Err(error) => gathered.problem(row.place(*column), Refusal::NotTheShape, format!("{cell:?}: {error}")),
         }
     }

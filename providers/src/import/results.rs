@@ -7,7 +7,7 @@ use odds::reply::Basis;
 
 use super::cells::Column;
 use super::decode::{Kickoff, Row};
-use super::gather::Gathered;
+use super::gather::{Gathered, Stated};
 use super::plan::{PointsPlan, ResultPlan};
 
 /// Points of the two sides, as far as the row tells them.
@@ -42,17 +42,12 @@ pub(super) fn read<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>) {
         Ok(periods) => facts.extend(periods.map(|told| (FactKind::PeriodScores, told))),
         Err(wrong) => gathered.problem(place.clone(), Refusal::Contradiction, wrong),
     }
-    let listing = gathered.listing(at, basis, row.told);
-    let mut contradicts = Vec::new();
     for (kind, value) in facts {
-        match listing.facts.iter().find(|fact| fact.kind == kind) {
-            Some(known) if known.value != value => contradicts.push(format!("{}: {value}, and {} before", kind.as_str(), known.value)),
-            Some(_) => {}
-            None => listing.facts.push(FactSeen { kind, subject: "".into(), value: value.into() }),
+        let fact = FactSeen { kind, subject: "".into(), value: value.clone().into() };
+        if let Stated::Disputed(before) = gathered.state(at, basis, row.told, fact) {
+            let before = before.map(|before| format!(", and {before} before: neither is taken")).unwrap_or_default();
+            gathered.problem(place.clone(), Refusal::Contradiction, format!("{}: {value}{before}", kind.as_str()));
         }
-    }
-    for wrong in contradicts {
-        gathered.problem(place.clone(), Refusal::Contradiction, wrong);
     }
 }
 
