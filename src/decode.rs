@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use odds::keepable::may_hold_nul;
 use odds::observation::Decoded;
 use odds::reply::Reply;
 use providers::{Provider, Verdict};
@@ -66,9 +67,12 @@ impl Providers {
             .map_or_else(|| Verdict::Refused(format!("no provider {:?}", reply.provider)), |provider| provider.judge(reply))
     }
 
-    /// Reads a reply that was judged good, with the version of the decoder that read it.
+    /// Reads a reply that was judged good, with the version of the decoder that read it. All texts are such that a store keeps them.
     #[must_use]
     pub fn decode<'a>(&self, reply: &Reply<'a>) -> (Decoded<'a>, u16) {
-        self.get(reply.provider).map_or_else(|| (Decoded::default(), 0), |provider| (provider.decode(reply), provider.decoder_version()))
+        let Some(provider) = self.get(reply.provider) else { return (Decoded::default(), 0) };
+        let mut decoded = provider.decode(reply);
+        decoded.make_keepable(may_hold_nul(reply.body));
+        (decoded, provider.decoder_version())
     }
 }

@@ -105,6 +105,10 @@ async fn the_document_names_every_path_of_the_router_and_all_its_references_reso
     }
     let mut ids = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["summary"].as_str().is_some_and(|said| !said.is_empty()), "{method} {path} says nothing of itself");
+            assert_ne!(operation["operationId"], method.as_str(), "{path}: clients are made with this name");
+        }
         let operation = &item[api::openapi::method_of(path)];
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}: {}", operation["operationId"]);
         let inside: BTreeSet<&str> = path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();

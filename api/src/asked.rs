@@ -70,8 +70,12 @@ pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a
 
 /// A moment of a parameter.
 pub fn moment(name: &str, text: Option<&String>) -> Result<Option<Moment>, Problem> {
-    text.map(|text| text.parse().map_err(|error: odds::moment::NotAMoment| Problem::bad_parameter(name, text, &error.to_string())))
-        .transpose()
+    let refused = |text: &String, error: odds::moment::NotAMoment| {
+        let is_plus_lost = text.replace(' ', "+").parse::<Moment>().is_ok();
+        let right = if is_plus_lost { "a + is written %2B in a URL; or say it in UTC, with Z".to_owned() } else { error.to_string() };
+        Problem::bad_parameter(name, text, &right)
+    };
+    text.map(|text| text.parse().map_err(|error| refused(text, error))).transpose()
 }
 
 /// A span of time, refused where it ends before it begins.
@@ -210,6 +214,14 @@ mod tests {
         assert_eq!(read::<Example>(pairs(&[("market", "")])).unwrap().market, None);
         let problem = read::<Example>(pairs(&[("as_of", "")])).unwrap_err();
         assert!(problem.detail.starts_with("as_of=\"\" cannot be used: a time"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_time_whose_plus_was_lost_in_the_url_is_refused_with_how_it_is_written() {
+        let right = |text: &str| moment("as_of", Some(&text.to_owned())).unwrap_err().detail;
+        assert!(right("2026-01-01T02:00:00 02:00").contains("%2B"));
+        assert!(right("yesterday").contains("like 2026-03-31T23:10:00Z"));
+        assert!(moment("as_of", Some(&"2026-01-01T02:00:00+02:00".to_owned())).unwrap().is_some());
     }
 
     #[test]

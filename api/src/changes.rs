@@ -118,6 +118,7 @@ pub fn place(name: &str, text: &str, state: &State) -> Result<Address, Problem> 
     Ok(at)
 }
 
+/// The whole log in pages, oldest first, withdrawals included.
 #[utoipa::path(get, path = "/v1/changes", tag = "live", operation_id = "log_changes",
     params(
         ("after" = Option<String>, Query, description = "SEQ or SEQ.I: what comes after it; 0 for all"),

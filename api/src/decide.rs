@@ -99,7 +99,7 @@ pub struct Settled {
 const LONGEST: usize = 16 << 10;
 
 /// Decides which listing is which event, or which player a name is. A key that may decide is needed, on this machine too.
-#[utoipa::path(post, path = "/v1/decisions", tag = "evidence", request_body = Asked, responses((status = 200, body = Settled),
+#[utoipa::path(post, path = "/v1/decisions", tag = "evidence", operation_id = "decide", request_body = Asked, responses((status = 200, body = Settled),
     (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json")))]
 pub async fn post(Extract(live): Extract<Arc<Live>>, request: Request) -> Result<Json<Settled>, Problem> {

@@ -24,15 +24,17 @@ const DAY_SECS: i64 = 86_400;
 /// A store that does not answer within this cannot serve.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
+/// Whether the process lives.
 #[utoipa::path(get, path = "/livez", tag = "health", operation_id = "livez", responses((status = 200, description = "The process is alive", body = String)))]
 pub async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Asks the store where the log ends. One asks at a time: a store that hangs must not take every thread.
+/// Whether it can serve: 503 where the store does not answer.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "readyz",
     responses((status = 200, description = "Able to serve", body = String), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn readyz(Extract(live): Extract<Arc<Live>>) -> Result<&'static str, Problem> {
+    // One asks at a time: a store that hangs must not take every thread.
     let turn = tokio::time::timeout(ANSWER_WITHIN, Arc::clone(&live.is_asking).acquire_owned()).await;
     let slow = || Problem::unavailable("the store does not answer");
     let turn = turn.map_err(|_| slow())?.map_err(|_| slow())?;
@@ -88,6 +90,7 @@ pub struct Health {
     at: Moment,
 }
 
+/// How it is, with reasons: a provider that does not answer, a store that fails, a replay in the place of live prices.
 #[utoipa::path(get, path = "/v1/health", tag = "health", operation_id = "health",
     responses((status = 200, description = "`ok` or `degraded`, with the reasons", body = serde_json::Value,
         example = json!({"status": "ok", "reasons": [], "seq": 6, "followed": 6, "stream_clients": 0, "source": "live", "at": "2026-11-23T13:06:24Z"}))))]
@@ -187,6 +190,7 @@ pub struct QualityAsk {
 /// Why `as_of` is refused.
 const BY_FINDING: &str = "findings are of when the checks found them, not of the world's time: ask known_at instead";
 
+/// Whether the data can be trusted: open findings, how fresh each provider is, which words are not understood.
 #[utoipa::path(get, path = "/v1/quality", params(QualityAsk), tag = "health", operation_id = "quality",
     responses((status = 200, description = "Open findings, how fresh each provider is, the words that are not understood yet, and what newer meanings changed", body = serde_json::Value,
         example = json!({"findings": [], "providers": [{"provider": "football-data", "observed_at": "2022-08-15T22:59:59Z", "observed_age_secs": 0.0, "recorded_at": "2026-11-23T13:06:24.438942Z", "entries": 6, "refused": 0, "last_asked_at": null, "asks_last_day": 0, "credits_last_day": 0}], "words": [{"provider": "football-data", "kind": "market", "met": 3, "unknown": 0}], "unknown": [], "unknown_left_off": 0, "meanings": [{"provider": "football-data", "version": 1, "target": 1, "read_up_to": 0}], "meaning_changes": [], "at": "2022-08-15T22:59:59Z"}))))]

@@ -1,13 +1,12 @@
 //! `GET /v1/history.arrow`, `.parquet` and `.csv`: tables of history as a stream (`docs/tables.md` has their columns).
 //!
-//! A thread reads the log and writes; a channel of a few pieces stands between it and the client, so that never more than those are in memory.
+//! A thread reads the log and writes; a few parts stand between it and the client, so that never more than those are in memory.
 
 use std::io;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
 use axum::extract::State as Extract;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -16,13 +15,11 @@ use odds::{Moment, Seq};
 use serde::Deserialize;
 use store::Cut;
 use tables::{Column, Encoder, Format, Means, Source, Table, TablesError};
-use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
 use utoipa::IntoParams;
 
 use crate::asked::{Asked, When, span};
 use crate::live::Live;
+use crate::parts::{self, OnPart, Terms};
 use crate::problem::Problem;
 use crate::state::{Meanings, State};
 
@@ -60,13 +57,10 @@ pub struct Ask {
 
 const QUALITIES: [&str; 4] = ["exact", "phase", "late", "first_seen_only"];
 
-/// Bytes that are put together into one piece, and pieces that may wait for the client.
+/// Bytes that are put together into one part.
 const BYTES_AT_ONCE: usize = 1 << 18;
-const MOST_WAITING: usize = 4;
-/// How long a client may take nothing, before it is cut.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long the head of an answer waits for the first rows, or the reason why there are none.
-const FIRST_WAIT: Duration = Duration::from_secs(5);
+/// A table may be long in coming: its head waits a while for the first rows, or the reason why there are none.
+const TERMS: Terms = Terms { waiting: 4, first: Some(Duration::from_secs(5)), ..parts::TERMS };
 
 /// A table of history as an Arrow IPC stream.
 #[utoipa::path(get, path = "/v1/history.arrow", params(Ask), tag = "history", operation_id = "history_arrow",
@@ -93,32 +87,11 @@ async fn answer(live: Arc<Live>, ask: Ask, format: Format, kind: &'static str) -
     let permit = Arc::clone(&live.tables).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("as many tables are being read as are allowed; try again later"))?;
     let (source, asked) = live.state.blocking(move |state| ask.read(state)).await?;
-    let (sender, mut receiver) = channel(MOST_WAITING);
-    let handle = Handle::current();
-    tokio::task::spawn_blocking(move || write(&source, &asked, format, Sink::to(sender, handle, permit)));
-    let first = match tokio::time::timeout(FIRST_WAIT, receiver.recv()).await {
-        Ok(Some(Err(error))) => return Err(problem(error)),
-        Ok(first) => first,
-        Err(_) => None,
-    };
-    let pieces = futures_util::stream::unfold((first, receiver), next);
-    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], Body::from_stream(pieces)).into_response())
-}
-
-type Piece = Result<Bytes, TablesError>;
-type Rest = (Option<Piece>, Receiver<Piece>);
-
-/// An answer that breaks off ends without the end of its chunks: the client sees that it is not whole.
-async fn next((first, mut receiver): Rest) -> Option<(Result<Bytes, io::Error>, Rest)> {
-    let piece = match first {
-        Some(piece) => piece,
-        None => receiver.recv().await?,
-    };
-    let piece = piece.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a table of history broke off");
-        io::Error::other(error)
+    let body = parts::body(TERMS, move |on_part| {
+        let _permit = permit;
+        write(&source, &asked, format, on_part)
     });
-    Some((piece, (None, receiver)))
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], body.await?).into_response())
 }
 
 fn problem(error: TablesError) -> Problem {
@@ -131,53 +104,41 @@ fn problem(error: TablesError) -> Problem {
     }
 }
 
-fn write(source: &Source, asked: &tables::Asked, format: Format, sink: Sink) {
-    let sender = sink.sender.clone();
-    let handle = sink.handle.clone();
-    let written = written(source, asked, format, sink);
-    if let Err(error) = written
-        && !sender.is_closed()
-    {
-        // Nobody is told only where nobody listens any more.
-        let _ = handle.block_on(tokio::time::timeout(PATIENCE, sender.send(Err(error))));
-    }
+fn write(source: &Source, asked: &tables::Asked, format: Format, on_part: OnPart<'_>) -> Result<(), Problem> {
+    let mut is_left = false;
+    let mut take = |part| {
+        is_left |= !on_part(part);
+        !is_left
+    };
+    let written = written(source, asked, format, Sink { on_part: &mut take, bytes: Vec::with_capacity(BYTES_AT_ONCE) });
+    written.map_err(|error| if is_left { Problem::unavailable("the answer was not taken") } else { problem(error) })
 }
 
-fn written(source: &Source, asked: &tables::Asked, format: Format, sink: Sink) -> tables::Result<()> {
+fn written(source: &Source, asked: &tables::Asked, format: Format, sink: Sink<'_>) -> tables::Result<()> {
     let schema = asked.table.schema(&asked.columns);
     let mut encoder = Encoder::new(asked.table.as_str(), format, &schema, sink)?;
     source.make(asked, &mut |batch| encoder.write(&batch))?;
     encoder.finish()?.send().map_err(|error| TablesError::columns(asked.table.as_str(), error))
 }
 
-/// Where bytes go: put together into pieces, and handed to whoever answers.
-struct Sink {
-    sender: Sender<Piece>,
-    handle: Handle,
+/// Where bytes go: put together into parts, and handed to whoever answers.
+struct Sink<'a> {
+    on_part: OnPart<'a>,
     bytes: Vec<u8>,
-    _permit: OwnedSemaphorePermit,
 }
 
-impl Sink {
-    fn to(sender: Sender<Piece>, handle: Handle, permit: OwnedSemaphorePermit) -> Self {
-        Self { sender, handle, bytes: Vec::with_capacity(BYTES_AT_ONCE), _permit: permit }
-    }
-
+impl Sink<'_> {
     fn send(&mut self) -> io::Result<()> {
         if self.bytes.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.bytes, Vec::with_capacity(BYTES_AT_ONCE));
-        let sent = self.handle.block_on(tokio::time::timeout(PATIENCE, self.sender.send(Ok(piece.into()))));
-        match sent {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")),
-        }
+        let part = std::mem::replace(&mut self.bytes, Vec::with_capacity(BYTES_AT_ONCE));
+        let is_taken = (self.on_part)(part.into());
+        if is_taken { Ok(()) } else { Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away, or takes nothing")) }
     }
 }
 
-impl Write for Sink {
+impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.bytes.extend_from_slice(bytes);
         if self.bytes.len() >= BYTES_AT_ONCE {
@@ -186,7 +147,7 @@ impl Write for Sink {
         Ok(bytes.len())
     }
 
-    /// Writers flush after every message; pieces go by their size, so that the head of an answer waits for the first rows.
+    /// Writers flush after every message; parts go by their size, so that the head of an answer waits for the first rows.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

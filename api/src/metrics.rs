@@ -86,6 +86,7 @@ impl Text {
     }
 }
 
+/// Counters and gauges for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "health", operation_id = "metrics",
     responses((status = 200, description = "Prometheus text, names `predictive_play_*`", body = String, content_type = "text/plain")))]
 pub async fn get(Extract(live): Extract<Arc<Live>>) -> Result<Response, Problem> {

@@ -10,8 +10,19 @@ use tokio::task::JoinHandle;
 
 use crate::problem::Problem;
 
-/// A reader that takes nothing for so long is given up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How an answer is handed over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// A reader that takes nothing for so long is given up.
+    pub(crate) patience: Duration,
+    /// Parts that may wait for the reader.
+    pub(crate) waiting: usize,
+    /// How long the head of the answer waits for its first part, or for the reason why there is none; for ever where nothing is said.
+    pub(crate) first: Option<Duration>,
+}
+
+/// One part waits, and the head waits for the first.
+pub(crate) const TERMS: Terms = Terms { patience: Duration::from_secs(60), waiting: 1, first: None };
 
 type Part = Result<Bytes, Problem>;
 
@@ -21,12 +32,12 @@ pub(crate) type OnPart<'a> = &'a mut (dyn FnMut(Bytes) -> bool + Send);
 /// The body that `work` makes. What goes wrong before its first part is a problem as everywhere; later it breaks the answer off.
 ///
 /// # Errors
-/// What the work reports before its first part.
+/// What the work reports before its first part, or in the time that the head waits for it.
 pub(crate) async fn body(
-    patience: Duration,
+    Terms { patience, waiting, first }: Terms,
     work: impl FnOnce(OnPart<'_>) -> Result<(), Problem> + Send + 'static,
 ) -> Result<Body, Problem> {
-    let (sender, mut receiver) = mpsc::channel::<Part>(1);
+    let (sender, mut receiver) = mpsc::channel::<Part>(waiting);
     let runtime = tokio::runtime::Handle::current();
     let work = tokio::task::spawn_blocking(move || {
         let send = |part| runtime.block_on(async { matches!(tokio::time::timeout(patience, sender.send(part)).await, Ok(Ok(()))) });
@@ -34,7 +45,12 @@ pub(crate) async fn body(
             send(Err(problem));
         }
     });
-    match receiver.recv().await {
+    let came = match first {
+        Some(wait) => tokio::time::timeout(wait, receiver.recv()).await,
+        None => Ok(receiver.recv().await),
+    };
+    let Ok(came) = came else { return Ok(Body::from_stream(rest(receiver, work))) };
+    match came {
         Some(first) => Ok(Body::from_stream(stream::once(std::future::ready(Ok(first?))).chain(rest(receiver, work)))),
         None => work.await.map(|()| Body::empty()).map_err(|error| {
             tracing::error!(%error, "an answer broke off");
@@ -76,7 +92,7 @@ mod tests {
     #[test]
     fn all_parts_come_in_their_order() {
         let read = run(async {
-            let made = body(PATIENCE, |on_part| {
+            let made = body(TERMS, |on_part| {
                 assert!(on_part(part("a")) && on_part(part("b")) && on_part(part("c")));
                 Ok(())
             });
@@ -87,16 +103,16 @@ mod tests {
 
     #[test]
     fn what_fails_before_the_first_part_is_a_problem() {
-        let failed = run(body(PATIENCE, |_| Err(Problem::unavailable("the store is away"))));
+        let failed = run(body(TERMS, |_| Err(Problem::unavailable("the store is away"))));
         assert_eq!(failed.unwrap_err().status, 503);
-        assert_eq!(run(body(PATIENCE, |_| panic!("a hole"))).unwrap_err().status, 500);
-        assert!(run(async { read(body(PATIENCE, |_| Ok(())).await.unwrap()).await }).is_empty());
+        assert_eq!(run(body(TERMS, |_| panic!("a hole"))).unwrap_err().status, 500);
+        assert!(run(async { read(body(TERMS, |_| Ok(())).await.unwrap()).await }).is_empty());
     }
 
     #[test]
     fn what_fails_on_the_way_breaks_the_answer_off() {
         let told = run(async {
-            let made = body(PATIENCE, |on_part| {
+            let made = body(TERMS, |on_part| {
                 on_part(part("a"));
                 Err(Problem::unavailable("the store is away"))
             });
@@ -104,7 +120,7 @@ mod tests {
         });
         assert_eq!(told, [Ok(part("a")), Err("the store is away".to_owned())]);
         let broken = run(async {
-            let made = body(PATIENCE, |on_part| {
+            let made = body(TERMS, |on_part| {
                 on_part(part("a"));
                 panic!("a hole")
             });
@@ -114,11 +130,27 @@ mod tests {
     }
 
     #[test]
+    fn a_head_that_waits_no_longer_is_sent_before_the_first_part() {
+        let told = run(async {
+            let (go_on, waits) = std::sync::mpsc::channel();
+            let made = body(Terms { first: Some(Duration::from_millis(1)), ..TERMS }, move |on_part| {
+                waits.recv().unwrap();
+                on_part(part("a"));
+                panic!("a hole")
+            });
+            let made = made.await.unwrap();
+            go_on.send(()).unwrap();
+            read(made).await
+        });
+        assert!(told.len() == 2 && told[0] == Ok(part("a")) && told[1].is_err(), "{told:?}");
+    }
+
+    #[test]
     fn a_reader_that_takes_nothing_is_given_up() {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&taken);
         run(async {
-            let made = body(Duration::from_millis(1), move |on_part| {
+            let made = body(Terms { patience: Duration::from_millis(1), ..TERMS }, move |on_part| {
                 *told.lock().unwrap() = (0..4).map(|_| on_part(part("a"))).take_while(|wanted| *wanted).collect();
                 Ok(())
             });

@@ -170,7 +170,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store could not answer");
         if error.is_retryable() {
-            Self::unavailable(&format!("the store cannot be reached for now ({error}); try again in a few seconds"))
+            Self::unavailable(&format!("the store cannot be reached for now ({}); try again in a few seconds", error.in_short()))
         } else {
             Self::internal()
         }

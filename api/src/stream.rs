@@ -30,6 +30,7 @@ const BYTES_AT_ONCE: usize = 64 << 10;
 /// How long a reader waits for an entry that the tail has and its own replica has not.
 const REPLICA_WAIT: Duration = Duration::from_millis(200);
 
+/// The log as server-sent events, from any place on; withdrawals included.
 #[utoipa::path(get, path = "/v1/stream", tag = "live", operation_id = "stream",
     params(
         ("after" = Option<String>, Query, description = "SEQ or SEQ.I to begin after; 0 for the whole log; without it, what comes from now on"),

@@ -4,7 +4,7 @@
 
 use crate::id::SlotNo;
 use crate::moment::Moment;
-use crate::price::{NANOS, Posted, Price};
+use crate::price::{Posted, Price};
 use crate::varint::{Damaged, Reader, put, put_moment, put_signed, take_moment};
 
 /// What stands at a slot.
@@ -113,6 +113,9 @@ const AMERICAN: u64 = 1;
 const FRACTIONAL: u64 = 2;
 const CONTRACT: u64 = 3;
 
+/// Units of 1e-9 in a last digit, by how many digits there are.
+const SCALES: [u64; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
 /// Decimal odds as mantissa and number of fraction digits (`1.91` is 191 and 2), other forms as they were posted.
 pub(crate) fn put_price(out: &mut Vec<u8>, price: Price) {
     match price.posted() {
@@ -145,7 +148,7 @@ pub(crate) fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
     let price = match head & 3 {
         DECIMAL => {
             let (mantissa, digits) = ((head >> 2) / 10, (head >> 2) % 10);
-            let scale = NANOS as u64 / 10_u64.pow(digits as u32);
+            let scale = SCALES[digits as usize];
             mantissa.checked_mul(scale).and_then(|nanos| i64::try_from(nanos).ok()).and_then(|nanos| Price::from_nanos(nanos).ok())
         }
         AMERICAN => Price::from_american(reader.take_signed("price")?).ok(),
@@ -162,7 +165,7 @@ pub(crate) fn take_price(reader: &mut Reader<'_>) -> Result<Price, Damaged> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::price::LONGEST;
+    use crate::price::{LONGEST, NANOS};
     use proptest::prelude::*;
 
     pub(crate) fn any_price() -> impl Strategy<Value = Price> {

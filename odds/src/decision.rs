@@ -101,6 +101,9 @@ impl Decision {
             Some(format!("by={:?}: say who decides, in 1 to {LONGEST} printable letters", self.by))
         } else if !self.reason.is_empty() && !is_told(&self.reason) {
             Some(format!("reason: at most {LONGEST} printable letters"))
+        } else if [Some(&self.listing), self.with.as_ref()].into_iter().flatten().any(|name| !is_told(&name.provider) || !is_told(&name.id))
+        {
+            Some(format!("listing and with: a provider and its id, each of 1 to {LONGEST} printable letters"))
         } else if is_of_two != (self.with.is_some() || self.event.is_some()) {
             let right = if is_of_two { "name the other with `with` or `event`" } else { "`with` and `event` have no meaning here" };
             Some(format!("{}: {right}", self.what.as_str()))
@@ -134,6 +137,8 @@ mod tests {
             (r#""what":"refuse","by":"ana","event":"00","with":{"provider":"b","id":"2"}"#, "leave one out"),
             (r#""what":"join","by":"ana","with":{"provider":"a","id":"1"}"#, "itself"),
             (r#""what":"split","by":"ana","reason":"a\nb""#, "printable"),
+            (r#""what":"join","by":"ana","with":{"provider":"b","id":"\u0000"}"#, "1 to 500 printable"),
+            (r#""what":"join","by":"ana","with":{"provider":"","id":"2"}"#, "1 to 500 printable"),
         ] {
             assert!(decision(text).is_some_and(|why| why.contains(told)), "{text}: {:?}", decision(text));
         }

@@ -16,6 +16,7 @@ pub mod diff;
 pub mod id;
 pub mod injury;
 pub mod joined;
+pub mod keepable;
 pub mod line;
 pub mod market;
 pub mod moment;

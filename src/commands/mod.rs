@@ -7,6 +7,7 @@ mod collect;
 mod doctor;
 mod dump;
 mod export;
+mod guarded;
 mod import;
 mod keys;
 mod logging;
@@ -25,6 +26,7 @@ mod store;
 mod tell;
 mod up;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -34,7 +36,7 @@ use predictive_play::adopt::AdoptError;
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
-use predictive_play::settings::{Settings, StoreSettings, StoreUrl};
+use predictive_play::settings::{Refusal, Refused, Settings, StoreSettings, StoreUrl};
 
 const LONG_ABOUT: &str = "Asks the providers of sports odds, keeps every price change for ever with what was known when, and serves it.
 
@@ -121,6 +123,7 @@ pub struct Product {
 
 impl Product {
     fn open(settings: Settings) -> anyhow::Result<Self> {
+        make_folders(&settings)?;
         let store = Arc::new(store_as_it_is(&settings)?);
         store.migrate_up()?;
         up::require_live(&store)?;
@@ -129,6 +132,24 @@ impl Product {
         let answers = store_for_answers(&settings, &store)?;
         Ok(Self { settings, store, answers, clock, recorder })
     }
+}
+
+/// The folders that everything is kept in; one that cannot be made is a wrong setting, but for a full disk.
+fn make_folders(settings: &Settings) -> anyhow::Result<()> {
+    let of_store = match &settings.store.url {
+        StoreUrl::Sqlite(path) if settings.store.is_named => path.parent().map(|folder| ("DATABASE_URL", folder)),
+        _ => None,
+    };
+    for (setting, folder) in [("PREDICTIVE_PLAY_DATA_DIR", settings.data_dir.as_path())].into_iter().chain(of_store) {
+        match std::fs::create_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::StorageFull && folder != Path::new("") => {
+                let right = format!("the folder cannot be made: {error}; name one that this user may make and write");
+                return Err(Refused(vec![Refusal::of_value(setting, &folder.display().to_string(), right)]).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The store as answers are read from it: on PostgreSQL with connections of their own, with a reader's rights, at a replica where one is named.
@@ -156,7 +177,7 @@ pub fn run() -> ExitCode {
     let settings = match Settings::of_process(arguments.config.as_deref()) {
         Ok(settings) => settings,
         Err(refused) => {
-            eprintln!("{refused}");
+            tell::complaint(refused.to_string());
             return ExitCode::from(WRONG_USAGE);
         }
     };
@@ -196,6 +217,9 @@ fn run_command(command: Command, settings: Settings) -> Outcome {
 /// A store that this program cannot work with is wrong configuration: starting again changes nothing.
 fn code_of(error: &anyhow::Error) -> u8 {
     if error.downcast_ref::<AdoptError>().is_some_and(AdoptError::is_usage) {
+        return WRONG_USAGE;
+    }
+    if error.is::<Refused>() {
         return WRONG_USAGE;
     }
     match error.downcast_ref::<StoreError>() {

@@ -20,7 +20,7 @@ use providers::{Auth, Provider};
 use serde_json::{Value, json};
 use store::weights::Demand;
 
-use super::{Outcome, Product};
+use super::{Outcome, Product, tell};
 
 mod ledger;
 
@@ -74,15 +74,15 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         return ledger::run(product, arguments.json);
     }
     let (planned, doubts) = plan(product, arguments)?;
-    doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
+    doubts.iter().for_each(|doubt| tell::complaint(format!("warning: {doubt}")));
     let off = off(&product.settings);
     if arguments.json {
-        off.iter().for_each(|told| eprintln!("warning: {told}"));
-        println!("{}", Value::Array(planned.iter().map(as_json).collect()));
+        off.iter().for_each(|told| tell::complaint(format!("warning: {told}")));
+        tell::line(Value::Array(planned.iter().map(as_json).collect()).to_string());
     } else {
-        off.iter().for_each(|told| println!("{told}"));
+        off.iter().for_each(tell::line);
         planned.iter().for_each(print);
-        println!("keyless providers are asked for schedules, scores and injuries, and cost nothing");
+        tell::line("keyless providers are asked for schedules, scores and injuries, and cost nothing");
     }
     Ok(0)
 }
@@ -242,29 +242,33 @@ fn sport_json(sport: &SportForecast) -> Value {
 fn print(planned: &Planned) {
     let (forecast, title) = (&planned.forecast, planned.provider.offers().title);
     let key = if planned.has_key { "" } else { " (no key is set: nothing is asked)" };
-    println!("{title}{key}: {} to {}", forecast.from, forecast.until);
-    planned.told.iter().for_each(|told| println!("  {told}"));
+    let [from, until] = [forecast.from, forecast.until].map(|at| Moment::from_secs(at.secs()));
+    tell::line(format!("{title}{key}: {from} to {until}"));
+    planned.told.iter().for_each(|told| tell::line(format!("  {told}")));
     if planned.games == 0 {
-        return println!("  no games are known{}", why_none(planned));
+        return tell::line(format!("  no games are known{}", why_none(planned)));
     }
     let source = if planned.is_ceiling_known { "the ceiling" } else { "assumed: the provider has not told its plan yet" };
-    println!(
+    tell::line(format!(
         "  {} credits of {} a month ({source}), {} asks, {} games known",
         forecast.credits, planned.ceiling, forecast.asks, planned.games
-    );
+    ));
     if let Some(credits) = forecast.until_month_ends {
-        println!("  until the month ends: {credits} credits, beside {} that were spent in it", planned.spent);
+        tell::line(format!("  until the month ends: {credits} credits, beside {} that were spent in it", planned.spent));
     }
     forecast.sports.iter().filter(|sport| sport.games > 0).for_each(print_sport);
     print_order(&forecast.order);
     for wanted in &planned.not_collected {
-        println!(
+        tell::line(format!(
             "  asked for by users and not collected: {} of {}, {} calls in {DEMAND_DAYS} days",
             wanted.kind, wanted.league, wanted.calls
-        );
+        ));
     }
     let plan = forecast.target_plan.map_or_else(|| "no usual plan has them".to_owned(), |plan| format!("a plan of {plan}"));
-    println!("  odds every 5 and props every 10 minutes everywhere (or as set): {} credits in 30 days, {plan}", forecast.target_credits);
+    tell::line(format!(
+        "  odds every 5 and props every 10 minutes everywhere (or as set): {} credits in 30 days, {plan}",
+        forecast.target_credits
+    ));
 }
 
 fn why_none(planned: &Planned) -> &'static str {
@@ -276,18 +280,18 @@ fn why_none(planned: &Planned) -> &'static str {
 }
 
 fn print_sport(sport: &SportForecast) {
-    println!(
+    tell::line(format!(
         "  {}: {} games, {} credits, {} odds pulls, {} props pulls",
         sport.sport, sport.games, sport.credits, sport.odds_pulls, sport.props_pulls
-    );
+    ));
     for band in sport.bands.iter().filter(|band| band.odds_gap_secs.is_some() || band.props_gap_secs.is_some()) {
-        println!("    {:<20} odds {:<12} props {}", band.name, every(band.odds_gap_secs), every(band.props_gap_secs));
+        tell::line(format!("    {:<20} odds {:<12} props {}", band.name, every(band.odds_gap_secs), every(band.props_gap_secs)));
     }
     let given_up = &sport.given_up;
-    println!(
+    tell::line(format!(
         "    given up: {} closing pulls, {} of props, {} odds pulls and {} props pulls of the targets",
         given_up.closings, given_up.props_closings, given_up.odds_pulls, given_up.props_pulls
-    );
+    ));
 }
 
 /// What is given up, and what goes next, in the order in which it goes.
@@ -300,7 +304,7 @@ fn print_order(order: &[Sacrifice]) {
             _ => "given up".to_owned(),
         };
         let first = if std::ptr::eq(step, &order[0]) { "given up first" } else { "then" };
-        println!("  {first:<14} {:<34} {how}", step.what);
+        tell::line(format!("  {first:<14} {:<34} {how}", step.what));
     }
 }
 

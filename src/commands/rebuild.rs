@@ -10,7 +10,7 @@ use predictive_play::record::Recorder;
 use predictive_play::settings::StoreUrl;
 use store::Store;
 
-use super::{Outcome, Product, WRONG_USAGE};
+use super::{Outcome, Product, WRONG_USAGE, tell};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -29,19 +29,22 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let into = match store::engine(&arguments.into, None) {
         Ok(engine) => Store::on(engine, product.store.archive().clone()),
         Err(error) => {
-            eprintln!("--into: {error}");
+            tell::complaint(format!("--into: {error}"));
             return Ok(WRONG_USAGE);
         }
     };
     if is_same(&arguments.into, &product.settings.store.url, into.engine().address() == product.store.engine().address()) {
-        eprintln!("--into: {} is the store that is to be compared with; name one that is not there yet", into.engine().address());
+        tell::complaint(format!(
+            "--into: {} is the store that is to be compared with; name one that is not there yet",
+            into.engine().address()
+        ));
         return Ok(WRONG_USAGE);
     }
     into.migrate_up().context("making the new store")?;
     let recorder = Recorder::new(Arc::new(into), product.recorder.providers().clone(), Arc::clone(&product.clock));
     let recorded = rebuild(&recorder, &mut |done, all| {
         if done % 100 == 0 || done == all {
-            eprintln!("{done} of {all} bundles");
+            tell::complaint(format!("{done} of {all} bundles"));
         }
     })?;
     let difference = if arguments.verify { compare(&product.store, recorder.store())? } else { None };
@@ -66,16 +69,20 @@ fn print(recorded: usize, difference: Option<&Difference>, arguments: &Arguments
         let difference =
             difference.map(|found| serde_json::json!({ "line": found.line, "before": found.before, "rebuilt": found.rebuilt }));
         let is_equal = arguments.verify.then_some(difference.is_none());
-        println!("{}", serde_json::json!({ "recorded": recorded, "is_equal": is_equal, "difference": difference }));
+        tell::line(serde_json::json!({ "recorded": recorded, "is_equal": is_equal, "difference": difference }).to_string());
         return;
     }
-    println!("{recorded} replies recorded");
+    tell::line(format!("{recorded} replies recorded"));
     match difference {
         Some(Difference { line, before, rebuilt }) => {
             let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "(the end)".to_owned());
-            println!("the stores differ from line {line} of their dumps on:\n  before:  {}\n  rebuilt: {}", told(before), told(rebuilt));
+            tell::line(format!(
+                "the stores differ from line {line} of their dumps on:\n  before:  {}\n  rebuilt: {}",
+                told(before),
+                told(rebuilt)
+            ));
         }
-        None if arguments.verify => println!("the canonical dumps are byte-equal"),
+        None if arguments.verify => tell::line("the canonical dumps are byte-equal"),
         None => {}
     }
 }

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 
+use super::guarded::Guarded;
 use super::service::{Records, Source, greet, listen, router, stopped};
 use super::{Outcome, Product};
 
@@ -20,7 +22,7 @@ pub fn run(product: &Product) -> Outcome {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         // Streams never end by themselves, so the end of the process ends them.
         tokio::select! {
-            served = async { axum::serve(listener, service).await } => served.context("serving"),
+            served = async { axum::serve(Guarded::on(listener).tap_io(|_| ()), service).await } => served.context("serving"),
             () = stopped() => Ok(()),
         }
     })?;

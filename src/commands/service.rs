@@ -17,7 +17,7 @@ use predictive_play::settings::Settings;
 use store::Store;
 use store::weights::Demand;
 
-use super::Product;
+use super::{Product, tell};
 
 struct FromProviders {
     providers: Providers,
@@ -138,16 +138,23 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListen
             "{address} is in use by another program (perhaps by this one, already up): end it, or choose another with PREDICTIVE_PLAY_LISTEN=127.0.0.1:{}",
             address.port().checked_add(1).unwrap_or(8080)
         ),
-        _ => anyhow::Error::new(error).context(format!("listening on {address}")),
+        std::io::ErrorKind::AddrNotAvailable => anyhow::anyhow!(
+            "{address} is no address of this machine: set one that is in PREDICTIVE_PLAY_LISTEN (0.0.0.0:{} is all of them)",
+            address.port()
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on {address}: set a port from 1024 up in PREDICTIVE_PLAY_LISTEN")
+        }
+        _ => anyhow::Error::new(error).context(format!("listening on {address} (PREDICTIVE_PLAY_LISTEN)")),
     })
 }
 
 /// Prints where we are, how to get there over SSH, and one key, once, where other machines can reach us.
 pub fn greet(product: &Product, address: SocketAddr) -> anyhow::Result<()> {
-    println!("serving on http://{address}");
+    tell::note(format!("serving on http://{address}"));
     if address.ip().is_loopback() && std::env::var_os("SSH_CONNECTION").is_some() {
         let port = address.port();
-        println!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}");
+        tell::note(format!("from your own machine: ssh -L {port}:127.0.0.1:{port} THIS-HOST, then open http://127.0.0.1:{port}"));
     }
     let needs_key = !address.ip().is_loopback() && !product.settings.allow_anonymous;
     // The store waits for its engine, which no thread of the runtime may do otherwise.
@@ -160,7 +167,7 @@ fn first_key(product: &Product) -> anyhow::Result<()> {
         let mut random = [0; 32];
         SystemRandomness.fill(&mut random).context("drawing a key")?;
         let (key, text) = product.store.create_key("first start", random, product.clock.now()).context("keeping a key")?;
-        println!("API key {} (shown once, kept hashed): {text}", key.id);
+        tell::note(format!("API key {} (shown once, kept hashed): {text}", key.id));
     }
     Ok(())
 }

@@ -17,6 +17,12 @@ pub fn line(text: impl AsRef<str>) {
     }
 }
 
+/// A line about what a service does. It goes on where nobody reads it any more: a terminal that was closed, a pipe whose reader ended.
+pub fn note(text: impl AsRef<str>) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+}
+
 /// A value as one line of JSON.
 ///
 /// # Errors
@@ -33,7 +39,19 @@ pub fn complaint(text: impl AsRef<str>) {
 
 /// Why a command failed.
 pub fn error(error: &anyhow::Error) {
-    complaint(format!("error: {}", in_one_line(&format!("{error:#}"))));
+    complaint(format!("error: {}", whole(error)));
+}
+
+/// An error with its causes, in one line, each thing said once: what is behind it is often said by what stands before.
+pub fn whole(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let said = in_one_line(&cause.to_string());
+        if !text.contains(&said) {
+            text = if text.is_empty() { said } else { format!("{text}: {said}") };
+        }
+    }
+    text
 }
 
 /// A text without its line breaks.
@@ -48,5 +66,7 @@ mod tests {
     #[test]
     fn an_error_is_one_line() {
         assert_eq!(in_one_line("a\n  b\n\nc"), "a; b; c");
+        let error = anyhow::anyhow!("no such file").context("making x: no such file").context("opening\nthe store");
+        assert_eq!(whole(&error), "opening; the store: making x: no such file");
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use axum::extract::Request;
+use axum::serve::ListenerExt;
 use clap::Args;
 use odds::Moment;
 use predictive_play::adopt::cutover::follow as old_tables;
@@ -25,8 +26,9 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use tower::ServiceExt;
 
+use super::guarded::Guarded;
 use super::service::{Records, Source, greet, listen, router, stopped};
-use super::{Outcome, Product};
+use super::{Outcome, Product, tell};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -88,7 +90,7 @@ pub fn collect(product: &Product) -> Outcome {
         let task = tokio::spawn(async move { collector.run(ends).await });
         let checking =
             tokio::spawn(check_now_and_then(Arc::clone(&product.recorder), Arc::clone(&product.clock), product.settings.clone()));
-        println!("collecting from {}; ctrl-C ends", asked(product).join(", "));
+        tell::note(format!("collecting from {}; ctrl-C ends", asked(product).join(", ")));
         stopped().await;
         checking.abort();
         wind_up(&end, task).await;
@@ -116,7 +118,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let watched = Watched::of(product, live);
         let (end, ends) = watch::channel(false);
         let collecting = collector.map(|collector| {
-            println!("asking {}", asked(product).join(", "));
+            tell::note(format!("asking {}", asked(product).join(", ")));
             tokio::spawn(async move { collector.run(ends).await })
         });
         let rows = block_in_place(|| rows(product))?;
@@ -130,6 +132,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         let mut closing = end.subscribe();
         let closed = async move { drop(closing.wait_for(|end| *end).await) };
         let serving = tokio::spawn(async move {
+            let listener = Guarded::on(listener).tap_io(|_| ());
             axum::serve(listener, shown.door().into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(closed).await
         });
         stopped().await;
@@ -227,10 +230,10 @@ fn asked(product: &Product) -> Vec<&'static str> {
 
 /// Tells the collector to end, and waits for the calls under way; what does not end by then is left as an intent.
 async fn wind_up(end: &watch::Sender<bool>, task: tokio::task::JoinHandle<()>) {
-    eprintln!("ending: waiting for calls under way");
+    tell::complaint("ending: waiting for calls under way");
     let _ = end.send(true);
     if tokio::time::timeout(GRACE, task).await.is_err() {
-        eprintln!("some calls did not end; they are settled at the next start");
+        tell::complaint("some calls did not end; they are settled at the next start");
     }
 }
 
@@ -285,21 +288,21 @@ async fn watch_for_prices(shown: Shown, watched: Watched, is_demo: bool) {
     }
     let because = (!is_demo).then(|| block_in_place(|| why_none(&watched)));
     match &because {
-        None => println!("REPLAY: {}, with its real dates", season::TITLE),
-        Some(why) => println!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE),
+        None => tell::note(format!("REPLAY: {}, with its real dates", season::TITLE)),
+        Some(why) => tell::note(format!("no live prices: {why}; showing a recorded season instead, marked REPLAY: {}", season::TITLE)),
     }
     tokio::select! {
         ended = play(&shown, &watched, because) => match ended {
-            Ok(()) if is_demo => println!("REPLAY: the season is over; it stays as it ended"),
+            Ok(()) if is_demo => tell::note("REPLAY: the season is over; it stays as it ended"),
             Ok(()) => {}
-            Err(error) => eprintln!("error: the recorded season cannot be shown: {error:#}"),
+            Err(error) => tell::complaint(format!("error: the recorded season cannot be shown: {}", tell::whole(&error))),
         },
         () = prices_come(&watched), if !is_demo => {}
     }
     if !is_demo {
         prices_come(&watched).await;
         shown.show(watched.router.clone());
-        println!("live prices have come: showing them");
+        tell::note("live prices have come: showing them");
     }
 }
 
@@ -319,15 +322,28 @@ fn is_offline(outcomes: &[Vec<String>]) -> bool {
 
 /// Why there are no live prices, told from what came of the asks.
 fn why_none(watched: &Watched) -> String {
-    let words: Vec<String> = watched.outcomes().into_iter().flatten().collect();
-    let count = |of: &[&str]| words.iter().filter(|word| of.contains(&word.as_str())).count();
+    let outcomes = watched.outcomes();
+    why(&watched.asked.iter().copied().zip(outcomes).collect::<Vec<_>>())
+}
+
+/// The same of each provider with what came of its asks: a key that is refused comes first, for nothing mends it but its owner.
+fn why(asked: &[(&str, Vec<String>)]) -> String {
+    let with =
+        |word: &str| asked.iter().filter(|(_, words)| words.iter().any(|came| came == word)).map(|(key, _)| *key).collect::<Vec<_>>();
+    let refused = with("key_refused").into_iter().map(|key| format!("{key} refuses its key"));
+    let spent = with("quota_spent").into_iter().map(|key| format!("the credits of {key} are spent"));
+    let of_keys: Vec<String> = refused.chain(spent).collect();
+    let words: Vec<&str> = asked.iter().flat_map(|(_, words)| words.iter().map(String::as_str)).collect();
+    let count = |of: &[&str]| words.iter().filter(|word| of.contains(word)).count();
     let (good, unreached) = (count(&["good"]), count(&["unreachable", "timed_out", "sent", "broken"]));
-    match words.len() {
-        0 => "nobody is asked, or another process collects".to_owned(),
+    let others = match words.len() {
+        0 => return "nobody is asked, or another process collects".to_owned(),
         _ if good > 0 => "off-season: the providers answer, and have no prices for games to come".to_owned(),
-        all if unreached == all => "offline: no provider can be reached".to_owned(),
+        all if unreached == all => return "offline: no provider can be reached".to_owned(),
+        _ if !of_keys.is_empty() => "nobody else has prices".to_owned(),
         all => format!("blocked: {} of {all} asks were refused", all - unreached),
-    }
+    };
+    if of_keys.is_empty() { others } else { format!("{} (`doctor` says more); {others}", of_keys.join(", ")) }
 }
 
 /// A clock that stands at the season's newest match day.
@@ -377,6 +393,20 @@ pub fn require_live(store: &Store) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_is_refused_is_named_before_anything_else() {
+        let told = |asked: &[(&'static str, &[&str])]| {
+            why(&asked.iter().map(|(key, words)| (*key, words.iter().map(|word| (*word).to_owned()).collect())).collect::<Vec<_>>())
+        };
+        let wrong = told(&[("the-odds-api", &["key_refused"]), ("espn", &["good"])]);
+        assert!(wrong.starts_with("the-odds-api refuses its key (`doctor` says more); off-season"), "{wrong}");
+        let spent = told(&[("the-odds-api", &["quota_spent"]), ("espn", &["unreachable"])]);
+        assert!(spent.starts_with("the credits of the-odds-api are spent") && spent.ends_with("nobody else has prices"), "{spent}");
+        assert!(told(&[("espn", &["unreachable", "sent"])]).starts_with("offline"));
+        assert!(told(&[("espn", &["refused", "unreachable"])]).contains("1 of 2 asks were refused"));
+        assert!(told(&[("espn", &[])]).starts_with("nobody is asked"));
+    }
 
     #[test]
     fn offline_is_when_every_provider_was_tried_and_nobody_was_reached() {

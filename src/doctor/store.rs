@@ -1,5 +1,7 @@
 //! The database: unreachable, read-only, too old, or of a newer program; and whether our clock is behind what it knows.
 
+use std::fs::{File, OpenOptions};
+
 use ::store::postgres::MissingRight;
 use ::store::{Server, Status, Store, StoreError};
 
@@ -35,6 +37,10 @@ fn schema(patient: &Patient<'_>, server: &Server, status: &Status) -> Vec<Line> 
         let advice = "a newer program wrote it; use that one";
         return vec![Line::of(State::Misconfigured, SUBJECT, "schema_newer", versions, advice)];
     }
+    if *version == 0 && server.is_read_only {
+        let reason = format!("{} takes no writes, and has not our schema yet", patient.store.engine().address());
+        return vec![Line::of(State::Wrong, SUBJECT, "read_only", reason, ON_A_PRIMARY)];
+    }
     if *version == 0 {
         return vec![Line::ok(
             SUBJECT,
@@ -68,7 +74,7 @@ fn engine(store: &Store, server: &Server) -> String {
 }
 
 fn failed(error: &StoreError, patient: &Patient<'_>) -> Line {
-    let reason = format!("{}: {}", patient.store.engine().address(), causes(error));
+    let reason = format!("{}: {error}", patient.store.engine().address());
     let is_file = matches!(patient.settings.store.url, StoreUrl::Sqlite(_));
     let of = |code, advice: &str| Line::of(State::Wrong, SUBJECT, code, reason.clone(), advice);
     match error {
@@ -76,8 +82,9 @@ fn failed(error: &StoreError, patient: &Patient<'_>) -> Line {
         error if error.is_read_only() && is_file => {
             of("read_only", "let this user write the file and its folder, or mount the disk for writing")
         }
-        error if error.is_read_only() => {
-            of("read_only", "connect to the primary and not to a replica, with a user that owns schema predictive_play")
+        error if error.is_read_only() => of("read_only", ON_A_PRIMARY),
+        error if error.is_disconnected() && is_locked(&patient.settings.store.url) => {
+            of("read_only", "let this user write the file and its folder, or mount the disk for writing")
         }
         error if error.is_disconnected() && is_file => of("unreachable", "let this user open the file and its folder"),
         error if error.is_disconnected() => of("unreachable", "start PostgreSQL, or correct host, port, user and password in DATABASE_URL"),
@@ -88,18 +95,12 @@ fn failed(error: &StoreError, patient: &Patient<'_>) -> Line {
     }
 }
 
-/// The error with all that is behind it, in one line.
-fn causes(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error).and_then(std::error::Error::source);
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        source = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+const ON_A_PRIMARY: &str = "connect to the primary and not to a replica, with a user that owns schema predictive_play";
+
+/// Whether a file may be read and not written: SQLite says of it only that it cannot be opened, for it writes beside what it reads.
+fn is_locked(url: &StoreUrl) -> bool {
+    let StoreUrl::Sqlite(path) = url else { return false };
+    File::open(path).is_ok() && OpenOptions::new().write(true).open(path).is_err()
 }
 
 /// A store that knows a later moment than our clock shows: the clock was set back, or another machine's runs ahead.

@@ -6,7 +6,7 @@ pub mod own;
 mod unpack;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use odds::Moment;
@@ -177,30 +177,57 @@ fn unwrap(name: String, bytes: Vec<u8>) -> Stored {
     }
 }
 
-/// The files below the paths, sorted within each folder.
+/// The files below the paths, sorted within each folder. What lies in a folder and is no file, or a folder that cannot be read, is
+/// among them: whoever reads it names it, and the rest goes in. A link to a folder that it lies in leads nowhere new.
 ///
 /// # Errors
 /// Where a path is not there.
 pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            let mut inside: Vec<PathBuf> =
-                std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-            inside.sort();
-            files.extend(self::files(&inside)?);
-        } else if path.is_file() {
-            files.push(path.clone());
-        } else {
+        if !path.is_dir() && !path.is_file() {
             bail!("{} is neither a file nor a folder", path.display());
         }
+        add_below(path, &mut Vec::new(), &mut files);
     }
     Ok(files)
+}
+
+fn add_below(path: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) {
+    let inside = if path.is_dir() { std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) } else { Ok(Vec::new()) };
+    let (true, Ok(inside)) = (path.is_dir(), inside) else { return files.push(path.to_owned()) };
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if above.contains(&place) {
+        return;
+    }
+    above.push(place);
+    let mut inside: Vec<PathBuf> = inside.into_iter().map(|entry| entry.path()).collect();
+    inside.sort();
+    inside.iter().for_each(|path| add_below(path, above, files));
+    above.pop();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_that_lead_round_are_not_followed_and_what_is_no_file_is_left_to_its_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("deep")).unwrap();
+        std::fs::write(at("deep/a.json"), "[]").unwrap();
+        for (name, to) in [("deep/one", ".."), ("deep/two", "."), ("three", "."), ("gone.json", "nowhere"), ("full.json", "/dev/full")] {
+            std::os::unix::fs::symlink(to, at(name)).unwrap();
+        }
+        let found = files(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(found, [at("deep/a.json"), at("full.json"), at("gone.json")]);
+        for (name, says) in [("gone.json", "is not there"), ("full.json", "is no file")] {
+            let error = read(&at(name), &mut |_| Ok(())).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(says), "{error}");
+        }
+        assert!(files(&[at("nowhere")]).is_err());
+    }
 
     #[test]
     fn a_stamp_is_read_out_of_the_names_that_recorders_give() {

@@ -17,6 +17,13 @@ const LONGEST: u64 = 256 << 20;
 /// Where the file cannot be read, or what takes the replies fails.
 pub fn read(path: &Path, on_reply: &mut dyn FnMut(Stored) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let name = path.display().to_string();
+    // A pipe or a device would be waited for, or never end.
+    match path.metadata() {
+        Ok(found) if found.is_file() => {}
+        Ok(found) if found.is_dir() => bail!("the folder {name} cannot be read"),
+        Ok(_) => bail!("{name} is no file"),
+        Err(error) => bail!("{name} is not there, or hidden: {error}"),
+    }
     let file = BufReader::new(File::open(path).with_context(|| format!("opening {name}"))?);
     let (inner, reader) = unpacked(&name, Box::new(file))?;
     if inner.ends_with(".tar") {

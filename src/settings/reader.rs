@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::refusal::{Refusal, did_you_mean};
 use super::secret::Secret;
-use super::sources::{CONFIG, Sources};
+use super::sources::{CONFIG, Sources, read_text};
 use super::values::Read;
 
 const PREFIX: &str = "PREDICTIVE_PLAY_";
@@ -236,7 +236,7 @@ fn read_secret(setting: &str, path: &Path) -> Result<(String, Secret), Refusal> 
         true => Refusal::of_value(setting, &path.display().to_string(), reason),
         false => Refusal::of(setting, reason),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| refusal(format!("the file cannot be read: {error}")))?;
+    let text = read_text(path).map_err(|error| refusal(format!("the file cannot be read: {error}")))?;
     match text.trim() {
         "" => Err(refusal("the file is empty".to_owned())),
         text => Ok((setting.to_owned(), Secret::new(text))),

@@ -3,7 +3,8 @@
 //! Only [`Sources::of_process`] looks at the process; everything after works on what it is given, so tests need no process.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::dotenv;
@@ -55,7 +56,7 @@ impl Sources {
     }
 
     fn add_dotenv(&mut self, folder: &Path) {
-        match std::fs::read_to_string(folder.join(DOTENV)) {
+        match read_text(&folder.join(DOTENV)) {
             Ok(text) => {
                 let (pairs, refused) = dotenv::parse(DOTENV, &text);
                 self.refused.extend(refused);
@@ -76,7 +77,7 @@ impl Sources {
             (None, named) => (CONFIG, named.map(PathBuf::from)),
         };
         let path = named.clone().unwrap_or_else(|| folder.join(DEFAULT_CONFIG));
-        match std::fs::read_to_string(&path) {
+        match read_text(&path) {
             Ok(text) => self.file = Some((path.display().to_string(), text)),
             Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
@@ -85,6 +86,19 @@ impl Sources {
             }
         }
     }
+}
+
+/// No file of settings and no secret is longer.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// The text of a file. One without end (a device) is refused: it would fill memory before anything is said.
+pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
+    if read as u64 > LONGEST_FILE {
+        return Err(Error::new(ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

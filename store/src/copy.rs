@@ -14,7 +14,8 @@ use crate::log::read_head;
 use crate::sealed::SEALED;
 use crate::store::Store;
 use crate::tables::{
-    ADOPTED_ROWS, BLOCKS, BODIES, CELLS, COVERS, DECISIONS, ENTRIES, FACTS, FOREIGN_IDS, LISTINGS, PROBLEMS, REPLIES, SLOTS,
+    ADOPTED_ROWS, ASKS, BACKFILL_ANSWERS, BACKFILL_PLANS, BLOCKS, BODIES, CATALOGUE, CELLS, COVERS, DECISIONS, DEMAND, ENTRIES, FACTS,
+    FINDINGS, FOREIGN_IDS, KEYS, LISTINGS, MEANING_CHANGES, PROBLEMS, REPLIES, SCOPES, SETTINGS, SLOTS,
 };
 
 /// Rows of an entry: each carries its `seq` and is never changed.
@@ -76,119 +77,6 @@ pub const NOT_COPIED: [&str; 32] = [
     "player_spellings",
     "player_teams",
 ];
-
-const SCOPES: Table = Table { name: "@scopes", columns: &[("scope_id", Kind::Int), ("body", Kind::Text)] };
-const CATALOGUE: Table = Table {
-    name: "@catalogue",
-    columns: &[
-        ("provider", Kind::Text),
-        ("kind", Kind::Text),
-        ("key", Kind::Text),
-        ("title", Kind::Text),
-        ("detail", Kind::Text),
-        ("observed_at", Kind::Int),
-        ("seq", Kind::Int),
-    ],
-};
-const ASKS: Table = Table {
-    name: "@asks",
-    columns: &[
-        ("ask_id", Kind::Int),
-        ("provider", Kind::Text),
-        ("ask", Kind::Text),
-        ("request", Kind::Text),
-        ("purpose", Kind::Text),
-        ("due_at", Kind::Int),
-        ("sent_at", Kind::Int),
-        ("done_at", Kind::Int),
-        ("outcome", Kind::Text),
-        ("detail", Kind::Text),
-        ("credits_reserved", Kind::Int),
-        ("credits_billed", Kind::Int),
-        ("used_after", Kind::Int),
-        ("remaining_after", Kind::Int),
-        ("reply_id", Kind::Int),
-        ("is_retry", Kind::Int),
-    ],
-};
-const BACKFILL_ANSWERS: Table = Table {
-    name: "@backfill_answers",
-    columns: &[
-        ("provider", Kind::Text),
-        ("what", Kind::Text),
-        ("sport", Kind::Text),
-        ("listing", Kind::Text),
-        ("day", Kind::Text),
-        ("asked_for", Kind::Int),
-        ("frame", Kind::Text),
-        ("plan_id", Kind::Text),
-        ("ask_id", Kind::Int),
-        ("outcome", Kind::Text),
-        ("detail", Kind::Text),
-        ("attempts", Kind::Int),
-        ("losses", Kind::Int),
-        ("stamp", Kind::Int),
-        ("next_stamp", Kind::Int),
-    ],
-};
-const BACKFILL_PLANS: Table = Table {
-    name: "@backfill_plans",
-    columns: &[
-        ("plan_id", Kind::Text),
-        ("provider", Kind::Text),
-        ("goal", Kind::Text),
-        ("max_credits", Kind::Int),
-        ("predicted_credits", Kind::Int),
-        ("predicted_calls", Kind::Int),
-        ("made_at", Kind::Int),
-        ("ended_at", Kind::Int),
-        ("ended_because", Kind::Text),
-    ],
-};
-const DEMAND: Table =
-    Table { name: "@demand", columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)] };
-const MEANING_CHANGES: Table = Table {
-    name: "@meaning_changes",
-    columns: &[
-        ("provider", Kind::Text),
-        ("from_version", Kind::Int),
-        ("to_version", Kind::Int),
-        ("sport", Kind::Text),
-        ("provider_market", Kind::Text),
-        ("was", Kind::Text),
-        ("became", Kind::Text),
-        ("fields", Kind::Text),
-        ("slots", Kind::Int),
-        ("listings", Kind::Int),
-        ("first_at", Kind::Int),
-        ("last_at", Kind::Int),
-    ],
-};
-const KEYS: Table = Table {
-    name: "@keys",
-    columns: &[
-        ("key_id", Kind::Text),
-        ("name", Kind::Text),
-        ("key_hash", Kind::Blob),
-        ("created_at", Kind::Int),
-        ("revoked_at", Kind::Int),
-        ("may", Kind::Text),
-    ],
-};
-const SETTINGS: Table = Table { name: "@settings", columns: &[("name", Kind::Text), ("value", Kind::Text)] };
-const FINDINGS: Table = Table {
-    name: "@findings",
-    columns: &[
-        ("finding_id", Kind::Int),
-        ("kind", Kind::Text),
-        ("subject", Kind::Text),
-        ("severity", Kind::Text),
-        ("detail", Kind::Text),
-        ("opened_at", Kind::Int),
-        ("seen_at", Kind::Int),
-        ("closed_at", Kind::Int),
-    ],
-};
 
 /// Rows that are held in memory between reading and loading, and bytes.
 const AT_ONCE: usize = 20_000;

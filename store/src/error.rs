@@ -6,7 +6,7 @@ use std::error::Error;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine refused or failed.
-    #[error("{doing}: {source}")]
+    #[error("{doing}: {}", causes(&**source))]
     Engine {
         /// What was being done.
         doing: &'static str,
@@ -106,7 +106,7 @@ pub enum Failure {
     ReadOnly,
     /// No room left.
     Full,
-    /// What was to be written contradicts what is there: the same again will fail again.
+    /// What was to be written contradicts what is there, or is nothing that the engine keeps: the same again will fail again.
     Conflict,
     /// Anything else.
     Other,
@@ -117,6 +117,15 @@ impl StoreError {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Engine { kind: Failure::Unreachable | Failure::Busy | Failure::Full, .. } | Self::Bucket { .. })
+    }
+
+    /// What failed, in few words: without what the engine says, which may name places that are nobody's business.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::Engine { doing, kind, .. } => format!("{doing}: {}", kind.words()),
+            other => other.to_string(),
+        }
     }
 
     /// Whether somebody else held what was needed.
@@ -178,5 +187,66 @@ impl StoreError {
     }
 }
 
+impl Failure {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Unreachable => "it does not answer",
+            Self::Busy => "somebody else holds it, or it took too long",
+            Self::ReadOnly => "it can only be read",
+            Self::Full => "no room is left",
+            Self::Conflict => "it contradicts what is there",
+            Self::Other => "it failed",
+        }
+    }
+}
+
+/// What an engine's library calls every refusal of the server, which stands behind it.
+const SAYS_NOTHING: &str = "db error";
+
+/// An error with all that is behind it, in one line, each thing said once.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        let said = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        let says_nothing = said == SAYS_NOTHING && next.is_some();
+        if !says_nothing && !text.contains(&said) {
+            text = if text.is_empty() { said } else { format!("{text}: {said}") };
+        }
+    }
+    text
+}
+
 /// What fallible functions of this room give.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{said}")]
+    struct Said {
+        said: &'static str,
+        source: Option<Box<Said>>,
+    }
+
+    fn said(words: &[&'static str]) -> Option<Box<Said>> {
+        let (said_first, behind) = words.split_first()?;
+        Some(Box::new(Said { said: said_first, source: said(behind) }))
+    }
+
+    #[test]
+    fn an_error_of_an_engine_tells_all_that_is_behind_it_once() {
+        let error = |words: &[&'static str]| {
+            let source = said(words).unwrap();
+            StoreError::Engine { doing: "running a query", kind: Failure::Unreachable, source }
+        };
+        let told = |words: &[&'static str]| error(words).to_string();
+        assert_eq!(told(&["db error", "ERROR: no such\nDETAIL: x"]), "running a query: ERROR: no such DETAIL: x");
+        assert_eq!(told(&["no way", "no way: refused", "refused"]), "running a query: no way: no way: refused");
+        assert_eq!(told(&["db error"]), "running a query: db error");
+        assert_eq!(error(&["at db.example.com"]).in_short(), "running a query: it does not answer");
+    }
+}

@@ -10,6 +10,8 @@ pub struct Server {
     pub version: String,
     /// PostgreSQL's version as one number (`160004`); `None` for SQLite, which is part of this program.
     pub number: Option<i64>,
+    /// Whether it takes no writes from us, whatever the schema: a replica, or a database that is set so.
+    pub is_read_only: bool,
 }
 
 impl Server {
@@ -31,13 +33,16 @@ impl Store {
     pub fn server(&self) -> Result<Server> {
         let is_postgres = self.engine().name() == "postgres";
         let sql = match is_postgres {
-            true => "select current_setting('server_version'), current_setting('server_version_num')",
-            false => "select sqlite_version(), ''",
+            true => {
+                "select current_setting('server_version'), current_setting('server_version_num'), current_setting('transaction_read_only')"
+            }
+            false => "select sqlite_version(), '', ''",
         };
-        let mut server = Server { version: String::new(), number: None };
+        let mut server = Server { version: String::new(), number: None, is_read_only: false };
         self.write(|connection| {
             connection.query(sql, &[], &mut |row| {
-                server = Server { version: row.text(0)?.to_owned(), number: row.text(1)?.parse().ok() };
+                let (version, is_read_only) = (row.text(0)?.to_owned(), row.text(2)? == "on");
+                server = Server { version, number: row.text(1)?.parse().ok(), is_read_only };
                 Ok(())
             })
         })?;

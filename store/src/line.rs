@@ -11,7 +11,7 @@ use postgres::{Client, Statement};
 
 use crate::engine::{Kind, Param, Table};
 use crate::error::{Failure, Result, StoreError};
-use crate::postgres::failed;
+use crate::postgres::{failed, keepable};
 
 /// A client, or the thread that has it.
 pub(crate) enum Line {
@@ -109,7 +109,7 @@ pub(crate) fn copied(table: &Table, values: &[Param<'_>]) -> Result<Vec<u8>> {
             match (kind, value) {
                 (_, Param::Null) => out.extend_from_slice(&(-1_i32).to_be_bytes()),
                 (Kind::Int, Param::Int(value)) => put_field(&mut out, &value.to_be_bytes())?,
-                (Kind::Text, Param::Text(value)) => put_field(&mut out, value.as_bytes())?,
+                (Kind::Text, Param::Text(value)) => put_field(&mut out, keepable(value).as_bytes())?,
                 (Kind::Blob, Param::Blob(value)) => put_field(&mut out, value)?,
                 _ => return Err(StoreError::damaged(format!("a row for {}", table.name), format!("{name} is no {kind:?}"))),
             }

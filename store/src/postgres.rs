@@ -8,6 +8,7 @@ pub(crate) mod roles;
 mod session;
 mod tls;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error;
 
@@ -129,8 +130,9 @@ struct PostgresConnection {
     is_in_transaction: bool,
 }
 
-/// The class of SQLSTATE for integrity constraints that would be violated.
-const CONTRADICTION: &str = "23";
+/// The classes of SQLSTATE for what will never be written: values that are none, integrity constraints that would be violated, limits
+/// of the server itself (a key too long for its index).
+const NEVER: [&str; 3] = ["22", "23", "54"];
 
 /// What kind of failure the server or the client library reports.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreError {
@@ -148,7 +150,7 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(postgres::Error) -> StoreEr
             Some(state) if state.code().starts_with("57P") || state.code().starts_with("08") || state.code().starts_with("53") => {
                 Failure::Unreachable
             }
-            Some(state) if state.code().starts_with(CONTRADICTION) => Failure::Conflict,
+            Some(state) if NEVER.iter().any(|class| state.code().starts_with(class)) => Failure::Conflict,
             Some(_) => Failure::Other,
             None => Failure::Unreachable,
         };
@@ -205,6 +207,11 @@ impl PostgresConnection {
     }
 }
 
+/// A text as the server takes it: a NUL letter is none to it, wherever it came from, and matches nothing.
+pub(crate) fn keepable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
 /// The type that a value is sent as where no prepared statement tells; the server finds out what a null is.
 const fn type_of(param: &Param<'_>) -> Type {
     match param {
@@ -226,7 +233,7 @@ impl ToSql for Param<'_> {
             Param::Int(value) if *kind == Type::INT4 => i32::try_from(*value)?.to_sql(kind, out),
             Param::Int(value) if *kind == Type::BOOL => (*value != 0).to_sql(kind, out),
             Param::Int(value) => value.to_sql(kind, out),
-            Param::Text(value) => value.to_sql(kind, out),
+            Param::Text(value) => keepable(value).to_sql(kind, out),
             Param::Blob(value) => value.to_sql(kind, out),
         }
     }
@@ -301,10 +308,14 @@ impl Connection for PostgresConnection {
 
     fn for_keys(&mut self, sql: &'static str, keys: Keys<'_>, on_row: OnRow<'_>) -> Result<()> {
         let sql = sql.replace("in $keys", "= any($1)");
+        let texts: Vec<Cow<'_, str>>;
         let (keys, kind): (&(dyn ToSql + Sync), Type) = match &keys {
             Keys::Ints(keys) => (keys, Type::INT8_ARRAY),
             Keys::Blobs(keys) => (keys, Type::BYTEA_ARRAY),
-            Keys::Texts(keys) => (keys, Type::TEXT_ARRAY),
+            Keys::Texts(keys) => {
+                texts = keys.iter().map(|key| keepable(key)).collect();
+                (&texts, Type::TEXT_ARRAY)
+            }
         };
         let rows = if self.session.is_pooled() {
             self.alone(|client| client.query_typed(&spelt(&sql), &[(keys, kind)]).map_err(failed("looking keys up")))?
@@ -372,7 +383,7 @@ fn load_as_arrays(client: &mut Client, table: &Table, values: &[Param<'_>]) -> R
 /// The values of one column.
 enum Column<'a> {
     Ints(Vec<Option<i64>>),
-    Texts(Vec<Option<&'a str>>),
+    Texts(Vec<Option<Cow<'a, str>>>),
     Blobs(Vec<Option<&'a [u8]>>),
 }
 
@@ -381,7 +392,9 @@ impl<'a> Column<'a> {
         let column = values.iter().skip(place).step_by(width);
         match kind {
             Kind::Int => Self::Ints(column.map(|value| if let Param::Int(value) = value { Some(*value) } else { None }).collect()),
-            Kind::Text => Self::Texts(column.map(|value| if let Param::Text(value) = value { Some(*value) } else { None }).collect()),
+            Kind::Text => {
+                Self::Texts(column.map(|value| if let Param::Text(value) = value { Some(keepable(value)) } else { None }).collect())
+            }
             Kind::Blob => Self::Blobs(column.map(|value| if let Param::Blob(value) = value { Some(*value) } else { None }).collect()),
         }
     }

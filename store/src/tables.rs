@@ -1,4 +1,4 @@
-//! The tables that an entry is loaded into, with their columns in the order of the values.
+//! Tables that are loaded in bulk, with their columns in the order of the values: those of an entry, and those that a store is copied by.
 
 use crate::engine::{Kind, Table};
 
@@ -157,5 +157,117 @@ pub(crate) const REPLIES: Table = Table {
         ("archived_at", Kind::Int),
         ("ask_id", Kind::Int),
         ("state", Kind::Text),
+    ],
+};
+pub(crate) const SCOPES: Table = Table { name: "@scopes", columns: &[("scope_id", Kind::Int), ("body", Kind::Text)] };
+pub(crate) const CATALOGUE: Table = Table {
+    name: "@catalogue",
+    columns: &[
+        ("provider", Kind::Text),
+        ("kind", Kind::Text),
+        ("key", Kind::Text),
+        ("title", Kind::Text),
+        ("detail", Kind::Text),
+        ("observed_at", Kind::Int),
+        ("seq", Kind::Int),
+    ],
+};
+pub(crate) const ASKS: Table = Table {
+    name: "@asks",
+    columns: &[
+        ("ask_id", Kind::Int),
+        ("provider", Kind::Text),
+        ("ask", Kind::Text),
+        ("request", Kind::Text),
+        ("purpose", Kind::Text),
+        ("due_at", Kind::Int),
+        ("sent_at", Kind::Int),
+        ("done_at", Kind::Int),
+        ("outcome", Kind::Text),
+        ("detail", Kind::Text),
+        ("credits_reserved", Kind::Int),
+        ("credits_billed", Kind::Int),
+        ("used_after", Kind::Int),
+        ("remaining_after", Kind::Int),
+        ("reply_id", Kind::Int),
+        ("is_retry", Kind::Int),
+    ],
+};
+pub(crate) const BACKFILL_ANSWERS: Table = Table {
+    name: "@backfill_answers",
+    columns: &[
+        ("provider", Kind::Text),
+        ("what", Kind::Text),
+        ("sport", Kind::Text),
+        ("listing", Kind::Text),
+        ("day", Kind::Text),
+        ("asked_for", Kind::Int),
+        ("frame", Kind::Text),
+        ("plan_id", Kind::Text),
+        ("ask_id", Kind::Int),
+        ("outcome", Kind::Text),
+        ("detail", Kind::Text),
+        ("attempts", Kind::Int),
+        ("losses", Kind::Int),
+        ("stamp", Kind::Int),
+        ("next_stamp", Kind::Int),
+    ],
+};
+pub(crate) const BACKFILL_PLANS: Table = Table {
+    name: "@backfill_plans",
+    columns: &[
+        ("plan_id", Kind::Text),
+        ("provider", Kind::Text),
+        ("goal", Kind::Text),
+        ("max_credits", Kind::Int),
+        ("predicted_credits", Kind::Int),
+        ("predicted_calls", Kind::Int),
+        ("made_at", Kind::Int),
+        ("ended_at", Kind::Int),
+        ("ended_because", Kind::Text),
+    ],
+};
+pub(crate) const DEMAND: Table =
+    Table { name: "@demand", columns: &[("asked_on", Kind::Int), ("league", Kind::Text), ("kind", Kind::Text), ("calls", Kind::Int)] };
+pub(crate) const MEANING_CHANGES: Table = Table {
+    name: "@meaning_changes",
+    columns: &[
+        ("provider", Kind::Text),
+        ("from_version", Kind::Int),
+        ("to_version", Kind::Int),
+        ("sport", Kind::Text),
+        ("provider_market", Kind::Text),
+        ("was", Kind::Text),
+        ("became", Kind::Text),
+        ("fields", Kind::Text),
+        ("slots", Kind::Int),
+        ("listings", Kind::Int),
+        ("first_at", Kind::Int),
+        ("last_at", Kind::Int),
+    ],
+};
+pub(crate) const KEYS: Table = Table {
+    name: "@keys",
+    columns: &[
+        ("key_id", Kind::Text),
+        ("name", Kind::Text),
+        ("key_hash", Kind::Blob),
+        ("created_at", Kind::Int),
+        ("revoked_at", Kind::Int),
+        ("may", Kind::Text),
+    ],
+};
+pub(crate) const SETTINGS: Table = Table { name: "@settings", columns: &[("name", Kind::Text), ("value", Kind::Text)] };
+pub(crate) const FINDINGS: Table = Table {
+    name: "@findings",
+    columns: &[
+        ("finding_id", Kind::Int),
+        ("kind", Kind::Text),
+        ("subject", Kind::Text),
+        ("severity", Kind::Text),
+        ("detail", Kind::Text),
+        ("opened_at", Kind::Int),
+        ("seen_at", Kind::Int),
+        ("closed_at", Kind::Int),
     ],
 };

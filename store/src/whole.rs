@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use odds::block::{self, Change};
 use odds::board::{FactChange, Order};
 use odds::id::{ListingId, ReplyId, Seq};
 use odds::names::{Interner, Names, Word};
 use odds::sealed::Place;
-use odds::{EventId, Moment, block};
+use odds::varint::Damaged;
+use odds::{EventId, Moment};
 
 use crate::directory::{ListingRow, all, listing};
 use crate::engine::{Connection, Keys};
@@ -17,11 +19,19 @@ use crate::read::{self, Cut, fact_kind};
 use crate::sealed::Sealed;
 use crate::store::Store;
 
-/// The blocks of a listing inside a cut, in the order of the world, with their bytes as they lie.
+/// The blocks of a listing inside a cut, in the order of the world: as their bytes lie, or as they were sealed.
 #[derive(Debug, Default)]
 pub struct RawBlocks {
     places: Vec<RawBlock>,
     bytes: Vec<u8>,
+    sealed: Vec<Change>,
+}
+
+/// Where the changes of a block are.
+#[derive(Debug, Clone)]
+enum Lies {
+    Bytes(Range<usize>),
+    Sealed(Range<usize>),
 }
 
 /// Where a block belongs.
@@ -33,7 +43,7 @@ pub struct RawBlock {
     pub seq: Seq,
     /// When that was recorded.
     pub recorded_at: Moment,
-    place: Range<usize>,
+    place: Lies,
 }
 
 impl RawBlocks {
@@ -43,13 +53,22 @@ impl RawBlocks {
         &self.places
     }
 
-    /// The bytes of one of them.
-    #[must_use]
-    pub fn bytes(&self, block: &RawBlock) -> &[u8] {
-        &self.bytes[block.place.clone()]
+    /// Hands on each change of one of them.
+    ///
+    /// # Errors
+    /// [`Damaged`] where its bytes are; the changes before that place were handed on.
+    #[inline]
+    pub fn each_change(&self, block: &RawBlock, on_change: impl FnMut(Change)) -> std::result::Result<(), Damaged> {
+        match &block.place {
+            Lies::Bytes(place) => block::decode(&self.bytes[place.clone()], block.order.at, on_change),
+            Lies::Sealed(place) => {
+                self.sealed[place.clone()].iter().copied().for_each(on_change);
+                Ok(())
+            }
+        }
     }
 
-    /// Those that are sealed, as blocks again; asked after those that lie open.
+    /// Those that are sealed; asked after those that lie open.
     fn add_sealed(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<()> {
         let sealed = Sealed::of(connection, listing)?;
         let up_to = sealed.up_to();
@@ -61,14 +80,15 @@ impl RawBlocks {
         let is_inside = |place: &&Place| !place.changes.is_empty() && place.order.at <= cut.as_of && place.seq <= cut.known;
         let recorded =
             recorded_at(connection, parts.iter().flat_map(|part| part.places.iter().filter(is_inside)).map(|place| place.seq.0))?;
-        for part in &parts {
+        for part in parts {
+            let from = self.sealed.len();
             for place in part.places.iter().filter(is_inside) {
-                let from = self.bytes.len();
-                self.bytes.extend(block::encode(part.changes_of(place), place.order.at));
                 let recorded_at =
                     *recorded.get(&place.seq.0).ok_or_else(|| StoreError::Missing { what: "entry", id: place.seq.to_string() })?;
-                self.places.push(RawBlock { order: place.order, seq: place.seq, recorded_at, place: from..self.bytes.len() });
+                let lies = Lies::Sealed(place.changes.start + from..place.changes.end + from);
+                self.places.push(RawBlock { order: place.order, seq: place.seq, recorded_at, place: lies });
             }
+            self.sealed.extend(part.changes);
         }
         self.places.sort_by_key(|block| (block.order, block.seq));
         Ok(())
@@ -145,7 +165,7 @@ impl Store {
                     order: Order { at: Moment::from_micros(row.int(0)?), reply: ReplyId(row.int(1)?) },
                     seq: Seq(row.int(2)?),
                     recorded_at: Moment::from_micros(row.int(3)?),
-                    place: from..found.bytes.len(),
+                    place: Lies::Bytes(from..found.bytes.len()),
                 });
                 Ok(())
             })?;

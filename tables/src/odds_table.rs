@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use odds::block::{self, Change, Value};
-use odds::{Line, ListingId, Moment, SlotNo};
+use odds::block::{Change, Value};
+use odds::{Line, ListingId, Moment, Price, SlotNo};
 use store::{RawBlock, RawBlocks, StoreError};
 
 use crate::asked::Asked;
@@ -102,6 +102,31 @@ struct Rows {
     seq: Vec<i64>,
 }
 
+/// Which of the columns that differ from row to row are asked for: what nobody reads is not worked out.
+#[derive(Clone, Copy)]
+struct Wants {
+    american: bool,
+    observed_at: bool,
+    changed_at: bool,
+    recorded_at: bool,
+    reply: bool,
+    seq: bool,
+}
+
+impl Wants {
+    fn of(columns: &[Column]) -> Self {
+        let wants = |name| columns.iter().any(|column| column.name == name);
+        Self {
+            american: wants("american"),
+            observed_at: wants("observed_at"),
+            changed_at: wants("changed_at"),
+            recorded_at: wants("recorded_at"),
+            reply: wants("reply_id"),
+            seq: wants("seq"),
+        }
+    }
+}
+
 /// A column of words, by slot.
 #[derive(Default)]
 struct Words {
@@ -128,6 +153,7 @@ const FLAGS: [&str; 4] = ["is_prop", "is_alternate", "is_milestone", "is_underst
 /// The table on its way.
 struct Odds<'a> {
     columns: &'a [Column],
+    wants: Wants,
     has_one_dictionary: bool,
     rows: Rows,
     slots: Slots,
@@ -150,6 +176,7 @@ impl<'a> Odds<'a> {
         }
         Self {
             columns: &asked.columns,
+            wants: Wants::of(&asked.columns),
             has_one_dictionary: asked.has_one_dictionary,
             rows: Rows::default(),
             slots: Slots::default(),
@@ -168,7 +195,7 @@ impl<'a> Odds<'a> {
         while at < all.len() {
             let of_reply = 1 + all[at + 1..].iter().take_while(|block| block.order == all[at].order).count();
             if of_reply == 1 {
-                self.block(said, &all[at], blocks.bytes(&all[at]))?;
+                blocks.each_change(&all[at], |change| self.change(said, &all[at], &change)).map_err(damaged)?;
             } else {
                 self.reply(said, &all[at..at + of_reply], blocks)?;
             }
@@ -187,10 +214,6 @@ impl<'a> Odds<'a> {
         self.number.extend(said.slots.iter().map(|slot| if slot.is_some() { UNNUMBERED } else { UNWANTED }));
     }
 
-    fn block(&mut self, said: &Said<'_>, block: &RawBlock, bytes: &[u8]) -> Result<()> {
-        block::decode(bytes, block.order.at, |change| self.change(said, block, &change)).map_err(damaged)
-    }
-
     /// Several blocks in the name of one reply: the last to be recorded is right, and what stood before is what stood before the reply.
     fn reply(&mut self, said: &Said<'_>, of_reply: &[RawBlock], blocks: &RawBlocks) -> Result<()> {
         let mut last: BTreeMap<SlotNo, (usize, Change)> = BTreeMap::new();
@@ -198,7 +221,7 @@ impl<'a> Odds<'a> {
             let take = |change: Change| {
                 last.insert(change.slot, (place, change));
             };
-            block::decode(blocks.bytes(block), block.order.at, take).map_err(damaged)?;
+            blocks.each_change(block, take).map_err(damaged)?;
         }
         last.into_values().for_each(|(place, change)| self.change(said, &of_reply[place], &change));
         Ok(())
@@ -208,11 +231,12 @@ impl<'a> Odds<'a> {
     fn change(&mut self, said: &Said<'_>, block: &RawBlock, change: &Change) {
         let at = change.slot.0 as usize;
         let (Some(before), Some(number)) = (self.stands.get_mut(at), self.number.get_mut(at)) else { return };
-        let (state, nanos, american) = match change.value {
-            Value::Live(price) => (LIVE, price.nanos(), price.american()),
-            Value::Suspended(price) => (SUSPENDED, price.nanos(), price.american()),
-            Value::Withdrawn => (WITHDRAWN, 0, 0),
+        let (state, price) = match change.value {
+            Value::Live(price) => (LIVE, Some(price)),
+            Value::Suspended(price) => (SUSPENDED, Some(price)),
+            Value::Withdrawn => (WITHDRAWN, None),
         };
+        let nanos = price.map_or(0, Price::nanos);
         let stands = Stands { state, nanos };
         // what is said again is no change, nor is what was never offered and is withdrawn
         let is_news = *before != stands && !(*before == NOTHING && state == WITHDRAWN);
@@ -226,12 +250,25 @@ impl<'a> Odds<'a> {
         self.rows.slot.push(*number);
         self.rows.state.push(state);
         self.rows.nanos.push(nanos);
-        self.rows.american.push(american as i32);
-        self.rows.observed_at.push(block.order.at.micros());
-        self.rows.changed_at.push(change.changed_at.map_or(NEVER, Moment::micros));
-        self.rows.recorded_at.push(block.recorded_at.micros());
-        self.rows.reply.push(block.order.reply.0);
-        self.rows.seq.push(block.seq.0);
+        let Wants { american, observed_at, changed_at, recorded_at, reply, seq } = self.wants;
+        if american {
+            self.rows.american.push(price.map_or(0, Price::american) as i32);
+        }
+        if observed_at {
+            self.rows.observed_at.push(block.order.at.micros());
+        }
+        if changed_at {
+            self.rows.changed_at.push(change.changed_at.map_or(NEVER, Moment::micros));
+        }
+        if recorded_at {
+            self.rows.recorded_at.push(block.recorded_at.micros());
+        }
+        if reply {
+            self.rows.reply.push(block.order.reply.0);
+        }
+        if seq {
+            self.rows.seq.push(block.seq.0);
+        }
     }
 
     fn flush(&mut self, on_batch: OnBatch<'_>) -> Result<()> {

@@ -72,3 +72,21 @@ fn readiness_follows_the_database_down_and_up_again() {
     wire.mend();
     assert_eq!(house.get("/readyz", &[]).status, 200);
 }
+
+#[test]
+fn a_nul_letter_in_a_question_matches_nothing_and_fails_nothing_on_postgresql() {
+    let Some(cluster) = testkit::postgres::shared() else { return };
+    let database = cluster.database();
+    let house = House::open(Setting { database: Some(database.url.clone()), ..Setting::default() });
+    for (path, status) in [
+        ("/v1/listings/the-odds-api/%00", 404),
+        ("/v1/listings/%00/x", 404),
+        ("/v4/sports/%00/odds?regions=us", 422),
+        ("/v1/events?sport=%00", 200),
+        ("/v1/stats?player=%00", 200),
+        ("/v1/backfill?provider=%00", 200),
+    ] {
+        let answer = house.get(path, &[]);
+        assert_eq!(answer.status, status, "{path}: {}", answer.head);
+    }
+}

@@ -44,6 +44,8 @@ fn wrong_settings_end_with_2_by_name_and_never_show_a_secret() {
         ("REDIS_URL", "hunter2:6379", "REDIS_URL"),
         ("THE_ODDS_API_BASE_URL", "ftp://u:hunter2@x", "THE_ODDS_API_BASE_URL"),
         ("THE_ODDS_API_KEY_FILE", "nowhere", "THE_ODDS_API_KEY_FILE"),
+        ("THE_ODDS_API_KEY_FILE", "/dev/zero", "longer than 1 MiB"),
+        ("PREDICTIVE_PLAY_CONFIG", "/dev/zero", "longer than 1 MiB"),
         ("API_PROVIDER", "theods", "API_PROVIDER"),
         ("RUST_LOG", "store=loud", "RUST_LOG"),
         ("RUST_LOG", "verbose", "RUST_LOG"),
@@ -125,4 +127,35 @@ fn a_replay_of_nothing_or_of_a_time_to_come_is_a_failure_and_records_nothing() {
     assert!(ended.code == 1 && ended.err.contains("no file lies in empty"), "{} {}", ended.code, ended.err);
     let ended = bench.run(&[&replay[..], &["--observed-at", "2999-01-01T00:00:00Z", "a.json"]].concat());
     assert!(ended.code == 1 && ended.err.contains("ahead of the clock") && ended.out.contains("0 recorded"), "{}{}", ended.out, ended.err);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_a_wrong_setting_by_name() {
+    let bench = Bench::set_up();
+    bench.put("file", "");
+    for (name, value) in [("PREDICTIVE_PLAY_DATA_DIR", "file/data"), ("DATABASE_URL", "sqlite:file/odds.db")] {
+        for command in [&["check"][..], &["up"], &["serve"], &["keys", "list"]] {
+            let ended = bench.run_with(command, &[(name, value)]);
+            assert_eq!(ended.code, 2, "{name} {command:?}: {}", ended.err);
+            assert!(ended.err.contains(name) && ended.err.contains("\"file") && ended.err.contains("cannot be made"), "{}", ended.err);
+            assert_eq!((ended.err.lines().count(), ended.err.matches("os error").count()), (1, 1), "said once: {}", ended.err);
+        }
+    }
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_told_with_its_place_and_a_wrong_address_in_plain_words() {
+    let bench = Bench::set_up();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ended = bench.run_with(&["check"], &[("DATABASE_URL", &format!("postgres://ana:hunter2@{free}/odds"))]);
+    assert!(ended.code == 1 && ended.err.contains(&free.to_string()) && !ended.err.contains("hunter2"), "{}", ended.err);
+    assert_eq!(ended.err.matches("refused").count(), 1, "said once: {}", ended.err);
+    let ended = bench.run_with(&["check"], &[("DATABASE_URL", "postgres://ana:hunter2@db:99999/odds")]);
+    assert!(ended.code == 2 && ended.err.contains("it cannot be read: invalid connection string"), "{}", ended.err);
+}
+
+#[test]
+fn an_address_of_another_machine_is_told_with_the_setting() {
+    let ended = Bench::set_up().run_with(&["serve"], &[("PREDICTIVE_PLAY_LISTEN", "192.0.2.1:8080")]);
+    assert!(ended.code == 1 && ended.err.contains("PREDICTIVE_PLAY_LISTEN") && ended.err.contains("0.0.0.0:8080"), "{}", ended.err);
 }

@@ -116,6 +116,34 @@ fn a_database_that_is_gone_read_only_or_of_another_version_is_told_apart() {
 }
 
 #[test]
+fn a_file_on_a_disk_that_is_locked_is_read_only_and_so_is_a_database_before_its_schema() {
+    let server = ProviderServer::start();
+    server.script("/v4/sports", [sports("490", &now())]);
+    if let Some(cluster) = testkit::postgres::shared() {
+        let database = cluster.database();
+        let as_replica = format!("{}?options=-c%20default_transaction_read_only%3Don", database.url);
+        let (_bench, ended) = doctor_at(&server.url(), &[("DATABASE_URL", &as_replica)]);
+        assert_eq!((said(&ended, "database").0.as_str(), ended.code), ("read_only", 1), "{}", ended.out);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mount = |options: &str| {
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|output| output.status.success())
+    };
+    if !mount("size=64m") {
+        testkit::skipped("a disk of one's own cannot be mounted here (needs root): a locked one is not tried");
+        return;
+    }
+    let _disk = SmallDisk(folder.path());
+    let data = folder.path().display().to_string();
+    assert_eq!(Bench::set_up().run_with(&["migrate", "up"], &[("PREDICTIVE_PLAY_DATA_DIR", &data)]).code, 0);
+    assert!(mount("remount,ro"));
+    let (_bench, ended) = doctor_at(&server.url(), &[("PREDICTIVE_PLAY_DATA_DIR", &data)]);
+    assert_eq!((said(&ended, "database").0.as_str(), ended.code), ("read_only", 1), "{}", ended.out);
+    assert_eq!(said(&ended, "disk").0, "not_writable", "{}", ended.out);
+}
+
+#[test]
 fn redis_down_and_a_busy_port_are_warnings() {
     let server = ProviderServer::start();
     server.script("/v4/sports", [sports("490", &now())]);

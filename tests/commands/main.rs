@@ -3,6 +3,7 @@
 
 mod backup;
 mod bad_input;
+mod closed;
 mod doctor;
 mod matches;
 mod on_postgres;

@@ -152,6 +152,8 @@ fn faults_of_the_wire(play: &mut Play) {
     assert!(next.sent_at >= row.done_at.unwrap().plus_secs(400), "patience was asked for, of every call: {next:?}");
     let spent = r#"{"message":"Usage quota has been reached.","error_code":"OUT_OF_USAGE_CREDITS"}"#;
     play.refused("401 out of credits", "quota_spent", Act::Answer(Answer::json(401, spent)));
+    let with_nul = r#"{"message":"no \u0000 such","error_code":"INVALID_MARKET"}"#;
+    play.refused("a refusal with a NUL letter", "refused", Act::Answer(Answer::json(422, with_nul)));
     play.refused("half a body", "broken", Act::HalfBody(answer.clone()));
     play.refused("chunks without an end", "broken", Act::ChunkedUnended(answer.clone(), 512));
     play.refused("gzip that is cut", "broken", Act::Answer(answer.clone().gzipped_and_cut()));

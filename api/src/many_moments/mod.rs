@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::asked::{Asked, format};
-use crate::parts::{self, OnPart, PATIENCE};
+use crate::parts::{self, OnPart, TERMS};
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -107,7 +107,7 @@ async fn answer(state: Arc<State>, ask: Ask, request: Request, kind: &'static st
     let too_large = |_| Problem::too_large(&format!("a table has at most {MOST} rows and {LONGEST} bytes"));
     let body = to_bytes(body, LONGEST).await.map_err(too_large)?;
     let turn = TURNS.acquire().await.map_err(|_| Problem::internal())?;
-    let made = parts::body(PATIENCE, move |on_part| {
+    let made = parts::body(TERMS, move |on_part| {
         let _turn = turn;
         let rows = rows::read(form, &body)?;
         write(&mut Answering::new(&state, &ask, &rows)?, on_part)

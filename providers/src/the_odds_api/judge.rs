@@ -61,6 +61,10 @@ fn of_failed_status(reply: &Reply<'_>, reason: String) -> Verdict {
 
 /// Whether a body that came with 200 is whole, and of the kind that its endpoint sends. Its insides are the decoder's business.
 fn shape(reply: &Reply<'_>, text: &str) -> Verdict {
+    if let Err(error) = std::str::from_utf8(reply.body) {
+        let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(40)]);
+        return Verdict::ChangedShape(format!("no UTF-8 ({error}); it starts with {head:?}"));
+    }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return Verdict::ChangedShape(format!("no whole JSON ({error}); it starts with {:?}", text.chars().take(40).collect::<String>()));
     }

@@ -112,6 +112,9 @@ fn a_pause_is_read_in_seconds_or_as_a_date_and_is_absent_where_none_is_named() {
 
 #[test]
 fn what_comes_with_200_must_be_whole_and_of_its_endpoints_kind() {
+    let no_text = verdict(&odds(), b"\xff\xfe[\0]\0");
+    assert_eq!(no_text.as_str(), "changed_shape");
+    assert!(no_text.reason().starts_with("no UTF-8") && no_text.reason().contains('['), "{}", no_text.reason());
     let whole = fixture("odds_two_books_with_links");
     assert!(verdict(&odds(), &whole).is_good());
     assert!(verdict(&odds(), b"[]").is_good());

@@ -97,7 +97,8 @@ impl Address {
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .map(|(name, value)| format!("{name}={}", quoted(value)))
             .collect();
-        let mut config: Config = words.join(" ").parse().map_err(|error: postgres::Error| refused("it", causes(&error)))?;
+        let mut config: Config =
+            words.join(" ").parse().map_err(|error: postgres::Error| refused("it", format!("cannot be read: {}", causes(&error))))?;
         if config.get_hosts().is_empty() {
             return Err(refused("the host", "is missing"));
         }

@@ -9,7 +9,7 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use super::address::Address;
 use super::failed;
 use super::tls;
-use crate::error::{Result, StoreError};
+use crate::error::{Failure, Result, StoreError};
 
 /// With whose rights a session works: those of a role that `migrate` makes, where the login may take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,10 +114,22 @@ fn dial(address: &Address, with_mark: bool) -> Result<Client> {
         config.options(&format!("{options}-c {MARK}=on"));
     }
     let doing = "connecting to PostgreSQL";
-    match tls::maker(&address.tls)? {
-        Some(tls) => config.connect(tls).map_err(failed(doing)),
-        None => config.connect(NoTls).map_err(failed(doing)),
-    }
+    let connected = match tls::maker(&address.tls)? {
+        Some(tls) => config.connect(tls),
+        None => config.connect(NoTls),
+    };
+    connected.map_err(|source| match source.as_db_error() {
+        Some(_) => failed(doing)(source),
+        None => StoreError::Engine { doing, kind: Failure::Unreachable, source: Box::new(Unreached { place: address.shown(), source }) },
+    })
+}
+
+/// Nobody answered as a database does.
+#[derive(Debug, thiserror::Error)]
+#[error("{place} does not answer")]
+struct Unreached {
+    place: String,
+    source: postgres::Error,
 }
 
 fn is_refused_parameter(error: &StoreError) -> bool {

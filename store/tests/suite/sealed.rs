@@ -27,7 +27,11 @@ fn told(store: &Store) -> Vec<String> {
     for row in store.all_listings().unwrap() {
         for cut in cuts(after) {
             let raw = store.raw_blocks(row.id, cut).unwrap();
-            told.extend(raw.all().iter().map(|block| format!("{:?} {} {:?}", block.order, block.recorded_at, raw.bytes(block))));
+            for block in raw.all() {
+                let mut changes = Vec::new();
+                raw.each_change(block, |change| changes.push(change)).unwrap();
+                told.push(format!("{:?} {} {} {changes:?}", block.order, block.seq, block.recorded_at));
+            }
             told.push(format!("{cut:?} {:?}", store.board(row.clone(), cut).unwrap().board));
         }
     }
@@ -134,7 +138,7 @@ fn who_reads_and_writes_while_listings_are_sealed_misses_nothing() {
                     }
                     for row in other.all_listings().unwrap() {
                         let board = other.board(row.clone(), Cut { known: head, ..Cut::ALL }).unwrap().board;
-                        let last = entries.iter().filter(|entry| entry.seq <= head && entry.rows[0].0 == row.id).next_back();
+                        let last = entries.iter().rfind(|entry| entry.seq <= head && entry.rows[0].0 == row.id);
                         assert_eq!(board.last().map(|order| order.reply), last.map(|entry| entry.reply), "known at {head}");
                         let seen = board.slots().first().and_then(|_| board.seen(SlotNo(0)));
                         assert_eq!(seen.map(|seen| seen.order), board.last(), "known at {head}");
