@@ -68,11 +68,11 @@ impl InjuryStatus {
             "doubtful" => Self::Doubtful,
             "questionable" => Self::Questionable,
             "probable" => Self::Probable,
-            "day-to-day" | "daytoday" => Self::DayToDay,
+            "day-to-day" | "daytoday" | "dtd" => Self::DayToDay,
             "injured-reserve" | "ir" | "out-for-season" => Self::InjuredReserve,
             "suspension" | "suspended" => Self::Suspended,
             "paternity" | "bereavement" | "personal" => Self::Personal,
-            "d7" | "d10" | "d15" | "d60" => Self::InjuredList,
+            "d7" | "d10" | "d15" | "d60" | "il" | "injured-list" => Self::InjuredList,
             _ if word.ends_with("-day-il") => Self::InjuredList,
             _ => return None,
         })

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use odds::Moment;
+use odds::injury::Injury;
 use odds::market::Words;
-use odds::observation::{Decoded, FactKind};
+use odds::observation::{Decoded, FactKind, FactSeen, ListingKind};
 use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
 use providers::import::{ENDPOINT, Format, Frame, Import, KEY, Mapping};
@@ -15,7 +16,7 @@ fn body(mapping: &Value, file: &str, text: &str) -> Vec<u8> {
     let (header, rows) = text.split_once('\n').unwrap();
     let (mapping, file, header) = (mapping.clone(), file.to_owned(), header.to_owned());
     let frame = Frame { mapping, file, format: Format::Csv, header, outer: BTreeMap::new(), first_row: 2 };
-    frame.body(&rows.lines().collect::<Vec<_>>())
+    frame.body(&format!("{}\n", rows.trim_end()))
 }
 
 fn with_decoded<T>(body: &[u8], see: impl FnOnce(&Decoded<'_>) -> T) -> T {
@@ -52,8 +53,15 @@ fn told(mapping: &Value, file: &str, text: &str) -> (Vec<String>, Vec<String>) {
                 for fact in listing.facts.iter().filter(|fact| matches!(fact.kind, FactKind::HomeScore | FactKind::AwayScore)) {
                     lines.push(format!("{at} {} {} {}", listing.id, fact.kind.as_str(), fact.value));
                 }
-                for fact in listing.facts.iter().filter(|fact| fact.value.starts_with("{\"line\"")) {
+                let is_told = |fact: &&FactSeen<'_>| fact.value.starts_with("{\"line\"") || fact.kind == FactKind::Stat;
+                for fact in listing.facts.iter().filter(is_told) {
                     lines.push(format!("{at} {} {} {}", listing.id, fact.subject, fact.value));
+                }
+                if listing.kind == ListingKind::InjuryList {
+                    let injuries = listing.facts.iter().filter(|fact| fact.kind == FactKind::Injury);
+                    let read = |fact: &FactSeen<'_>| (fact.subject.to_string(), serde_json::from_str::<Injury>(&fact.value).unwrap());
+                    let injuries: Vec<_> = injuries.map(read).map(|(who, injury)| format!("{who} {}", injury.status)).collect();
+                    lines.push(format!("{at} {} [{}]", listing.id, injuries.join(", ")));
                 }
             }
         }
@@ -243,11 +251,111 @@ fn our_words_for_sides_are_understood() {
     assert_eq!(["home", "away", "draw", "Foo"].map(|name| side(name).unwrap()), ["home", "away", "draw", "Foo"]);
 }
 
+/// What players did, a game told from the view of the player's team.
+fn logs() -> Value {
+    json!({
+        "source": "logs", "rows": { "together": ["date"] },
+        "event": { "id": "{day}/{away}-{home}", "sport": { "is": "basketball_nba" },
+            "home": { "matchup": "game", "of": "home" }, "away": { "matchup": "game", "of": "away" },
+            "start": { "column": "date", "format": "%Y-%m-%d", "zone": "America/New_York" } },
+        "stats": { "player": "player", "id": "id", "team": { "column": "game", "split": " ", "part": 0 },
+            "side": { "column": "game", "find": [[" @ ", "away"], [" vs. ", "home"]] },
+            "did_not_play": { "column": "minutes", "values": ["0"] }, "figures": { "points": "pts", "rebounds": "reb" } },
+        "result": { "side": { "column": "game", "find": [[" @ ", "away"], [" vs. ", "home"]] }, "points": "team_pts" },
+    })
+}
+
+#[test]
+fn what_players_did_stands_where_the_game_is_over_and_each_side_tells_its_points() {
+    let text = "player,id,date,game,minutes,pts,reb,team_pts\nAnn,1,2025-04-13,DET @ MIL,8,4,1,101\nBob,2,2025-04-13,MIL vs. DET,18,x,6,99\n\
+        Cid,,2025-04-13,DET @ MIL,0,0,0,101\nAnn,1,2025-04-13,DET @ MIL,8,4,1,101\nAnn,1,2025-04-13,DET @ MIL,8,5,1,102\n,,,,,,,\n\
+        Dan,4,2025-04-13,DET MIL,8,4,1,101\nEve,5,2025-04-13,DET @ MIL,9,,,101\n";
+    let (lines, problems) = told(&logs(), "logs.csv", text);
+    let at = "2025-04-14T03:59:59Z phase logs/2025-04-13/DET-MIL";
+    assert_eq!(
+        lines,
+        [
+            format!("{at} home_score 99"),
+            format!(r#"{at} 2 {{"player":"Bob","team":"MIL","side":"home","stats":{{"rebounds":6}}}}"#),
+            format!(r#"{at} Cid {{"player":"Cid","team":"DET","side":"away","did_not_play":true}}"#),
+        ]
+    );
+    let refused = [
+        "row 3, column pts: not_the_shape",
+        "row 5: no_place",
+        "row 6, column team_pts: contradiction",
+        "row 6: contradiction",
+        "row 8: missing_field",
+        "row 9, column team_pts: contradiction",
+        "row 9: missing_field",
+    ];
+    assert_eq!(problems, refused, "twice alike, twice otherwise (then none is believed), a game that names no sides, and no figure");
+}
+
+#[test]
+fn a_report_is_one_whole_list_which_stands_where_its_last_line_was_told() {
+    let mapping = json!({
+        "source": "reports", "rows": { "together": ["week"] },
+        "event": { "id": "nfl", "sport": { "is": "americanfootball_nfl" } },
+        "injury": { "at": { "column": "changed", "format": "%Y-%m-%d %H:%M", "zone": "America/New_York", "is_assumed": true },
+            "report": ["week"], "player": "player", "team": "team", "status": "status" },
+    });
+    let text = "week,player,team,status,changed\n1,Ann,A,Out,2011-09-09 12:42\n1,Bob,B,Doubtful,2011-09-08 12:00\n2,Ann,A,Questionable,2011-09-16 11:00\n\
+        2,Ann,A,Out,2011-09-16 12:00\n2,Bob,B,,2011-09-16 12:00\n2,Cid,C,Out,soon\n";
+    let (lines, problems) = told(&mapping, "reports.csv", text);
+    assert_eq!(
+        lines,
+        ["2011-09-09T16:42:00Z assumed reports/nfl [Ann Out, Bob Doubtful]", "2011-09-16T16:00:00Z assumed reports/nfl [Ann Out]",]
+    );
+    assert_eq!(problems, ["row 5: contradiction", "row 6: missing_field", "row 7: bad_time"]);
+}
+
+#[test]
+fn a_players_own_list_says_what_his_last_move_says() {
+    let mapping = json!({
+        "source": "il", "event": { "id": "{player}", "sport": { "is": "basketball_nba" } },
+        "injury": { "at": { "column": "Date", "format": "%Y-%m-%d", "zone": "America/New_York" },
+            "player": { "first": ["Out", "Back"], "trim": "• ", "split": " / ", "part": 0 },
+            "status": { "column": "Notes", "find": [["placed on IL", "Injured list"], ["DNP", "Did not play"]] },
+            "off": { "column": "Back", "filled": true }, "passing": { "column": "Notes", "contains": ["DNP"] } },
+    });
+    let text = "Date,Back,Out,Notes\n2000-01-03,,• Ann / Nan,placed on IL with a knee\n2000-01-10,• Ann,,activated from IL\n\
+        2000-01-12,,• Bob,flu (DNP)\n2000-01-14,,• Cid,flu (DNP)\n2000-01-14,,• Cid,placed on IL\n2000-01-15,,,nobody\n";
+    let (lines, problems) = told(&mapping, "il.csv", text);
+    assert_eq!(
+        lines,
+        [
+            "2000-01-04T04:59:59Z assumed il/Ann [Ann Injured list]",
+            "2000-01-11T04:59:59Z assumed il/Ann []",
+            "2000-01-13T04:59:58.999999Z assumed il/Bob [Bob Did not play]",
+            "2000-01-13T04:59:59Z assumed il/Bob []",
+            "2000-01-15T04:59:58.999999Z assumed il/Cid [Cid Did not play]",
+            "2000-01-15T04:59:59Z assumed il/Cid [Cid Injured list]",
+        ]
+    );
+    assert_eq!(problems, ["row 7: missing_field"]);
+}
+
+#[test]
+fn a_mapping_of_people_that_could_lose_some_is_refused() {
+    let complaints = |mapping: Value| serde_json::from_value::<Mapping>(mapping).unwrap().complaints().join("; ");
+    assert_eq!(complaints(logs()), "");
+    let mut apart = logs();
+    apart["rows"] = json!({});
+    assert!(complaints(apart).contains("stats: needs rows.together"));
+    let mut both = logs();
+    both["result"]["home"] = "x".into();
+    assert!(complaints(both).contains("result: the points of home and away, or of one side a row"));
+    let report = json!({ "source": "r", "rows": { "together": ["game"] }, "event": { "id": "l", "sport": { "is": "s" } },
+        "injury": { "at": { "column": "c", "format": "rfc3339" }, "report": ["week"], "player": "p", "status": "s" } });
+    assert!(complaints(report).contains("rows.together must name the columns of report"));
+}
+
 proptest::proptest! {
     #[test]
     fn any_rows_are_read_without_a_panic(text in "[ -~\n]{0,200}", file in "[a-z0-9_.]{0,12}") {
-        for mapping in [paired(), flat()] {
-            let header = "Date,VH,Team,Final,Open,Close,RL,event_id,home,away,starts,book,market,name,price,point,pulled";
+        for mapping in [paired(), flat(), logs()] {
+            let header = "Date,VH,Team,Final,Open,Close,RL,event_id,home,away,starts,book,market,name,price,point,pulled,player,id,date,game,minutes,pts,reb,team_pts";
             told(&mapping, &file, &format!("{header}\n{text}"));
         }
     }

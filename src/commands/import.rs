@@ -8,7 +8,7 @@ use clap::Args;
 use predictive_play::clock::Clock;
 use predictive_play::import::summary::Summary;
 use predictive_play::import::{Known, Watch, import, mapping, propose};
-use predictive_play::replay::{files, read};
+use predictive_play::replay::files;
 use predictive_play::settings::Settings;
 
 use super::progress::Progress;
@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   predictive-play import --mapping config/mappings/nba-closing.toml nba_games.csv.gz
   predictive-play import --mapping config/mappings/the-odds-api-flat.toml snapshots.tar.zst
 
-CSV, JSON and JSON lines in UTF-8, also as .gz, .bz2, .zst, .tar. The same file twice changes nothing. Rows that cannot be meant are
+CSV, JSON and JSON lines in UTF-8, Parquet and Excel, also as .gz, .bz2, .zst, .tar. The same file twice changes nothing. Rows that cannot be meant are
 refused with their reason and counted; a file that cannot be taken is named (exit 1), the others go in. docs/import.md says how a
 mapping is written.";
 
@@ -136,6 +136,9 @@ fn print(summary: &Summary, is_dry_run: bool) {
         "{} results told, {} lines without a price, {} quotes seen after the start",
         told.results, told.lines_alone, told.after_the_start
     ));
+    if told.stats + told.lists > 0 {
+        tell::line(format!("{} lines of players' statistics, {} injuries on {} lists", told.stats, told.injuries, told.lists));
+    }
     for (reason, refused) in &told.refused {
         tell::line(format!("refused as {reason}: {}", refused.times));
         if is_dry_run {
@@ -166,18 +169,12 @@ fn proposal(files: &[PathBuf]) -> Outcome {
         tell::complaint("no file lies there");
         return Ok(WRONG_USAGE);
     };
-    let mut first = None;
-    read(file, &mut |stored| {
-        if first.is_none() {
-            first = Some(stored.body);
+    match propose(file)? {
+        Some(proposed) => tell::line(proposed.trim_end()),
+        None => {
+            tell::complaint(format!("{} holds no table", file.display()));
+            return Ok(WRONG_USAGE);
         }
-        Ok(())
-    })?;
-    let text = String::from_utf8(first.unwrap_or_default()).with_context(|| format!("{} is not UTF-8 text", file.display()))?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header: Vec<String> = reader.headers()?.iter().map(|name| name.trim().to_owned()).collect();
-    let cells = |row: csv::StringRecord| row.iter().map(str::to_owned).collect::<Vec<_>>();
-    let rows: Vec<Vec<String>> = reader.records().take(200).filter_map(Result::ok).map(cells).collect();
-    tell::line(propose::propose("mine", &header, &rows).trim_end());
+    }
     Ok(0)
 }

@@ -1,154 +1,139 @@
-//! A file to chunks: some thousand rows each, cut where no event's rows of one moment are torn apart.
+//! A file to chunks: some thousand rows each, cut where no rows that belong together are torn apart.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{Hash, Hasher};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use odds::Moment;
-use odds::observation::Decoded;
 use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
-use providers::import::{Format, Frame, Import, MOMENT, records};
+use providers::import::{Format, Frame, Import, is_empty, split};
+use rustc_hash::FxHasher;
 use serde_json::value::RawValue;
 
-use super::summary::Told;
+use super::table::{Table, Wanted, tables};
 use super::{Known, OF};
 use crate::replay::Stored;
 
 /// Rows of a chunk, unless its last ones belong together.
 const ROWS: usize = 2000;
 
-/// Rows on their way, with what they tell.
+/// Rows on their way.
 #[derive(Debug)]
 pub struct Chunk {
     /// What stands for its request.
     pub request: Request,
     /// Its bytes.
-    pub body: Arc<Vec<u8>>,
-    /// The newest moment that it tells of.
-    pub at: Moment,
-    /// What that rests on.
-    pub basis: Basis,
-    /// What comes in with it.
-    pub told: Told,
+    pub body: Vec<u8>,
+    /// The file's own name.
+    pub file: String,
+    /// How many rows that say something.
+    pub rows: usize,
 }
 
 impl Chunk {
-    /// The replies of some rows: as many as a listing in them has moments.
-    fn of(frame: &Frame, rows: &[&str]) -> Vec<Self> {
-        let (body, request, headers) = (Arc::new(frame.body(rows)), frame.request(), BTreeMap::new());
-        let mut whole = Self { request, body, at: Moment::from_secs(0), basis: Basis::Assumed, told: Told::default() };
-        let (moments, told) = {
-            let decoded = Import.decode(&whole.reply(&headers));
-            (moments(&decoded), Told::of(&frame.file, rows.len(), &decoded))
-        };
-        whole.told = told;
-        let many = moments.len().max(1);
-        let of = |number: usize| {
-            let request = whole.request.clone().with(MOMENT, number.to_string());
-            let (at, basis) = moments.get(number).copied().unwrap_or((whole.at, whole.basis));
-            let told = if number == 0 { whole.told.clone() } else { Told::default() };
-            Self { request, body: Arc::clone(&whole.body), at, basis, told }
-        };
-        (0..many).map(of).collect()
-    }
-
-    /// As the route takes it.
+    /// As the route takes it: `at` is the newest moment that it tells of, and `basis` what that rests on.
     #[must_use]
-    pub fn reply<'a>(&'a self, headers: &'a BTreeMap<String, String>) -> Reply<'a> {
-        Reply {
-            provider: OF.0,
-            endpoint: OF.1,
-            request: &self.request,
-            status: 200,
-            headers,
-            body: &self.body,
-            fetched_at: self.at,
-            basis: self.basis,
-            sport: None,
-        }
+    pub fn reply<'a>(&'a self, headers: &'a BTreeMap<String, String>, (at, basis): (Moment, Basis)) -> Reply<'a> {
+        let ((provider, endpoint), Self { request, body, .. }) = (OF, self);
+        Reply { provider, endpoint, request, status: 200, headers, body, fetched_at: at, basis, sport: None }
     }
 }
 
-/// The newest of the listings' first moments, of their second ones, and so on.
-fn moments(decoded: &Decoded<'_>) -> Vec<(Moment, Basis)> {
-    let (mut seen, mut newest): (HashMap<&str, usize>, Vec<(Moment, Basis)>) = Default::default();
-    for snapshot in &decoded.snapshots {
-        for listing in &snapshot.listings {
-            let number = seen.entry(&*listing.id).or_default();
-            let now = (snapshot.observed_at, snapshot.basis);
-            match newest.get_mut(*number) {
-                Some(known) => *known = (*known).max(now),
-                None => newest.push(now),
-            }
-            *number += 1;
-        }
-    }
-    newest
-}
+/// What takes the chunks of a file.
+pub type OnChunk<'f> = &'f mut dyn FnMut(Chunk) -> anyhow::Result<()>;
 
 /// Cuts a file.
 ///
 /// # Errors
-/// Where it is no table that we read, or lacks a column that the mapping needs.
-pub fn cut(stored: Stored, known: &Known, on_chunk: &mut dyn FnMut(Chunk) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Where it is no table that we read, lacks a column that the mapping needs, or rows that belong together lie apart.
+pub fn cut(stored: Stored, known: &Known, on_chunk: OnChunk<'_>) -> anyhow::Result<()> {
     let file = plain_name(&stored.name);
-    let bytes = stored.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&stored.body);
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains('\u{FFFD}') {
-        bail!("{file} is not UTF-8 text; save it as CSV in UTF-8 (`iconv -f WINDOWS-1252 -t UTF-8`), or as JSON lines");
-    }
-    let mut frame =
-        Frame { mapping: known.value.clone(), file, format: Format::Csv, header: String::new(), outer: BTreeMap::new(), first_row: 1 };
-    if matches!(text.trim_start().as_bytes().first(), Some(b'[' | b'{')) {
-        frame.format = Format::Jsonl;
-        let (rows, outer) = json_rows(&text, known.mapping.rows.at.as_deref())?;
-        frame.outer = outer;
-        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-        return pieces(frame, &rows, known, on_chunk);
-    }
-    let mut all = records(&text);
-    let header = all.by_ref().find(|record| !record.trim().is_empty()).context("an empty file")?;
-    frame.header = header.to_owned();
-    frame.first_row = text.split_once(header).map_or(0, |(before, _)| before.matches('\n').count()) + 2 + header.matches('\n').count();
-    let rows: Vec<&str> = all.collect();
-    pieces(frame, &rows, known, on_chunk)
+    let rows = &known.mapping.rows;
+    let wanted = Wanted { at: rows.at.as_deref(), sheet: rows.sheet.as_deref() };
+    tables(&file, stored.body, wanted, &mut |table| {
+        let Table { format, header, outer, first_row, rows } = table;
+        let frame = Frame { mapping: known.value.clone(), file: file.clone(), format, header, outer, first_row };
+        let mut cutter = Cutter::of(frame, known)?;
+        for row in rows {
+            cutter.take(&row?, on_chunk)?;
+        }
+        cutter.end(on_chunk)
+    })
 }
 
-fn pieces(mut frame: Frame, rows: &[&str], known: &Known, on_chunk: &mut dyn FnMut(Chunk) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    if let providers::Verdict::ChangedShape(wrong) = verdict(&frame) {
-        bail!("{wrong}");
-    }
-    let keys = Keys::of(&frame, known);
-    let mut from = 0;
-    while from < rows.len() {
-        let mut to = (from + ROWS).min(rows.len());
-        while to < rows.len() && keys.is_one(rows[to - 1], rows[to]) {
-            to += 1;
+/// Takes rows one by one, and gives chunks.
+struct Cutter {
+    frame: Frame,
+    keys: Keys,
+    needs_together: bool,
+    /// The lines of the chunk that is being filled.
+    rows: String,
+    lines: usize,
+    told: usize,
+    /// The number of the next row.
+    next_row: usize,
+    last: Option<u64>,
+    begun: HashSet<u64>,
+    ended: HashSet<u64>,
+}
+
+impl Cutter {
+    fn of(frame: Frame, known: &Known) -> anyhow::Result<Self> {
+        if let providers::Verdict::ChangedShape(wrong) = verdict(&frame) {
+            bail!("{wrong}");
         }
-        let piece = &rows[from..to];
-        Chunk::of(&frame, piece).into_iter().try_for_each(&mut *on_chunk)?;
-        frame.first_row += piece.iter().map(|row| 1 + row.matches('\n').count()).sum::<usize>();
-        from = to;
+        let (keys, needs_together, next_row) = (Keys::of(&frame, known), known.mapping.needs_together(), frame.first_row);
+        let (rows, begun, ended) = Default::default();
+        Ok(Self { frame, keys, needs_together, rows, lines: 0, told: 0, next_row, last: None, begun, ended })
     }
-    Ok(())
+
+    fn take(&mut self, row: &str, on_chunk: OnChunk<'_>) -> anyhow::Result<()> {
+        if !is_empty(row, self.frame.format) {
+            let key = if self.keys.names.is_empty() { None } else { Some(self.keys.of_row(row)) };
+            if self.told >= ROWS && (key.is_none() || key != self.last) {
+                self.end(on_chunk)?;
+            }
+            if let Some(key) = key.filter(|key| self.needs_together && Some(*key) != self.last) {
+                self.begin(key)?;
+            }
+            self.last = key;
+            self.told += 1;
+        }
+        self.rows.push_str(row);
+        self.rows.push('\n');
+        self.lines += 1;
+        self.next_row += 1 + row.bytes().filter(|byte| *byte == b'\n').count();
+        Ok(())
+    }
+
+    /// Rows that belong together begin. Where some of them went out in an earlier chunk, what these do not tell would be taken for gone.
+    fn begin(&mut self, key: u64) -> anyhow::Result<()> {
+        if self.ended.contains(&key) {
+            let (columns, row) = (self.keys.names.join(", "), self.next_row);
+            bail!("row {row} belongs to rows that ended long before it: sort the file so that rows alike in {columns} lie together");
+        }
+        self.begun.insert(key);
+        Ok(())
+    }
+
+    fn end(&mut self, on_chunk: OnChunk<'_>) -> anyhow::Result<()> {
+        if self.lines == 0 {
+            return Ok(());
+        }
+        let (request, body) = (self.frame.request(), self.frame.body(&self.rows));
+        self.rows.clear();
+        let chunk = Chunk { request, body, file: self.frame.file.clone(), rows: self.told };
+        (self.lines, self.told, self.frame.first_row) = (0, 0, self.next_row);
+        self.ended.extend(self.begun.drain());
+        on_chunk(chunk)
+    }
 }
 
 fn verdict(frame: &Frame) -> providers::Verdict {
-    let (request, headers, body) = (Request::default(), BTreeMap::new(), frame.body(&[""]));
-    let (provider, endpoint) = OF;
-    let (fetched_at, basis) = (Moment::MIN, Basis::Assumed);
-    Import.judge(&Reply {
-        provider,
-        endpoint,
-        request: &request,
-        status: 200,
-        headers: &headers,
-        body: &body,
-        fetched_at,
-        basis,
-        sport: None,
-    })
+    let (request, headers) = (Request::default(), BTreeMap::new());
+    let (file, rows, body) = (String::new(), 0, frame.body("\n"));
+    Import.judge(&Chunk { request, body, file, rows }.reply(&headers, (Moment::MIN, Basis::Assumed)))
 }
 
 /// The columns whose rows are not cut apart.
@@ -162,57 +147,31 @@ impl Keys {
     fn of(frame: &Frame, known: &Known) -> Self {
         let rows = &known.mapping.rows;
         let names: Vec<String> = rows.together.iter().chain(&rows.same).cloned().collect();
-        let header = cells(&frame.header);
+        let header = split(&frame.header);
         let places = names.iter().filter_map(|name| header.iter().position(|known| known == name)).collect();
         Self { names, places, format: frame.format }
     }
 
-    fn is_one(&self, one: &str, other: &str) -> bool {
-        !self.names.is_empty() && self.key(one) == self.key(other)
-    }
-
-    fn key(&self, row: &str) -> Vec<String> {
+    /// A hash of the row's cells in these columns.
+    fn of_row(&self, row: &str) -> u64 {
+        let mut hasher = FxHasher::default();
         match self.format {
-            Format::Csv => {
-                let cells = cells(row);
-                self.places.iter().map(|at| cells.get(*at).cloned().unwrap_or_default()).collect()
+            Format::Csv if row.contains('"') => {
+                let cells = split(row);
+                self.places.iter().for_each(|at| cells.get(*at).map_or("", |cell| &**cell).hash(&mut hasher));
             }
+            Format::Csv => self.places.iter().for_each(|at| row.split(',').nth(*at).map_or("", str::trim).hash(&mut hasher)),
             Format::Jsonl => {
                 let row: BTreeMap<String, &RawValue> = serde_json::from_str(row).unwrap_or_default();
-                self.names.iter().map(|name| row.get(name).map(|raw| raw.get().to_owned()).unwrap_or_default()).collect()
+                self.names.iter().for_each(|name| row.get(name).map_or("", |raw| raw.get()).hash(&mut hasher));
             }
         }
+        hasher.finish()
     }
-}
-
-fn cells(record: &str) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(record.as_bytes());
-    let row = reader.records().next().and_then(Result::ok).unwrap_or_default();
-    row.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// The rows of a JSON document, each in one line, and what it says around them.
-fn json_rows(text: &str, at: Option<&str>) -> anyhow::Result<(Vec<String>, BTreeMap<String, String>)> {
-    let in_line = |raw: &RawValue| raw.get().replace(['\n', '\r'], " ");
-    let trimmed = text.trim_start();
-    if let Some(at) = at.filter(|_| trimmed.starts_with('{')) {
-        let mut document: BTreeMap<String, &RawValue> = serde_json::from_str(trimmed).context("no JSON document")?;
-        let list = document.remove(at).with_context(|| format!("the document has no list {at:?}"))?;
-        let rows: Vec<&RawValue> = serde_json::from_str(list.get()).with_context(|| format!("{at:?} is no list"))?;
-        let is_plain = |raw: &&RawValue| !raw.get().starts_with(['{', '[']);
-        let text_of = |raw: &RawValue| serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
-        let outer = document.into_iter().filter(|(_, raw)| is_plain(raw)).map(|(name, raw)| (name, text_of(raw))).collect();
-        return Ok((rows.into_iter().map(in_line).collect(), outer));
-    }
-    if trimmed.starts_with('[') {
-        let rows: Vec<&RawValue> = serde_json::from_str(trimmed).context("no JSON list of rows")?;
-        return Ok((rows.into_iter().map(in_line).collect(), BTreeMap::new()));
-    }
-    Ok((text.lines().map(str::to_owned).collect(), BTreeMap::new()))
 }
 
 /// A file's own name, without folders and packing.
-fn plain_name(name: &str) -> String {
+pub(super) fn plain_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let endings = [".gz", ".bz2", ".zst"];
     endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name).to_owned()

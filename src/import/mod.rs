@@ -2,27 +2,28 @@
 //! mapping inside, so that the log can be made again from the archive alone. The same file twice is the same replies twice.
 
 pub mod cut;
+mod parquet;
 pub mod propose;
+mod run;
 pub mod summary;
+pub mod table;
+mod workbook;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context;
-use odds::reply::Reply;
 use providers::import::{ENDPOINT, KEY, Mapping};
 use serde_json::Value;
 
-use crate::pending::LEFT;
 use crate::record::Recorder;
 use crate::replay::{Stored, read};
 use cut::Chunk;
 use summary::Summary;
+use table::Wanted;
 
-/// Chunks, and bytes of them, that are recorded in one go.
-const TOGETHER: usize = 512;
-const MOST_BYTES: usize = 64 << 20;
+/// Bytes of chunks that go through the route at a time.
+const MOST_BYTES: usize = 32 << 20;
 
 /// A mapping with its canonical form, which goes with every chunk.
 #[derive(Debug, Clone)]
@@ -88,12 +89,10 @@ pub fn import(files: &[PathBuf], known: &Known, recorder: Option<&Recorder>, wat
                     summary.files += 1;
                     watch.file(&summary);
                 }
-                Sent::Chunks(mut chunks) => {
-                    chunks.iter_mut().for_each(|chunk| summary.add(std::mem::take(&mut chunk.told)));
-                    if let Some(recorder) = recorder {
-                        record(recorder, &chunks, &mut summary)?;
-                    }
-                }
+                Sent::Chunks(chunks) => match recorder {
+                    Some(recorder) => run::record(recorder, &chunks, &mut summary)?,
+                    None => run::look(&chunks, &mut summary),
+                },
             }
         }
         reading.join().expect("reading does not panic");
@@ -108,7 +107,7 @@ fn read_all(files: &[PathBuf], known: &Known, to_recorder: &SyncSender<Sent>) {
         let mut on_chunk = |chunk: Chunk| {
             bytes += chunk.body.len();
             waiting.push(chunk);
-            if waiting.len() < TOGETHER && bytes < MOST_BYTES {
+            if bytes < MOST_BYTES {
                 return true;
             }
             bytes = 0;
@@ -137,17 +136,27 @@ fn read_file(file: &Path, known: &Known, on_chunk: &mut dyn FnMut(Chunk) -> bool
     })
 }
 
-fn record(recorder: &Recorder, chunks: &[Chunk], summary: &mut Summary) -> anyhow::Result<()> {
-    let headers = BTreeMap::new();
-    let replies: Vec<Reply<'_>> = chunks.iter().map(|chunk| chunk.reply(&headers)).collect();
-    for recorded in recorder.take(&replies, None).context("recording rows")? {
-        anyhow::ensure!(recorded.verdict.is_good(), "a chunk of rows cannot be read: {}", recorded.verdict.reason());
-        anyhow::ensure!(!recorded.is_left, "{LEFT}");
-        summary.counts.add(&recorded.counts);
-        if recorded.seq.is_some() { summary.recorded += 1 } else { summary.known += 1 }
-    }
-    Ok(())
+/// Proposes a mapping for the first table of a file.
+///
+/// # Errors
+/// Where it is no table that we read.
+pub fn propose(file: &Path) -> anyhow::Result<Option<String>> {
+    let mut first = None;
+    read(file, &mut |stored: Stored| {
+        let name = cut::plain_name(&stored.name);
+        table::tables(&name, stored.body, Wanted { at: None, sheet: Some("*") }, &mut |table| {
+            if first.is_none() {
+                let (header, rows) = table::head(table, SHOWN)?;
+                first = Some(propose::propose("mine", &header, &rows));
+            }
+            Ok(())
+        })
+    })?;
+    Ok(first)
 }
+
+/// Rows that a proposal looks at.
+const SHOWN: usize = 200;
 
 /// The reply's provider and endpoint.
 pub(crate) const OF: (&str, &str) = (KEY, ENDPOINT);

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use odds::Moment;
 use odds::diff::Counts;
-use odds::observation::{Decoded, FactKind};
+use odds::observation::{Decoded, FactKind, ListingKind};
 use serde::Serialize;
 
 /// Examples that are kept of each reason.
@@ -42,6 +42,12 @@ pub struct Told {
     pub lines_alone: u64,
     /// Events with a result.
     pub results: u64,
+    /// Lines of what a player did.
+    pub stats: u64,
+    /// Injuries that are told.
+    pub injuries: u64,
+    /// Lists of people that are told, with or without anybody on them.
+    pub lists: u64,
     /// Quotes seen after their event had begun.
     pub after_the_start: u64,
     /// What was refused, by reason.
@@ -83,7 +89,10 @@ impl Told {
             for listing in &snapshot.listings {
                 told.listings.insert(hash(&listing.id));
                 let of_kind = |kind| listing.facts.iter().filter(move |fact| fact.kind == kind);
-                told.results += of_kind(FactKind::HomeScore).count() as u64;
+                told.results += u64::from(listing.facts.iter().any(|fact| fact.kind == FactKind::HomeScore));
+                told.stats += of_kind(FactKind::Stat).count() as u64;
+                told.injuries += of_kind(FactKind::Injury).count() as u64;
+                told.lists += u64::from(listing.kind == ListingKind::InjuryList);
                 told.lines_alone += of_kind(FactKind::Attribute).filter(|fact| fact.value.starts_with("{\"line\":")).count() as u64;
                 let start = of_kind(FactKind::Start).next().and_then(|start| start.value.parse::<Moment>().ok());
                 let is_played = start.is_some_and(|start| snapshot.observed_at > start) && snapshot.basis.is_measured();
@@ -130,6 +139,9 @@ impl Told {
         }
         self.lines_alone += other.lines_alone;
         self.results += other.results;
+        self.stats += other.stats;
+        self.injuries += other.injuries;
+        self.lists += other.lists;
         self.after_the_start += other.after_the_start;
         for (reason, refused) in other.refused {
             let all = self.refused.entry(reason).or_default();

@@ -7,25 +7,27 @@ use odds::Moment;
 use odds::attribute::{Day, OnDay, START};
 use odds::decimal::parse_scaled;
 use odds::observation::{Decoded, FactKind, FactSeen, ListingKind, Problem, Refusal};
-use odds::reply::{Basis, Reply};
+use odds::reply::Reply;
 
 use super::cells::{Column, Raw};
-use super::frame::{Frame, MOMENT, records};
+use super::frame::{Frame, MOMENT, is_empty, records};
 use super::gather::{Gathered, Told};
 use super::plan::{Cells, Piece, Plan};
-use super::quotes;
-use super::time;
+use super::{people, quotes, results, time};
 
 /// A row that is being read.
 pub(super) struct Row<'r, 'a> {
     pub(super) plan: &'r Plan,
     pub(super) cells: &'r Cells<'a>,
     pub(super) number: usize,
-    pub(super) told: Told<'a>,
+    pub(super) told: &'r Told<'a>,
     pub(super) kickoff: Option<Kickoff>,
     /// Whether the sides stand the other way round than the columns have them.
-    is_swapped: bool,
+    pub(super) is_swapped: bool,
 }
+
+/// The event of a row, or why it is none.
+type OfRow<'a> = Result<(Told<'a>, Option<Kickoff>, bool), (Refusal, String)>;
 
 /// When an event starts, and where what has no moment of its own stands.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +46,8 @@ impl<'a> Row<'_, 'a> {
     }
 }
 
-/// Reads what a reply tells of a chunk: all of it, or of each listing the moment whose number the request names. A chunk is as many
-/// replies as its listings have moments, so that each takes its place in the order of the world like any other late reply.
+/// Reads what a reply tells of a chunk: all of it. Chunks that were archived as a reply for each moment of their listings tell the one
+/// whose number their request names.
 pub(super) fn decode<'a>(reply: &Reply<'a>) -> Decoded<'a> {
     let mut decoded = whole(reply);
     let Some(wanted) = reply.request.query.get(MOMENT).and_then(|number| number.parse::<usize>().ok()) else { return decoded };
@@ -69,7 +71,7 @@ fn whole<'a>(reply: &Reply<'a>) -> Decoded<'a> {
     let read = Frame::read(reply.body).and_then(|(frame, rows)| Ok((Plan::of(&frame)?, frame, rows)));
     match read {
         Ok((plan, frame, rows)) => {
-            Reader { plan: &plan, frame: &frame, gathered: Gathered::of(&plan.source), cells: Vec::new() }.read(rows)
+            Reader { plan: &plan, frame: &frame, gathered: Gathered::of(&plan.source), cells: Vec::new(), last: None }.read(rows)
         }
         Err(wrong) => Decoded { problems: vec![Problem::at("header", Refusal::NotTheShape, wrong)], ..Decoded::default() },
     }
@@ -80,6 +82,8 @@ struct Reader<'p, 'a> {
     frame: &'p Frame,
     gathered: Gathered<'a>,
     cells: Vec<Cow<'a, str>>,
+    /// The cells that told of the last row's event, and that event: rows that follow each other are mostly about one.
+    last: Option<(Vec<Cow<'a, str>>, OfRow<'a>)>,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -89,7 +93,7 @@ impl<'a> Reader<'_, 'a> {
         for record in records(rows) {
             let own = number;
             number += 1 + record.bytes().filter(|byte| *byte == b'\n').count();
-            if record.trim().is_empty() {
+            if is_empty(record, self.frame.format) {
                 continue;
             }
             let raw = match Raw::read(record, self.frame.format) {
@@ -148,22 +152,29 @@ impl<'a> Reader<'_, 'a> {
         if let Some((_, reason)) = self.plan.refuse.iter().find(|(rows, _)| rows.holds(cells)) {
             return self.gathered.unreadable(quotes::count(self.plan, cells), place(), Refusal::NoPlace, reason);
         }
-        match event(self.plan, cells) {
+        let of_event = &cells[..self.plan.event_cells];
+        if self.last.as_ref().is_none_or(|(known, _)| known != of_event) {
+            self.last = Some((of_event.to_vec(), event(self.plan, cells)));
+        }
+        let Some((_, found)) = &self.last else { return };
+        match found {
             Ok((told, kickoff, is_swapped)) => {
-                let row = Row { plan: self.plan, cells, number, told, kickoff, is_swapped };
+                let row = Row { plan: self.plan, cells, number, told, kickoff: *kickoff, is_swapped: *is_swapped };
                 quotes::read(&mut self.gathered, &row);
-                result(&mut self.gathered, &row);
+                results::read(&mut self.gathered, &row);
+                people::stats(&mut self.gathered, &row);
+                people::injury(&mut self.gathered, &row);
             }
             Err((reason, wrong)) => {
                 let told = quotes::count(self.plan, cells);
-                self.gathered.unreadable(told, place(), reason, format!("{wrong} ({told} quotes with it)"));
+                self.gathered.unreadable(told, place(), *reason, format!("{wrong} ({told} quotes with it)"));
             }
         }
     }
 }
 
 /// The event of a row, when it starts, and whether its sides stand the other way round than the columns have them.
-fn event<'a>(plan: &Plan, cells: &Cells<'a>) -> Result<(Told<'a>, Option<Kickoff>, bool), (Refusal, String)> {
+fn event<'a>(plan: &Plan, cells: &Cells<'a>) -> OfRow<'a> {
     let event = &plan.event;
     let text = |column: Column| &*cells[column];
     let start = match &event.start {
@@ -180,7 +191,11 @@ fn event<'a>(plan: &Plan, cells: &Cells<'a>) -> Result<(Told<'a>, Option<Kickoff
     }
     let id = id(plan, cells, start.as_ref().map(|(told, _)| told), &home, &away)?;
     let (sport, kickoff) = (event.sport.of(cells), start.map(|(_, kickoff)| kickoff));
-    let kind = if event.sides.is_some() && home.is_empty() && away.is_empty() { ListingKind::Outright } else { ListingKind::Contest };
+    let kind = match &event.sides {
+        _ if plan.injury.is_some() => ListingKind::InjuryList,
+        Some(_) if home.is_empty() && away.is_empty() => ListingKind::Outright,
+        _ => ListingKind::Contest,
+    };
     if event.sides.is_some() && home.is_empty() != away.is_empty() {
         return Err((Refusal::MissingField, "one side has no name".to_owned()));
     }
@@ -234,52 +249,16 @@ fn id<'a>(plan: &Plan, cells: &Cells<'a>, start: Option<&time::Told>, home: &str
                 Some(start) => id.push_str(&start.day.to_string()),
                 None => return missing("the day"),
             },
+            Piece::Home | Piece::Away | Piece::First | Piece::Second if home.is_empty() || away.is_empty() => return missing("a side"),
             Piece::Home => id.push_str(home),
             Piece::Away => id.push_str(away),
             Piece::First => id.push_str(first),
             Piece::Second => id.push_str(second),
+            Piece::Player => match plan.injury.as_ref().map(|injury| injury.player.of(cells)) {
+                Some(player) if !player.is_empty() => id.push_str(&player),
+                _ => return missing("the player"),
+            },
         }
     }
     Ok(Cow::Owned(id))
-}
-
-/// What came of the event, told once it is over.
-fn result<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>) {
-    let Some(result) = row.plan.result.as_ref().filter(|result| result.only.as_ref().is_none_or(|only| only.holds(row.cells))) else {
-        return;
-    };
-    let (home, away) = (&row.cells[result.home], &row.cells[result.away]);
-    if row.plan.is_absent(home) || row.plan.is_absent(away) {
-        return;
-    }
-    let Some(kickoff) = row.kickoff else {
-        return gathered.problem(row.place(result.home), Refusal::MissingField, "a result whose event has no start");
-    };
-    let points = |text: &str| parse_scaled(text, 0).ok().filter(|points| points.is_exact && points.units >= 0).map(|points| points.units);
-    let (Some(home), Some(away)) = (points(home), points(away)) else {
-        return gathered.problem(row.place(result.home), Refusal::NotTheShape, format!("{home:?} to {away:?} is no result"));
-    };
-    let (mut of_home, mut of_away) = (&result.home_periods, &result.away_periods);
-    let (mut home, mut away) = (home, away);
-    if row.is_swapped {
-        std::mem::swap(&mut home, &mut away);
-        std::mem::swap(&mut of_home, &mut of_away);
-    }
-    let mut facts = vec![(FactKind::Status, "final".to_owned()), (FactKind::HomeScore, home.to_string())];
-    facts.push((FactKind::AwayScore, away.to_string()));
-    let read = |columns: &[Column]| -> Option<Vec<i64>> {
-        let told = columns.iter().map(|column| &*row.cells[*column]).filter(|cell| !row.plan.is_absent(cell));
-        told.map(points).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
-    };
-    if let (Some(of_home), Some(of_away)) = (read(of_home), read(of_away)) {
-        if (of_home.iter().sum::<i64>(), of_away.iter().sum::<i64>()) == (home, away) {
-            facts.push((FactKind::PeriodScores, format!("{{\"home\":{of_home:?},\"away\":{of_away:?}}}").replace(", ", ",")));
-        } else {
-            gathered.problem(row.place(result.home), Refusal::Contradiction, "the periods do not add up to the result");
-        }
-    }
-    let listing = gathered.listing(kickoff.over, Basis::Phase, &row.told);
-    if !listing.facts.iter().any(|fact| fact.kind == FactKind::Status) {
-        listing.facts.extend(facts.into_iter().map(|(kind, value)| FactSeen { kind, subject: "".into(), value: value.into() }));
-    }
 }

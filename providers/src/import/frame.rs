@@ -44,15 +44,13 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The body of a chunk.
+    /// The body of a chunk; each of the rows ends its line.
     #[must_use]
-    pub fn body(&self, rows: &[&str]) -> Vec<u8> {
+    pub fn body(&self, rows: &str) -> Vec<u8> {
         let mut body = serde_json::to_vec(self).unwrap_or_default();
+        body.reserve_exact(rows.len() + 1);
         body.push(b'\n');
-        for row in rows {
-            body.extend_from_slice(row.as_bytes());
-            body.push(b'\n');
-        }
+        body.extend_from_slice(rows.as_bytes());
         body
     }
 
@@ -73,6 +71,13 @@ impl Frame {
         let frame = serde_json::from_str(first).map_err(|error| format!("the first line is not that of a chunk: {error}"))?;
         Ok((frame, rows))
     }
+}
+
+/// Whether a row says nothing: a blank line, or commas alone.
+#[must_use]
+pub fn is_empty(record: &str, format: Format) -> bool {
+    let is_nothing = |byte: u8| byte.is_ascii_whitespace() || (format == Format::Csv && byte == b',');
+    record.bytes().all(is_nothing)
 }
 
 /// The rows of a text: its lines, those whose quotes are not closed going on in the next.

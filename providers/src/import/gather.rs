@@ -1,10 +1,10 @@
 //! What is gathered while rows are read: listings by moment, and what could not be used.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use odds::Moment;
-use odds::observation::{BookSeen, Decoded, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
+use odds::observation::{BookSeen, Decoded, FactKind, FactSeen, ListingKind, ListingSeen, MarketSeen, Problem, Refusal, Scope, Snapshot};
 use odds::reply::Basis;
 
 /// Where a quote stands in its listing.
@@ -15,7 +15,8 @@ pub(super) struct Spot<'a> {
     pub(super) is_whole: bool,
 }
 
-/// An event as its row tells it.
+/// An event, or a list of people, as its row tells it.
+#[derive(Clone)]
 pub(super) struct Told<'a> {
     /// The id within the source.
     pub(super) id: Cow<'a, str>,
@@ -31,20 +32,40 @@ struct At<'a> {
     by_id: HashMap<Cow<'a, str>, usize>,
 }
 
+/// A whole list of people: it stands where the last of its rows was told.
+struct Report<'a> {
+    at: Moment,
+    basis: Basis,
+    told: Told<'a>,
+    players: Vec<(Moment, FactSeen<'a>)>,
+    by_subject: HashMap<Cow<'a, str>, usize>,
+}
+
+/// What stating a fact came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stated {
+    New,
+    Same,
+    /// Rows contradict each other, and none of them is believed; what stood there before, where it is the first contradiction.
+    Disputed(Option<String>),
+}
+
 /// All that a chunk says.
 pub(super) struct Gathered<'a> {
     source: String,
     said: Vec<At<'a>>,
     by_moment: HashMap<(Moment, Basis), usize>,
     last: usize,
+    reports: HashMap<(Cow<'a, str>, String), Report<'a>>,
+    disputed: HashSet<(String, FactKind, String)>,
     pub(super) problems: Vec<Problem>,
     unreadable: u64,
 }
 
 impl<'a> Gathered<'a> {
     pub(super) fn of(source: &str) -> Self {
-        let (said, by_moment, problems) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { source: source.to_owned(), said, by_moment, last: 0, problems, unreadable: 0 }
+        let (said, by_moment, reports, disputed, problems) = Default::default();
+        Self { source: source.to_owned(), said, by_moment, last: 0, reports, disputed, problems, unreadable: 0 }
     }
 
     /// Notes what could not be used.
@@ -81,8 +102,75 @@ impl<'a> Gathered<'a> {
         &mut listings[place]
     }
 
+    /// States a fact that a row tells of its event, once. Where another row told otherwise, neither stands.
+    pub(super) fn state(&mut self, at: Moment, basis: Basis, told: &Told<'a>, fact: FactSeen<'a>) -> Stated {
+        let key = || (told.id.to_string(), fact.kind, fact.subject.to_string());
+        if !self.disputed.is_empty() && self.disputed.contains(&key()) {
+            return Stated::Disputed(None);
+        }
+        let facts = &mut self.listing(at, basis, told).facts;
+        let Some(known) = facts.iter().position(|known| (known.kind, &known.subject) == (fact.kind, &fact.subject)) else {
+            facts.push(fact);
+            return Stated::New;
+        };
+        if facts[known].value == fact.value {
+            return Stated::Same;
+        }
+        let before = facts.remove(known).value.into_owned();
+        self.disputed.insert(key());
+        Stated::Disputed(Some(before))
+    }
+
+    /// Whether a listing was spoken of at a moment.
+    fn has(&self, at: Moment, basis: Basis, id: &str) -> bool {
+        self.by_moment.get(&(at, basis)).is_some_and(|said| self.said[*said].by_id.contains_key(id))
+    }
+
+    /// A player's own list, on which he is alone; of rows of one moment the last is true. What is passing was true until just before.
+    pub(super) fn own_list(&mut self, at: Moment, basis: Basis, told: &Told<'a>, fact: FactSeen<'a>, is_off: bool, is_passing: bool) {
+        if is_passing && !is_off {
+            let before = self.listing(at.plus_micros(-1), basis, told);
+            before.facts.retain(|known| known.kind != FactKind::Injury);
+            before.facts.push(fact);
+            if !self.has(at, basis, &told.id) {
+                self.listing(at, basis, told);
+            }
+            return;
+        }
+        let list = self.listing(at, basis, told);
+        list.facts.retain(|known| known.kind != FactKind::Injury);
+        if !is_off {
+            list.facts.push(fact);
+        }
+    }
+
+    /// A player on a report. Where he stands on it already, that last told is kept: then, whether both say the same.
+    pub(super) fn on_report(&mut self, report: String, (at, basis): (Moment, Basis), told: &Told<'a>, fact: FactSeen<'a>) -> Option<bool> {
+        let new = || Report { at, basis, told: told.clone(), players: Vec::new(), by_subject: HashMap::new() };
+        let report = self.reports.entry((told.id.clone(), report)).or_insert_with(new);
+        if at > report.at {
+            (report.at, report.basis) = (at, basis);
+        }
+        let Some(place) = report.by_subject.get(&fact.subject) else {
+            report.by_subject.insert(fact.subject.clone(), report.players.len());
+            report.players.push((at, fact));
+            return None;
+        };
+        let known = &mut report.players[*place];
+        let is_same = known.1 == fact;
+        if at > known.0 {
+            *known = (at, fact);
+        }
+        Some(is_same)
+    }
+
     /// All that was said, in the order of the world.
     pub(super) fn finish(mut self) -> Decoded<'a> {
+        let mut reports: Vec<Report<'a>> = std::mem::take(&mut self.reports).into_values().collect();
+        reports.sort_by(|one, other| (one.at, &one.told.id).cmp(&(other.at, &other.told.id)));
+        for Report { at, basis, told, players, .. } in reports {
+            self.listing(at, basis, &told).facts.extend(players.into_iter().map(|(_, fact)| fact));
+        }
         self.said.sort_by_key(|said| said.at);
         let snapshot =
             |said: At<'a>| Snapshot { observed_at: said.at, basis: said.basis, scope: Scope::default(), listings: said.listings };

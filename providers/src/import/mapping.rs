@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+mod people;
+
 use odds::Moment;
+use odds::stat::TeamSide;
 use serde::Deserialize;
+
+pub use people::{Injuries, Stats};
 
 /// What a table's columns mean.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +37,10 @@ pub struct Mapping {
     pub quote: Vec<Quote>,
     /// What came of the event.
     pub result: Option<Outcome>,
+    /// What players did in it.
+    pub stats: Option<Stats>,
+    /// Who is hurt: the rows are no events then, but lists of people.
+    pub injury: Option<Injuries>,
 }
 
 /// How rows make events.
@@ -51,6 +60,8 @@ pub struct Rows {
     pub together: Vec<String>,
     /// Where the list of rows lies in a JSON document; its other figures are columns `outer:NAME`.
     pub at: Option<String>,
+    /// The sheet of a workbook, by its name, or `*` for all of them; else its only one. Its name is the column `outer:sheet`.
+    pub sheet: Option<String>,
     /// Rows that are passed over, refused with the reason.
     #[serde(default)]
     pub refuse: Vec<RefuseRow>,
@@ -89,6 +100,16 @@ pub struct Made {
     /// Columns, joined by `/`.
     #[serde(default)]
     pub join: Vec<String>,
+    /// Columns of which the first that is filled counts.
+    #[serde(default)]
+    pub first: Vec<String>,
+    /// A column like `MIL @ DAL` and `DAL vs. MIL`: the side that `of` names.
+    pub matchup: Option<String>,
+    /// Whose name is meant in a `matchup`.
+    pub of: Option<TeamSide>,
+    /// Letters that are taken off both ends of the cell (`"• "`).
+    #[serde(default)]
+    pub trim: String,
     /// Its words in ours; a word that is not here stays as it is.
     #[serde(default)]
     pub table: Table,
@@ -97,6 +118,9 @@ pub struct Made {
     /// Which part is meant, from 0; -1 is the last.
     #[serde(default)]
     pub part: isize,
+    /// Phrases in ours: the first that stands in the cell gives the word, before the table is asked.
+    #[serde(default)]
+    pub find: Vec<[String; 2]>,
 }
 
 /// Words in ours.
@@ -120,7 +144,7 @@ impl Default for Table {
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// The id within the source: `"{event_id}"`, or made of columns and of `{day}`, `{home}`, `{away}`, `{first}`, `{second}` (the
-    /// sides in the order of the alphabet).
+    /// sides in the order of the alphabet); of a player's own list also of `{player}`.
     pub id: String,
     /// The sport in the words of The Odds API (`americanfootball_nfl`).
     pub sport: Text,
@@ -171,7 +195,8 @@ pub enum Formats {
 pub struct Time {
     /// The column of the day, or of day and time.
     pub column: String,
-    /// `rfc3339`, `stamp` (the first `20260303_060344` or `2023-10-24` in the cell), `mmdd` (322: 22 March), or as `strptime`.
+    /// `rfc3339`, `stamp` (the first `20260303_060344` or `2023-10-24` in the cell), `mmdd` (322: 22 March), `excel` or `excel-1904` (days
+    /// since 1900 or 1904, as spreadsheets count them), or as `strptime`.
     pub format: Formats,
     /// The column of the time of day.
     pub clock: Option<String>,
@@ -298,7 +323,14 @@ pub struct Only {
     /// The column.
     pub column: String,
     /// The values.
+    #[serde(default)]
     pub values: Vec<String>,
+    /// Parts of values.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// Whether any value will do.
+    #[serde(default)]
+    pub filled: bool,
 }
 
 /// What came of the event.
@@ -306,9 +338,15 @@ pub struct Only {
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// Points of the home side.
-    pub home: String,
+    pub home: Option<String>,
     /// Points of the away side.
-    pub away: String,
+    pub away: Option<String>,
+    /// In tables of a row for each side: which one it is (`home`, `away` or its name), in the place of `home` and `away`.
+    pub side: Option<Text>,
+    /// The points of that side.
+    pub points: Option<String>,
+    /// When it was told; once the event is over, unless said.
+    pub at: Option<Time>,
     /// Points by period.
     #[serde(default)]
     pub home_periods: Vec<String>,
@@ -334,9 +372,24 @@ impl Mapping {
         for (at, quote) in self.quote.iter().enumerate() {
             found.extend(self.wrong_in(quote).into_iter().map(|wrong| format!("quote {}: {wrong}", at + 1)));
         }
-        let times = self.event.start.iter().chain(self.quote.iter().flat_map(|quote| quote.at.iter().chain(&quote.seen_at)));
-        found.extend(times.filter_map(Time::complaint));
+        found.extend(self.result.as_ref().and_then(Outcome::complaint));
+        found.extend(self.stats.as_ref().into_iter().flat_map(|stats| stats.complaints(self)));
+        found.extend(self.injury.as_ref().into_iter().flat_map(|injury| injury.complaints(self)));
+        found.extend(self.times().filter_map(Time::complaint));
         found
+    }
+
+    fn times(&self) -> impl Iterator<Item = &Time> {
+        let of_quotes = self.quote.iter().flat_map(|quote| quote.at.iter().chain(&quote.seen_at));
+        let of_result = self.result.iter().filter_map(|result| result.at.as_ref());
+        self.event.start.iter().chain(of_quotes).chain(of_result).chain(self.injury.iter().map(|injury| &injury.at))
+    }
+
+    /// Whether rows that belong together must lie together, for what is missing among them is gone.
+    #[must_use]
+    pub fn needs_together(&self) -> bool {
+        let is_report = self.injury.as_ref().is_some_and(|injury| !injury.report.is_empty());
+        self.stats.is_some() || is_report || self.quote.iter().any(|quote| quote.is_whole)
     }
 
     fn wrong_in(&self, quote: &Quote) -> Vec<String> {
@@ -355,6 +408,15 @@ impl Mapping {
         ];
         found.extend(wrongs.iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, told)| (*told).to_owned()));
         found
+    }
+}
+
+impl Outcome {
+    fn complaint(&self) -> Option<String> {
+        let is_of_both = self.home.is_some() && self.away.is_some() && self.side.is_none() && self.points.is_none();
+        let is_of_one = self.home.is_none() && self.away.is_none() && self.side.is_some() && self.points.is_some();
+        let told = "result: the points of home and away, or of one side a row: side and points";
+        (!is_of_both && !is_of_one).then(|| told.to_owned())
     }
 }
 

@@ -8,9 +8,12 @@ mod frame;
 mod gather;
 mod mapping;
 mod meaning;
+mod people;
 mod plan;
 mod quotes;
+mod results;
 mod time;
+mod words;
 
 use odds::Moment;
 use odds::market::{Meaning, Words};
@@ -22,7 +25,8 @@ use crate::ask::Ask;
 use crate::provider::{Call, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
-pub use frame::{Format, Frame, MOMENT, records};
+pub use cells::split;
+pub use frame::{Format, Frame, is_empty, records};
 pub use mapping::Mapping;
 
 /// Its key in tables and URLs.

@@ -7,68 +7,12 @@ use odds::{Line, Moment};
 
 use super::cells::{Column, Columns};
 use super::frame::Frame;
-use super::mapping::{Form, Made, Mapping, Only, Outcome, Pick, Quote, Sign, Table, Text, Time, When};
+use super::mapping::{Form, Injuries, Made, Mapping, Only, Outcome, Pick, Quote, Sign, Stats, Table, Text, Time, When};
 use super::time::Clock;
+use super::words::{self, Origin, Where, Word, standing};
 
 /// The cells of a row.
 pub(super) type Cells<'a> = [Cow<'a, str>];
-
-/// A text of a row.
-#[derive(Debug)]
-pub(super) enum Word {
-    Is(Cow<'static, str>),
-    Cell { column: Column, table: BTreeMap<String, String>, split: Option<(String, isize)> },
-    Joined { columns: Vec<Column>, table: BTreeMap<String, String> },
-}
-
-impl Word {
-    pub(super) fn of<'a>(&self, cells: &Cells<'a>) -> Cow<'a, str> {
-        let (column, table, split) = match self {
-            Self::Is(text) => return text.clone(),
-            Self::Joined { columns, table } => {
-                let joined = columns.iter().map(|column| &*cells[*column]).collect::<Vec<_>>().join("/");
-                return table.get(&joined).map_or(Cow::Owned(joined), |ours| standing(ours));
-            }
-            Self::Cell { column, table, split } => (*column, table, split),
-        };
-        let cell = match (split, &cells[column]) {
-            (None, cell) => cell.clone(),
-            (Some((mark, part)), Cow::Borrowed(cell)) => Cow::Borrowed(part_of(cell, mark, *part)),
-            (Some((mark, part)), Cow::Owned(cell)) => part_of(cell, mark, *part).to_owned().into(),
-        };
-        if table.is_empty() {
-            return cell;
-        }
-        table.get(&*cell).map_or(cell, |ours| standing(ours))
-    }
-}
-
-fn part_of<'c>(cell: &'c str, mark: &str, part: isize) -> &'c str {
-    let found = match usize::try_from(part) {
-        Ok(part) => cell.split(mark).nth(part),
-        Err(_) => cell.rsplit(mark).nth(part.unsigned_abs() - 1),
-    };
-    found.unwrap_or_default().trim()
-}
-
-/// A word that needs no memory of its own where it is one of the usual answers.
-fn standing(word: &str) -> Cow<'static, str> {
-    const USUAL: [&str; 10] = ["home", "away", "draw", "Over", "Under", "Yes", "No", "h2h", "spreads", "totals"];
-    USUAL.into_iter().find(|usual| *usual == word).map_or_else(|| Cow::Owned(word.to_owned()), Cow::Borrowed)
-}
-
-/// Rows of certain values.
-#[derive(Debug)]
-pub(super) struct Where {
-    column: Column,
-    values: Vec<String>,
-}
-
-impl Where {
-    pub(super) fn holds(&self, cells: &Cells<'_>) -> bool {
-        self.values.iter().any(|value| *value == cells[self.column])
-    }
-}
 
 /// Which event a row is about.
 pub(super) struct EventPlan {
@@ -93,6 +37,8 @@ pub(super) enum Piece {
     Away,
     First,
     Second,
+    /// Who is hurt.
+    Player,
 }
 
 /// One market of a row at one book.
@@ -125,11 +71,46 @@ pub(super) struct PickPlan {
 
 /// What came of the event.
 pub(super) struct ResultPlan {
-    pub(super) home: Column,
-    pub(super) away: Column,
+    pub(super) points: PointsPlan,
     pub(super) home_periods: Vec<Column>,
     pub(super) away_periods: Vec<Column>,
+    pub(super) at: Option<Clock>,
     pub(super) only: Option<Where>,
+}
+
+/// Where points stand.
+pub(super) enum PointsPlan {
+    /// Those of both sides in one row.
+    Both(Column, Column),
+    /// Those of the side that the row names.
+    One(Word, Column),
+}
+
+/// What players did.
+pub(super) struct StatsPlan {
+    pub(super) player: Word,
+    pub(super) id: Option<Column>,
+    pub(super) team: Option<Word>,
+    pub(super) side: Option<Word>,
+    pub(super) position: Option<Word>,
+    pub(super) did_not_play: Option<Where>,
+    pub(super) figures: Vec<(String, Column)>,
+    pub(super) is_collected: bool,
+}
+
+/// Who is hurt.
+pub(super) struct InjuryPlan {
+    pub(super) at: Clock,
+    pub(super) report: Vec<Column>,
+    pub(super) player: Word,
+    pub(super) id: Option<Column>,
+    pub(super) team: Option<Word>,
+    pub(super) status: Word,
+    pub(super) body_part: Option<Word>,
+    pub(super) comment: Option<Word>,
+    pub(super) position: Option<Word>,
+    pub(super) off: Option<Where>,
+    pub(super) passing: Option<Where>,
 }
 
 /// A mapping against the columns of a chunk.
@@ -143,8 +124,12 @@ pub(super) struct Plan {
     pub(super) same: Vec<(Column, Column)>,
     pub(super) refuse: Vec<(Where, String)>,
     pub(super) event: EventPlan,
+    /// How many of the first columns tell of the event.
+    pub(super) event_cells: usize,
     pub(super) quotes: Vec<QuotePlan>,
     pub(super) result: Option<ResultPlan>,
+    pub(super) stats: Option<StatsPlan>,
+    pub(super) injury: Option<InjuryPlan>,
 }
 
 impl Plan {
@@ -157,6 +142,8 @@ impl Plan {
         }
         let mut names = Names { columns: Columns::of(frame), frame, tables: &mapping.tables, book: None };
         let event = names.event(&mapping)?;
+        let injury = mapping.injury.as_ref().map(|injury| names.injury(injury)).transpose()?;
+        let event_cells = names.columns.len();
         let rows = &mapping.rows;
         let mut same = Vec::new();
         for name in &rows.same {
@@ -165,10 +152,12 @@ impl Plan {
         let odd_is_away = rows.odd_is_away.as_ref().map(|name| names.needed(&format!("away:{name}"))).transpose()?;
         let mut refuse = Vec::new();
         for row in &rows.refuse {
-            refuse.push((Where { column: names.needed(&row.column)?, values: row.values.clone() }, row.reason.clone()));
+            let (column, values, contains) = (names.needed(&row.column)?, row.values.clone(), Vec::new());
+            refuse.push((Where { column, values, contains, filled: false }, row.reason.clone()));
         }
         let quotes = mapping.quote.iter().flat_map(|quote| names.quotes(quote)).collect();
         let result = mapping.result.as_ref().and_then(|result| names.result(result));
+        let stats = mapping.stats.as_ref().map(|stats| names.stats(stats)).transpose()?;
         Ok(Self {
             source: mapping.source.clone(),
             absent: mapping.absent.clone(),
@@ -179,8 +168,11 @@ impl Plan {
             same,
             refuse,
             event,
+            event_cells,
             quotes,
             result,
+            stats,
+            injury,
         })
     }
 
@@ -215,23 +207,32 @@ impl Names<'_> {
 
     fn word(&mut self, text: &Text) -> Result<Word, String> {
         let made = match text {
-            Text::Column(name) => return Ok(Word::Cell { column: self.needed(name)?, table: BTreeMap::new(), split: None }),
+            Text::Column(name) => return Ok(Word::cell(self.needed(name)?)),
             Text::Made(made) => made,
         };
+        if let Some(is) = &made.is {
+            return Ok(Word::Is(self.book.as_ref().map_or_else(|| standing(is), |book| is.replace("{book}", book).into())));
+        }
+        let Made { trim, table, split, part, find, .. } = made;
+        let (from, split) = (self.origin(made)?, split.clone().map(|mark| (mark, *part)));
+        let (trim, find, table) = (trim.chars().collect(), find.clone(), self.table(table)?);
+        Ok(Word::Made(words::Made { from, trim, split, find, table }))
+    }
+
+    fn origin(&mut self, made: &Made) -> Result<Origin, String> {
+        let mut all = |names: &[String]| names.iter().map(|name| self.needed(name)).collect::<Result<Vec<_>, _>>();
         match made {
-            Made { is: Some(is), .. } => {
-                Ok(Word::Is(self.book.as_ref().map_or_else(|| standing(is), |book| is.replace("{book}", book).into())))
-            }
-            Made { column: Some(name), table, split, part, .. } => {
-                let split = split.clone().map(|mark| (mark, *part));
-                Ok(Word::Cell { column: self.needed(name)?, table: self.table(table)?, split })
-            }
-            Made { join, table, .. } if !join.is_empty() => {
-                let columns = join.iter().map(|name| self.needed(name)).collect::<Result<_, _>>()?;
-                Ok(Word::Joined { columns, table: self.table(table)? })
-            }
+            Made { column: Some(name), .. } => Ok(Origin::Cell(self.needed(name)?)),
+            Made { matchup: Some(name), of: Some(side), .. } => Ok(Origin::Matchup(self.needed(name)?, *side)),
+            Made { matchup: Some(_), .. } => Err("a matchup needs of = \"home\" or \"away\"".to_owned()),
+            Made { join, .. } if !join.is_empty() => Ok(Origin::Joined(all(join)?)),
+            Made { first, .. } if !first.is_empty() => Ok(Origin::First(all(first)?)),
             _ => Err("a text needs is = \"constant\" or column = \"NAME\"".to_owned()),
         }
+    }
+
+    fn optional(&mut self, text: Option<&Text>) -> Result<Option<Word>, String> {
+        text.map(|text| self.word(text)).transpose()
     }
 
     fn table(&self, table: &Table) -> Result<BTreeMap<String, String>, String> {
@@ -257,7 +258,7 @@ impl Names<'_> {
             _ => None,
         };
         Ok(EventPlan {
-            id: self.pieces(&event.id)?,
+            id: self.pieces(&event.id, mapping.injury.is_some())?,
             sport: self.word(&event.sport)?,
             sides,
             by_name: event.by_name,
@@ -270,7 +271,7 @@ impl Names<'_> {
         })
     }
 
-    fn pieces(&mut self, id: &str) -> Result<Vec<Piece>, String> {
+    fn pieces(&mut self, id: &str, is_of_people: bool) -> Result<Vec<Piece>, String> {
         let (mut pieces, mut rest) = (Vec::new(), id);
         while let Some((text, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or_else(|| format!("id = {id:?}: a {{ is not closed"))?;
@@ -283,6 +284,7 @@ impl Names<'_> {
                 "away" => Piece::Away,
                 "first" => Piece::First,
                 "second" => Piece::Second,
+                "player" if is_of_people => Piece::Player,
                 name => Piece::Cell(self.needed(name)?),
             });
             rest = after;
@@ -352,16 +354,63 @@ impl Names<'_> {
 
     fn only(&mut self, only: Option<&Only>) -> Option<Option<Where>> {
         let Some(only) = only else { return Some(None) };
-        Some(Some(Where { column: self.known(&only.column)?, values: only.values.clone() }))
+        let Only { values, contains, filled, .. } = only.clone();
+        Some(Some(Where { column: self.known(&only.column)?, values, contains, filled }))
+    }
+
+    fn needed_only(&mut self, only: Option<&Only>) -> Result<Option<Where>, String> {
+        if let Some(only) = only {
+            self.needed(&only.column)?;
+        }
+        Ok(self.only(only).flatten())
     }
 
     fn result(&mut self, result: &Outcome) -> Option<ResultPlan> {
+        let points = match (&result.home, &result.away, &result.side, &result.points) {
+            (Some(home), Some(away), ..) => PointsPlan::Both(self.known(home)?, self.known(away)?),
+            (.., Some(side), Some(points)) => PointsPlan::One(self.word(side).ok()?, self.known(points)?),
+            _ => return None,
+        };
         Some(ResultPlan {
-            home: self.known(&result.home)?,
-            away: self.known(&result.away)?,
+            points,
             home_periods: result.home_periods.iter().filter_map(|name| self.known(name)).collect(),
             away_periods: result.away_periods.iter().filter_map(|name| self.known(name)).collect(),
+            at: result.at.as_ref().map(|at| self.clock(at)).transpose().ok()?,
             only: self.only(result.only.as_ref())?,
+        })
+    }
+
+    fn stats(&mut self, stats: &Stats) -> Result<StatsPlan, String> {
+        let figures: Vec<(String, Column)> =
+            stats.figures.iter().filter_map(|(ours, name)| Some((ours.clone(), self.known(name)?))).collect();
+        if figures.is_empty() {
+            return Err(format!("none of the columns of figures is there; there are: {}", self.columns.header()));
+        }
+        Ok(StatsPlan {
+            player: self.word(&stats.player)?,
+            id: stats.id.as_ref().map(|name| self.needed(name)).transpose()?,
+            team: self.optional(stats.team.as_ref())?,
+            side: self.optional(stats.side.as_ref())?,
+            position: self.optional(stats.position.as_ref())?,
+            did_not_play: self.needed_only(stats.did_not_play.as_ref())?,
+            figures,
+            is_collected: stats.collected,
+        })
+    }
+
+    fn injury(&mut self, injury: &Injuries) -> Result<InjuryPlan, String> {
+        Ok(InjuryPlan {
+            at: self.clock(&injury.at)?,
+            report: injury.report.iter().map(|name| self.needed(name)).collect::<Result<_, _>>()?,
+            player: self.word(&injury.player)?,
+            id: injury.id.as_ref().map(|name| self.needed(name)).transpose()?,
+            team: self.optional(injury.team.as_ref())?,
+            status: self.word(&injury.status)?,
+            body_part: self.optional(injury.body_part.as_ref())?,
+            comment: self.optional(injury.comment.as_ref())?,
+            position: self.optional(injury.position.as_ref())?,
+            off: self.needed_only(injury.off.as_ref())?,
+            passing: self.needed_only(injury.passing.as_ref())?,
         })
     }
 }

@@ -70,7 +70,7 @@ fn place<'a>(gathered: &mut Gathered<'a>, row: &Row<'_, 'a>, quote: &QuotePlan, 
         let wrong = "the book or the market has no name";
         return gathered.unreadable(priced, format!("row {}", row.number), Refusal::MissingField, wrong);
     }
-    let listing = gathered.listing(at, basis, &row.told);
+    let listing = gathered.listing(at, basis, row.told);
     if is_damaged && is_whole {
         market_of(listing, &spot);
     }

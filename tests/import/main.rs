@@ -2,7 +2,10 @@
 //! mapping can be read; and the datasets beside the project come in, with what their own descriptions say is wrong with them found again.
 #![allow(clippy::unwrap_used)]
 
+mod formats;
+#[path = "../route/mod.rs"]
 mod route;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -148,6 +151,15 @@ const DATASETS: &[Expected] = &[
     ("action-props", &["nfl_props_and_lines_2016_2023/player_props_2022.csv.gz"], (147_956, 283), &[("bad_price", 1_512)]),
     ("nfl-props-timed", &["nfl_player_props/timestamped_2024.csv.gz"], (19_879, 228), &[]),
     ("oddsportal-nhl", &["nhl_moneyline_2008_2023"], (20_175, 20_175), &[]),
+    ("cross-section-scores", &["cross_section_2026_04_16/scores.csv.gz"], (485, 22), &[]),
+    ("games-results", &["mlb_games_starters/mlb_games_2024_2025.csv.gz", "nhl_wnba_line_movement/wnba_results_2024_2026jun.csv.gz"], (5_668, 5_668), &[]),
+    ("mlb-starters", &["mlb_games_starters/mlb_starters_2024_2025.csv.gz"], (9_898, 4_949), &[]),
+    ("nba-team-box", &["nba_closing_2008_2024/nba_team_box_2014_2024.csv.gz"], (27_453, 13_725), &[("contradiction", 3)]),
+    ("nba-results", &["nba_exchange_and_au_books_2026/nba_results_2026.csv.gz"], (1_322, 1_322), &[]),
+    ("nba-il", &["nba_injury_transactions"], (58_826, 2_164), &[("missing_field", 2)]),
+    ("nba-logs", &["nba_player_props/player_game_logs_2024_25.csv.gz", "nba_player_props/player_game_logs_2025_26_to_11_10.csv.gz"], (24_695, 1_386), &[]),
+    ("nba-threes", &["nba_player_props/player_game_logs_2024_25_threes.csv.gz"], (36_300, 1_762), &[]),
+    ("nfl-injuries", &["nfl_injuries"], (48_956, 1), &[("contradiction", 3)]),
 ];
 
 #[test]
