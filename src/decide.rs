@@ -1,17 +1,18 @@
 //! A person's decision of identity, into the log. Of listings it is judged in the transaction that records it. The directory of players is
 //! a fold of the log, and an entry does not depend on how far a follower has read: so a decision about a player is judged by the directory
-//! at the end of the log before it enters it, and looked at once more behind it.
+//! at the end of the log before it enters it, and says how it found the names. The fold takes it up only where it finds them so: of two who
+//! decide at once, the second changes nothing and is told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use odds::Seq;
-use odds::decision::{Decision, Subject, Verb};
-use odds::player::{Directory, PlayerId};
+use odds::decision::{Decision, Subject};
+use odds::player::Directory;
 use providers::person;
 use store::Result;
 
-use crate::publish::players::{apply, evidence_of};
+use crate::publish::players::{apply, became, stood};
 use crate::publish::{Follower, PlayersFollower};
 use crate::record::{Recorder, Settled};
 
@@ -48,34 +49,53 @@ impl Recorder {
     }
 
     fn decide_player(&self, decision: &Decision) -> Result<Settled> {
-        let read = self.read_players()?;
-        let directory = self.store().players()?;
-        let player = match apply(&mut Directory::clone(&directory), decision) {
-            Ok(player) => player,
-            Err(why) => return Ok(Settled::refused(why)),
-        };
-        let settled = self.decide_listing(decision)?;
-        let Some(seq) = settled.seq.filter(|_| settled.refused.is_empty()) else { return Ok(settled) };
-        self.read_players()?;
-        // nothing came in between, or what came left the decision as it was foreseen
-        let stands = seq.0 == read.0 + 1 || has_decided(&*self.store().players()?, decision, player);
-        let why = "what came into the log just before it made it impossible: look at the name again";
-        let refused = if stands { Vec::new() } else { vec![why.to_owned()] };
-        Ok(Settled { refused, player: Some(player), ..settled })
+        match self.judge_player(decision)? {
+            Ok(judged) => self.settle_player(judged),
+            Err(why) => Ok(Settled::refused(why)),
+        }
     }
 
-    /// Brings the directory of players to the end of the log; gives how far that was.
-    fn read_players(&self) -> Result<Seq> {
+    /// Judges a decision about a player by the directory at the end of the log. Nothing is recorded.
+    ///
+    /// # Errors
+    /// What the store reports; inside, why the decision cannot be.
+    pub fn judge_player(&self, decision: &Decision) -> Result<std::result::Result<Judged, String>> {
+        self.read_players()?;
+        let (at, directory) = self.store().players_at()?;
+        let judged = stood(&directory, decision).and_then(|found| {
+            let decision = Decision { found: Some(found), ..decision.clone() };
+            apply(&mut Directory::clone(&directory), &decision).map(|_| decision)
+        });
+        Ok(judged.map(|decision| Judged { decision, at, directory }))
+    }
+
+    /// Records a decision that was judged, and tells what became of it at its place in the log.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn settle_player(&self, judged: Judged) -> Result<Settled> {
+        let Judged { decision, at, directory } = judged;
+        let settled = self.decide_listing(&decision)?;
+        let Some(seq) = settled.seq.filter(|_| settled.refused.is_empty()) else { return Ok(settled) };
+        self.read_players()?;
+        let known = (at, Arc::unwrap_or_clone(directory));
+        Ok(match became(self.store(), self.providers().clone(), known, (&decision, seq))? {
+            Ok(player) => Settled { player: Some(player), ..settled },
+            Err(why) => Settled { refused: vec![why], ..settled },
+        })
+    }
+
+    /// Brings the directory of players to the end of the log.
+    fn read_players(&self) -> Result<()> {
         let follows = PlayersFollower::new(self.providers().clone());
-        Follower::new(Arc::clone(self.store()), Arc::clone(self.clock()), follows).catch_up()
+        Follower::new(Arc::clone(self.store()), Arc::clone(self.clock()), follows).catch_up().map(drop)
     }
 }
 
-fn has_decided(directory: &Directory, decision: &Decision, player: PlayerId) -> bool {
-    let (evidence, name) = (evidence_of(decision), &decision.listing);
-    let is_named = |reference: &str, league: &str| reference == name.id || format!("{league}/{reference}") == name.id;
-    directory.bindings().iter().any(|binding| {
-        let is_it = binding.provider == name.provider && is_named(&binding.reference, &binding.league);
-        is_it && binding.now.player == player && (decision.what == Verb::Undo || binding.now.evidence == evidence)
-    })
+/// A decision about a player that may be, by the directory at an entry.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    decision: Decision,
+    at: Seq,
+    directory: Arc<Directory>,
 }

@@ -24,8 +24,7 @@ fn agree(python: &std::path::Path, name: &str, body: &[u8]) {
 #[test]
 fn every_message_leaves_what_the_peer_says() {
     let Some(python) = peer::python() else {
-        println!("skipped: the peer is not set up; `cargo bench -p providers --bench betfair` does it");
-        return;
+        return testkit::skipped("the peer is not set up; `cargo bench -p providers --bench betfair` does it");
     };
     agree(&python, "made up", &peer::made_up(400, 7));
     let Some(corpus) = Corpus::find() else { return };

@@ -15,6 +15,7 @@ use odds::reply::Request;
 use predictive_play::clock::WallClock;
 use predictive_play::decode::Providers;
 use predictive_play::publish::{Follower, PlayersFollower};
+use predictive_play::record::Recorder;
 use providers::person;
 use serde_json::{Value, json};
 
@@ -67,8 +68,14 @@ fn injuries(served: &Served, players: &[(&str, &str, &str)]) {
 }
 
 fn decide(served: &Served, what: Verb, name: (&str, &str), with: Option<(&str, &str)>, made_at: &str) {
+    let decision = decision(what, name, with, made_at);
+    served.take(person::KEY, person::ENDPOINT, &person::request(), made_at, &person::document(&decision));
+    served.follow_players();
+}
+
+fn decision(what: Verb, name: (&str, &str), with: Option<(&str, &str)>, made_at: &str) -> Decision {
     let named = |(provider, id): (&str, &str)| ListingName { provider: provider.to_owned(), id: id.to_owned() };
-    let decision = Decision {
+    Decision {
         what,
         subject: Subject::Player,
         listing: named(name),
@@ -77,9 +84,8 @@ fn decide(served: &Served, what: Verb, name: (&str, &str), with: Option<(&str, &
         reason: "I know him".to_owned(),
         by: "ana".to_owned(),
         made_at: made_at.parse().unwrap(),
-    };
-    served.take(person::KEY, person::ENDPOINT, &person::request(), made_at, &person::document(&decision));
-    served.follow_players();
+        found: None,
+    }
 }
 
 const NAMES: &str = "select provider || ' ' || reference || ' ' || name || ' ' || decided || ' ' || rule || ' ' || decided_by || ' '
@@ -182,6 +188,42 @@ fn a_decision_about_a_player_is_taken_over_http_and_what_cannot_be_is_refused_be
         assert_eq!(made["player_id"], hurt["injuries"][0]["player_id"], "{made} {hurt}");
         assert!(made["player_id"].is_string() && served.sql("select name from @player_names where is_waiting = 1").is_empty());
         assert_eq!(decide(&join).0, 409, "he is it already");
+    }
+}
+
+#[test]
+fn of_two_who_decide_about_a_name_at_once_one_wins_and_the_other_is_told() {
+    const WILLIAMS: (&str, &str) = ("the-odds-api", "jwilliams");
+    let is = |provider, id| (WILLIAMS, Some((provider, id)));
+    for (served, _database) in engines() {
+        told(&served);
+        let (ana, ben) = (served.another_recorder(), served.another_recorder());
+        let judged = |who: &Recorder, what, (name, with), at: &str| who.judge_player(&decision(what, name, with, at)).unwrap().unwrap();
+        // whom he is: both found him waiting
+        let first = judged(&ana, Verb::Join, is("espn", "12"), "2024-01-15T13:00:00Z");
+        let second = judged(&ben, Verb::Join, is("espn", "11"), "2024-01-15T13:00:01Z");
+        let won = ben.settle_player(second).unwrap();
+        assert!(won.refused.is_empty() && won.player.is_some(), "{won:?}");
+        let lost = ana.settle_player(first).unwrap();
+        assert!(lost.refused.concat().contains("somebody else decided") && lost.player.is_none(), "{lost:?}");
+        let of_him = "select player_id from @player_names where reference = 'jwilliams'";
+        assert_eq!(served.sql(of_him), [won.player.unwrap().to_string()]);
+        // the last word is taken back by both at once: the word before it stands
+        decide(&served, Verb::Join, WILLIAMS, Some(("espn", "12")), "2024-01-15T14:00:00Z");
+        let undone = [("2024-01-15T15:00:00Z", &ana), ("2024-01-15T15:00:01Z", &ben)]
+            .map(|(at, who)| (who, judged(who, Verb::Undo, (WILLIAMS, None), at)))
+            .map(|(who, judged)| who.settle_player(judged).unwrap().refused.len());
+        assert_eq!(undone, [0, 1]);
+        assert_eq!(served.sql(of_him), [won.player.unwrap().to_string()], "and not the one before that");
+        // names of others in between change nothing of it
+        let third = judged(&ana, Verb::Split, (WILLIAMS, None), "2024-01-15T16:00:00Z");
+        injuries(&served, &[("13", "Aaron Wiggins", "Oklahoma City Thunder")]);
+        assert_eq!(ana.settle_player(third).unwrap().refused, [""; 0]);
+        let rows = served.sql(NAMES);
+        let mut follower = players(&served);
+        follower.reset().unwrap();
+        follower.catch_up().unwrap();
+        assert_eq!(served.sql(NAMES), rows, "the same from the beginning of the log");
     }
 }
 

@@ -119,6 +119,7 @@ pub async fn post(Extract(live): Extract<Arc<Live>>, request: Request) -> Result
         reason: asked.reason,
         by: asked.by.unwrap_or(key.name),
         made_at: (live.state.now)(),
+        found: None,
     };
     if let Some(why) = decision.refused() {
         return Err(Problem::bad_body(&why));

@@ -57,6 +57,17 @@ pub struct ListingName {
     pub id: String,
 }
 
+/// How the names of a decision about a player stood when it was judged ([`crate::player::Directory::standing`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// The name that it is about.
+    pub name: String,
+    /// The other, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+}
+
 /// A decision of a person.
 ///
 /// ```text
@@ -86,6 +97,10 @@ pub struct Decision {
     pub by: String,
     /// When.
     pub made_at: Moment,
+    /// How the names stood when it was judged, of a player: where they stand otherwise by its place in the log, another decided first, and
+    /// it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
 }
 
 /// Letters of a name or a reason that are kept, at most.

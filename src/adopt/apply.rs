@@ -214,6 +214,9 @@ pub fn take_over(
     places.store.keep_setting(HORIZON, &horizon)?;
     if places.has_ledger() {
         let mut ours = places.open_ours()?;
+        if progress.recorded > 0 {
+            count_figures(&mut ours)?;
+        }
         let is_noted =
             stages::last(&stages::all(&mut ours)?, &[Stage::Adopted, Stage::RolledBack]).is_some_and(|last| last.stage == Stage::Adopted);
         if !is_noted || progress.recorded > 0 {
@@ -221,6 +224,17 @@ pub fn take_over(
         }
     }
     Ok(progress)
+}
+
+/// Has the server count what it plans by: the tables were empty a moment ago, and the followers come next. Where our role does not own
+/// them it warns, and goes on.
+fn count_figures(session: &mut Session) -> Result<()> {
+    let doing = "counting what the server plans by";
+    let tables =
+        "select string_agg(c.oid::regclass::text, ', ' order by c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'predictive_play' and c.relkind = 'r' and not c.relispartition";
+    let tables: Option<String> = session.row(tables, &[], doing)?.try_get(0).map_err(AdoptError::query(doing))?;
+    tables.map_or(Ok(()), |tables| session.run(&format!("analyze {tables}"), doing))
 }
 
 /// The setting under which the store keeps where the last look at the old rows began.

@@ -113,23 +113,55 @@ pub fn is_nothing_there(places: &Places) -> Result<bool> {
     Ok(places.open_old()?.count(there, "looking for our schema")? == 0)
 }
 
+/// What a rollback is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// What the old tables are compared with after.
+    pub backup: Option<&'a Manifest>,
+    /// Tables of schema `public` that were dropped for good: what we wrote into them went with them.
+    pub dropped: &'a [String],
+}
+
+impl Asked<'_> {
+    fn note_dropped(&self, client: &mut Client, dry_run: bool) -> Result<Vec<Undone>> {
+        let tables = self.backup.iter().flat_map(|manifest| &manifest.tables).filter(|table| table.schema == "public");
+        let known: Vec<String> = tables.map(|table| table.table.clone()).collect();
+        follower::note_dropped(client, self.dropped, &known, dry_run)
+    }
+
+    /// Whether a table that is there no more was dropped by somebody's word.
+    fn is_dropped(&self, table: &str) -> bool {
+        self.dropped.iter().any(|dropped| *dropped == table || table == format!("public.{dropped}"))
+    }
+
+    /// Whether every difference is explained.
+    fn is_whole(&self, proofs: &[Proof], backup: &[BesideBackup]) -> bool {
+        // A table that is gone is nobody's later write: it must not stand beside the word «proved».
+        let is_there = |table: &BesideBackup| table.equality != Equality::Missing || self.is_dropped(&table.table);
+        proofs.iter().all(Proof::is_whole) && backup.iter().all(is_there)
+    }
+}
+
 /// Rehearses: what would be taken back and kept, and whether the end of it would be proved. Writes nothing; the follower goes on. Of a
 /// backup it is told which tables are there no more: what the others hold can be compared after the rollback alone.
 ///
 /// # Errors
-/// What the server reports.
-pub fn rehearse(places: &Places, backup: Option<&Manifest>) -> anyhow::Result<RolledBack> {
+/// [`AdoptError::Usage`] where a table that is said to be dropped is there, or unknown; what the server reports.
+pub fn rehearse(places: &Places, asked: Asked<'_>) -> anyhow::Result<RolledBack> {
     let mut client = places.connect_ours()?;
     require_sight(places, &mut client)?;
     let state = follower::state(&mut client)?;
-    let tables = follower::undo_all(&mut client, true)?;
-    let proofs = if state.switched_at.is_some() { follower::proof_rehearsed(&mut client, &tables)? } else { Vec::new() };
-    let backup = backup.map(|manifest| missing(&mut places.open_ours()?, manifest)).transpose()?.unwrap_or_default();
+    let dropped = asked.note_dropped(&mut client, true)?;
+    let mut tables = follower::undo_all(&mut client, true)?;
+    let mut proofs = if state.switched_at.is_some() { follower::proof_rehearsed(&mut client, &tables)? } else { Vec::new() };
+    proofs.retain(|proof| !asked.is_dropped(&proof.table));
+    tables.extend(dropped);
+    let backup = asked.backup.map(|manifest| missing(&mut places.open_ours()?, manifest)).transpose()?.unwrap_or_default();
     Ok(RolledBack {
         old: places.old.shown(),
         was_followed: state.is_on,
         kept: kept(&tables),
-        is_whole: proofs.iter().all(Proof::is_whole) && backup.is_empty(),
+        is_whole: asked.is_whole(&proofs, &backup),
         tables,
         proofs,
         backup,
@@ -141,22 +173,25 @@ pub fn rehearse(places: &Places, backup: Option<&Manifest>) -> anyhow::Result<Ro
 /// where it was ended.
 ///
 /// # Errors
-/// What the server reports: what was taken back by then stays so.
-pub fn roll_back(places: &Places, backup: Option<&Manifest>, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<RolledBack> {
+/// As [`rehearse`]: what was taken back by then stays so.
+pub fn roll_back(places: &Places, asked: Asked<'_>, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<RolledBack> {
     let mut client = places.connect_ours()?;
     let mut session = places.open_ours()?;
     require_sight(places, &mut client)?;
+    // What is asked wrongly is refused before anything is stopped.
+    asked.note_dropped(&mut client, true)?;
     // Hashes are taken when the follower is switched on first: before, there is nothing to compare with, and nothing of ours.
     let was_ever_followed = follower::state(&mut client)?.switched_at.is_some();
     let was_followed = patiently(on_wait, || Ok(follower::switch_off(&mut client)?))?;
     if was_followed {
         stages::note(&mut session, Stage::Stopped, &json!({}))?;
     }
-    let tables = patiently(on_wait, || Ok(follower::undo_all(&mut client, false)?))?;
+    let dropped = asked.note_dropped(&mut client, false)?;
+    let mut tables = patiently(on_wait, || Ok(follower::undo_all(&mut client, false)?))?;
+    tables.extend(dropped);
     let proofs = if was_ever_followed { follower::proof_all(&mut client)? } else { Vec::new() };
-    let backup = backup.map(|manifest| beside_backup(&mut session, manifest, &proofs)).transpose()?.unwrap_or_default();
-    // A table that is gone is nobody's later write: it must not stand beside the word «proved».
-    let is_whole = proofs.iter().all(Proof::is_whole) && backup.iter().all(|table| table.equality != Equality::Missing);
+    let backup = asked.backup.map(|manifest| beside_backup(&mut session, manifest, &proofs)).transpose()?.unwrap_or_default();
+    let is_whole = asked.is_whole(&proofs, &backup);
     let kept = standing(&mut session)?;
     if is_whole {
         let stages = stages::all(&mut session)?;

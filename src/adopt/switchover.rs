@@ -180,13 +180,77 @@ pub fn switch_on(
     Ok(columns)
 }
 
+/// How far the first reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// Entries of the log that are read into rows, and all that there are.
+    Log(i64, i64),
+    /// Games whose opening and closing lines are still to be told.
+    LinesLeft(u64),
+    /// Games that were looked at, and those that are due still.
+    Games(u64, u64),
+}
+
 /// Reads the log on to its end, and writes all that is due into the old tables. Rows that were written within the last minute come later.
+/// `on_progress` hears now and then how far it has come.
 ///
 /// # Errors
 /// What the store or the server reports; what was committed stays, and another run goes on from there.
-pub fn follow_once(places: &Places, clock: &Arc<dyn Clock>, on_wait: &mut dyn FnMut(&str)) -> anyhow::Result<Turn> {
+pub fn follow_once(
+    places: &Places,
+    clock: &Arc<dyn Clock>,
+    on_progress: &mut dyn FnMut(Followed),
+    on_wait: &mut dyn FnMut(&str),
+) -> anyhow::Result<Turn> {
     let rows = RowsFollower::new(Providers::all(), Retention::default());
-    Follower::new(Arc::clone(&places.store), Arc::clone(clock), rows).catch_up().context("following the log into rows")?;
+    let mut follower = Follower::new(Arc::clone(&places.store), Arc::clone(clock), rows);
+    let head = places.store.head()?.seq;
+    let mut now_and_then = NowAndThen::new(clock);
+    let mut failed = None;
+    let told = follower.catch_up_telling(&mut |seq| {
+        if !now_and_then.is_due() || failed.is_some() {
+            return;
+        }
+        if seq < head {
+            return on_progress(Followed::Log(seq.0, head.0));
+        }
+        match places.store.histories_due(clock.now()) {
+            Ok(left) => on_progress(Followed::LinesLeft(left)),
+            Err(error) => failed = Some(error),
+        }
+    });
+    told.context("following the log into rows")?;
+    failed.map_or(Ok(()), Err).context("counting games whose lines are due")?;
     let mut client = places.connect_ours()?;
-    patiently(on_wait, || Ok(cutover::catch_up(&mut client)?))
+    patiently(on_wait, || {
+        Ok(cutover::catch_up(&mut client, &mut |events, client| {
+            if now_and_then.is_due() {
+                on_progress(Followed::Games(events, cutover::state(client)?.due));
+            }
+            Ok(())
+        })?)
+    })
+}
+
+/// Says every few seconds that it is time to speak.
+struct NowAndThen<'a> {
+    clock: &'a Arc<dyn Clock>,
+    last: odds::Moment,
+}
+
+const SPEAKS_EVERY_SECS: f64 = 10.0;
+
+impl<'a> NowAndThen<'a> {
+    fn new(clock: &'a Arc<dyn Clock>) -> Self {
+        Self { clock, last: clock.now() }
+    }
+
+    fn is_due(&mut self) -> bool {
+        let now = self.clock.now();
+        let is_due = now.secs_since(self.last) >= SPEAKS_EVERY_SECS;
+        if is_due {
+            self.last = now;
+        }
+        is_due
+    }
 }

@@ -19,6 +19,8 @@ const MOST_REMEMBERED: usize = 20_000;
 const APART_MICROS: i64 = 16;
 /// What the provider replays is counted on but for this long: connecting takes time.
 const MARGIN: Duration = Duration::from_secs(5);
+/// A line goes on from so far before its newest entry: what was overtaken, and still on its way when the line was cut, comes again with it.
+const OVERTAKEN_MICROS: i64 = 5_000_000;
 /// The waits before a line is opened again, in seconds.
 const WAITS_SECS: [i64; 6] = [1, 2, 4, 8, 15, 30];
 
@@ -81,14 +83,23 @@ impl Line {
         &self.subscription
     }
 
-    /// What is asked to open it: from the last entry on, where there is one.
+    /// What is asked to open it: from shortly before the last entry on, where there is one.
     #[must_use]
     pub fn request(&self) -> Request {
         let request = self.subscription.request.clone();
-        match &self.resume {
-            Some((_, entry)) => request.with(self.terms.resume, entry),
+        match self.goes_on_behind() {
+            Some(entry) => request.with(self.terms.resume, entry),
             None => request,
         }
+    }
+
+    /// The newest entry that is old enough for nothing of before it to be on its way still, else the oldest that is remembered.
+    fn goes_on_behind(&self) -> Option<String> {
+        let (last, text) = self.resume.as_ref()?;
+        let from = last.as_ref().map(|last| last.moment().plus_micros(-OVERTAKEN_MICROS));
+        let settled = self.recent.keys().rfind(|entry| from.is_some_and(|from| entry.moment() <= from));
+        let known = settled.or_else(|| self.recent.keys().next()).filter(|_| last.is_some());
+        Some(known.map_or_else(|| text.clone(), ToString::to_string))
     }
 
     /// There is a connection.
@@ -124,7 +135,8 @@ impl Line {
         self.batch_since.get_or_insert(at);
     }
 
-    /// Where a frame stands: when it came; one that was overtaken behind the last that it follows, one that comes again where it stood.
+    /// Where a frame stands: when it came; one that was overtaken shortly before the one that overtook it, which is the latest moment at which
+    /// it can have been true, one that comes again where it stood.
     fn place_of(&mut self, entry: EntryId, at: Moment) -> Moment {
         self.recent.retain(|_, place| at.micros() - place.micros() <= REMEMBERED_MICROS);
         while self.recent.len() >= MOST_REMEMBERED {
@@ -133,12 +145,13 @@ impl Line {
         if let Some(before) = self.recent.get(&entry) {
             return *before;
         }
-        let is_overtaken = self.recent.last_key_value().is_some_and(|(last, _)| entry < *last);
-        let place = match (self.recent.range(..entry).next_back(), self.recent.first_key_value()) {
-            (Some((_, before)), _) if is_overtaken => before.plus_micros(1),
-            (None, Some((_, first))) => first.plus_micros(-1),
+        let before = self.recent.range(..entry).next_back().map(|(_, place)| *place);
+        let overtaken_by = self.recent.range(entry..).next().map(|(_, place)| *place);
+        let place = match (before, overtaken_by) {
+            (Some(before), Some(next)) => shortly_before(next, before),
+            (None, Some(first)) => first.plus_micros(-1),
             // Two that came at once stand apart, so that one that is late finds room between them.
-            (Some((_, before)), _) => at.max(before.plus_micros(APART_MICROS)),
+            (Some(before), None) => at.max(before.plus_micros(APART_MICROS)),
             (None, None) => at,
         };
         self.recent.insert(entry, place);
@@ -222,6 +235,12 @@ impl Line {
         self.gap = Some(Note::GapSince(since).to_string());
         true
     }
+}
+
+/// A place before a next one and behind the one before, with room for more on both sides.
+fn shortly_before(next: Moment, before: Moment) -> Moment {
+    let room = (next.micros() - before.micros()).min(APART_MICROS);
+    next.plus_micros(-(room + 1) / 2)
 }
 
 fn micros(span: Duration) -> i64 {
@@ -364,9 +383,20 @@ mod tests {
         let acts = line.due(at(6));
         let notes: Vec<&str> = kept(&acts)[0].lines().filter_map(|text| text.strip_prefix(": at ")).collect();
         let noon = |rest: &str| format!("2026-10-24T{rest}Z");
-        let expected = ["12:00:00", "12:00:02", "12:00:00.000001", "12:00:02", "11:59:59.999999", "12:00:06"];
+        let expected = ["12:00:00", "12:00:02", "12:00:01.999992", "12:00:02", "11:59:59.999999", "12:00:06"];
         assert_eq!(notes, expected.map(noon));
-        assert_eq!(line.request().query["last_entry_id"], "1006-0", "it goes on from the last, whatever came after it");
+        assert_eq!(line.request().query["last_entry_id"], "999-0", "all of it lies so near that more may be on its way");
+    }
+
+    #[test]
+    fn a_line_goes_on_from_before_what_may_have_been_overtaken() {
+        let mut line = open();
+        for (secs, entry) in
+            [(0, "1792843200000-0"), (3, "1792843203000-0"), (5, "1792843205000-1"), (8, "1792843208000-0"), (9, "1792843207000-0")]
+        {
+            odds(&mut line, secs, entry);
+        }
+        assert_eq!(line.request().query["last_entry_id"], "1792843203000-0", "five seconds before the newest");
     }
 
     #[test]

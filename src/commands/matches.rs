@@ -253,6 +253,7 @@ fn decide(product: &Product, arguments: &Arguments, what: Verb, listing: &str, w
             reason: arguments.reason.clone(),
             by: arguments.by.clone(),
             made_at: product.clock.now(),
+            found: None,
         };
         if let Some(why) = decision.refused() {
             tell::complaint(why);

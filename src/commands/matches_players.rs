@@ -89,6 +89,7 @@ pub fn decide(product: &Product, wish: &Wish<'_>) -> Outcome {
         reason: wish.reason.to_owned(),
         by: wish.by.to_owned(),
         made_at: product.clock.now(),
+        found: None,
     };
     if let Some(why) = decision.refused() {
         tell::complaint(why);

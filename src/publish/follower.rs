@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use odds::names::Interner;
 use odds::{Moment, Seq};
-use store::{Entry, Following, Result, Store};
+use store::{Entry, Following, Most, Result, Store};
 
 use crate::clock::Clock;
 
@@ -38,8 +38,8 @@ pub trait Follows: Send {
     fn drop_all(&mut self, following: &mut Following<'_>) -> Result<()>;
 }
 
-/// Entries, and changes in them, that are handed on in one transaction.
-const MOST_ENTRIES: i64 = 128;
+/// Entries that are handed on in one transaction, and listings that they may found together.
+const MOST: Most = Most { entries: 128, founded: 2_000 };
 
 /// One follower on one store.
 pub struct Follower<F> {
@@ -72,14 +72,33 @@ impl<F: Follows> Follower<F> {
         self.catch_up_while(|| true).map(|seq| seq.unwrap_or_default())
     }
 
+    /// The same; after each transaction `on_step` hears the entry up to which it has read.
+    ///
+    /// # Errors
+    /// As [`Follower::catch_up`].
+    pub fn catch_up_telling(&mut self, on_step: &mut dyn FnMut(Seq)) -> Result<Seq> {
+        loop {
+            let is_through = self.turn()?;
+            on_step(self.cursor.unwrap_or_default());
+            if is_through {
+                return Ok(self.cursor.unwrap_or_default());
+            }
+        }
+    }
+
     /// The same, as long as it may go on; `None` where it had to end before it was through. What is new goes before what can wait.
     fn catch_up_while(&mut self, mut may_go_on: impl FnMut() -> bool) -> Result<Option<Seq>> {
         while may_go_on() {
-            if self.attempt(Self::step)? == Step::AtHead && !self.attempt(Self::settle)? {
+            if self.turn()? {
                 return Ok(Some(self.cursor.unwrap_or_default()));
             }
         }
         Ok(None)
+    }
+
+    /// One transaction; gives whether nothing is left to do.
+    fn turn(&mut self) -> Result<bool> {
+        Ok(self.attempt(Self::step)? == Step::AtHead && !self.attempt(Self::settle)?)
     }
 
     /// Drops all that it wrote, so that the next [`Follower::catch_up`] makes it again from the log.
@@ -123,7 +142,7 @@ impl<F: Follows> Follower<F> {
 
     fn step(&mut self) -> Result<Step> {
         let from = self.place()?;
-        let mut entries = self.store.entries_after(from, MOST_ENTRIES, &mut self.words)?;
+        let mut entries = self.store.some_entries_after(from, MOST, &mut self.words)?;
         let whole = entries.iter().take_while(|entry| entry.is_whole()).count();
         entries.truncate(whole);
         let Some(to) = entries.last().map(|entry| entry.seq) else { return Ok(Step::AtHead) };

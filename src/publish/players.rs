@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use odds::decision::{Decision, Subject};
+use odds::decision::{Decision, Found, Subject};
 use odds::injury::Injury;
 use odds::market::Words;
 use odds::names::{CellName, Interner};
@@ -266,14 +266,56 @@ impl Reading {
     }
 }
 
-/// Takes up a person's decision about a player.
+/// Takes up a person's decision about a player, unless another was taken up since it was judged.
 ///
 /// # Errors
 /// Why it cannot be, in words; then nothing changes.
 pub fn apply(directory: &mut Directory, decision: &Decision) -> std::result::Result<PlayerId, String> {
+    if let Some(found) = &decision.found
+        && *found != stood(directory, decision)?
+    {
+        return Err("somebody else decided about it in the meantime: look at the name again".to_owned());
+    }
+    let (name, other) = names(decision)?;
+    directory.decide(decision.what, name, other, evidence_of(decision))
+}
+
+/// How the names of a decision stand.
+///
+/// # Errors
+/// That a name is none, in words.
+pub fn stood(directory: &Directory, decision: &Decision) -> std::result::Result<Found, String> {
+    let (name, other) = names(decision)?;
+    Ok(Found { name: directory.standing(Other::Name(name.0, name.1))?, other: other.map(|other| directory.standing(other)).transpose()? })
+}
+
+type Named<'a> = ((&'a str, &'a str), Option<Other<'a>>);
+
+fn names(decision: &Decision) -> std::result::Result<Named<'_>, String> {
     let id = decision.event.as_deref().map(str::parse::<PlayerId>).transpose().map_err(|error| error.to_string())?;
     let other = decision.with.as_ref().map(|name| Other::Name(&name.provider, &name.id)).or(id.map(Other::Player));
-    directory.decide(decision.what, (&decision.listing.provider, &decision.listing.id), other, evidence_of(decision))
+    Ok(((&decision.listing.provider, &decision.listing.id), other))
+}
+
+/// What became of a decision at its place in the log, by a directory of before: what lies between the two is read first.
+///
+/// # Errors
+/// What the store reports; inside, why the decision changes nothing.
+pub fn became(
+    store: &Store,
+    providers: Providers,
+    (mut at, directory): (Seq, Directory),
+    (decision, seq): (&Decision, Seq),
+) -> Result<std::result::Result<PlayerId, String>> {
+    let mut reading = Reading::of(providers, directory);
+    loop {
+        let mut entries = store.entries_after(at, ENTRIES_AGAIN, &mut reading.words)?;
+        entries.retain(|entry| entry.seq < seq);
+        let Some(last) = entries.last().map(|entry| entry.seq) else { break };
+        reading.read(store, &entries)?;
+        at = last;
+    }
+    Ok(apply(&mut reading.directory, decision))
 }
 
 /// What a person's decision rests on, as the directory keeps it.

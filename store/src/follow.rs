@@ -4,11 +4,13 @@ use odds::{Moment, Seq};
 
 use crate::engine::Connection;
 use crate::error::Result;
+use crate::later::Later;
 use crate::store::Store;
 
 /// An open transaction of a follower, its cursor held: nobody else follows under its name until it ends.
 pub struct Following<'a> {
     pub(crate) connection: &'a mut dyn Connection,
+    pub(crate) later: Later,
 }
 
 impl Store {
@@ -40,7 +42,9 @@ impl Store {
             if read_cursor(connection, follower, is_postgres)?.unwrap_or_default() != from {
                 return Ok(None);
             }
-            let value = work(&mut Following { connection: &mut *connection })?;
+            let mut following = Following { connection: &mut *connection, later: Later::default() };
+            let value = work(&mut following)?;
+            std::mem::take(&mut following.later).load_all(connection)?;
             let sql = "update @cursors set seq = $1, moved_at = $2, versioned_seq = $3 where follower = $4";
             connection.execute(sql, &[to.0.into(), now.into(), to.0.into(), follower.into()])?;
             Ok(Some(value))

@@ -190,6 +190,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0015_sealed.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 16,
+        name: "our keys of books beside the providers'",
+        works_from: 2,
+        up: include_str!("../migrations/0016_books.up.sql"),
+        down: include_str!("../migrations/0016_books.down.sql"),
+        postgres: Some((
+            include_str!("../migrations/0016_books.postgres.up.sql"),
+            include_str!("../migrations/0016_books.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// From this version on listings may be sealed: the first that is sealed raises what this step works from to it, and the way down opens

@@ -142,15 +142,30 @@ impl Store {
     /// # Errors
     /// What the engine reports; [`StoreError::Damaged`] for a row that is none.
     pub fn players(&self) -> Result<Arc<Directory>> {
-        let at = self.read(place)?;
+        self.players_at().map(|(_, directory)| directory)
+    }
+
+    /// The same, with the entry up to which its follower has read.
+    ///
+    /// # Errors
+    /// What the engine reports; [`StoreError::Damaged`] for a row that is none.
+    pub fn players_at(&self) -> Result<(Seq, Arc<Directory>)> {
+        let mut at = self.read(place)?;
         let mut kept = self.players.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((_, directory)) = kept.as_ref().filter(|(place, _)| *place == at) {
             tracing::trace!(seq = at.0, "the directory of players stands");
-            return Ok(Arc::clone(directory));
+            return Ok((Seq(at.0), Arc::clone(directory)));
         }
-        let directory = Arc::new(self.read(read_directory)?);
-        *kept = Some((at, Arc::clone(&directory)));
-        Ok(directory)
+        loop {
+            let directory = Arc::new(self.read(read_directory)?);
+            // the follower may have moved on between two statements
+            let since = self.read(place)?;
+            if since == at {
+                *kept = Some((at, Arc::clone(&directory)));
+                return Ok((Seq(at.0), directory));
+            }
+            at = since;
+        }
     }
 
     /// The cells of a listing that were met up to an entry, by number.

@@ -74,7 +74,18 @@ pub(crate) fn listing_rows(
     words: &mut Interner,
 ) -> Result<ListingRows> {
     let (names, said) = said_rows(connection, scopes, listing, cut, None, words)?;
-    let timeline = Timeline::new(said);
+    with_its_misses(connection, scopes, listing, cut, names, Timeline::new(said))
+}
+
+/// The same of what it said, with the sweeps that missed it.
+pub(crate) fn with_its_misses(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    cut: Cut,
+    names: Names,
+    timeline: Timeline,
+) -> Result<ListingRows> {
     let board = timeline.board_at(Order::end_of(cut.as_of), &names);
     let since = misses_since(&board, &timeline);
     with_misses(connection, scopes, listing, cut, since, names, timeline)
@@ -185,7 +196,7 @@ fn blocks(connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Resu
     Ok(rows)
 }
 
-fn changes(n: i64, bytes: &[u8], at: Moment) -> Result<Vec<block::Change>> {
+pub(crate) fn changes(n: i64, bytes: &[u8], at: Moment) -> Result<Vec<block::Change>> {
     let mut changes = Vec::with_capacity(usize::try_from(n).unwrap_or(0).min(bytes.len()));
     block::decode(bytes, at, |change| changes.push(change)).map_err(|error| StoreError::damaged("a block", error))?;
     Ok(changes)
@@ -210,7 +221,7 @@ pub(crate) fn fact_kind(number: i64) -> Result<FactKind> {
     u8::try_from(number).ok().and_then(FactKind::from_number).ok_or_else(|| StoreError::damaged("a fact", format!("kind {number}")))
 }
 
-fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
+pub(crate) fn push_fact(rows: &mut Vec<Row>, order: Order, seq: Seq, change: FactChange) {
     match rows.last_mut() {
         Some(Row { order: last, seq: last_seq, content: RowContent::Facts(facts) }) if *last == order && *last_seq == seq => {
             facts.push(change)
@@ -264,18 +275,42 @@ impl Entry {
     }
 }
 
-/// The entries after one, in order, at most `limit`.
+/// How many entries are read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// So many.
+    pub entries: i64,
+    /// With so many new listings together; the first entry is read whatever it has.
+    pub founded: usize,
+}
+
+impl Most {
+    /// So many entries, however much is new in them.
+    #[must_use]
+    pub const fn entries(entries: i64) -> Self {
+        Self { entries, founded: usize::MAX }
+    }
+}
+
+/// The entries after one, in order.
 pub(crate) fn entries_after(
     connection: &mut dyn Connection,
     scopes: &Scopes,
     after: Seq,
-    limit: i64,
+    most: Most,
     words: &mut Interner,
 ) -> Result<Vec<Entry>> {
-    let mut entries = heads(connection, scopes, after, limit)?;
+    let mut entries = heads(connection, scopes, after, most.entries)?;
     let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(entries) };
-    let range = (after, last);
-    fill_listings(connection, range, &mut entries)?;
+    fill_listings(connection, (after, last), &mut entries)?;
+    let mut founded = 0;
+    let some = entries.iter().take_while(|entry| {
+        founded += entry.founded.len();
+        founded <= most.founded
+    });
+    let some = some.count().max(1);
+    entries.truncate(some);
+    let range = (after, entries.last().map_or(last, |entry| entry.seq));
     fill_decided(connection, range, &mut entries)?;
     fill_cells(connection, range, &mut entries, words)?;
     fill_slots(connection, range, &mut entries, words)?;

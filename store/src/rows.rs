@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use odds::{ListingId, Moment, Seq};
 
-use crate::engine::{Kind, Param, Table};
+use crate::engine::{Keys, Kind, Param, Table};
 use crate::error::Result;
 use crate::follow::Following;
 use crate::store::Store;
@@ -55,6 +55,9 @@ table!(STAT_LINES = "@stat_lines" {
 table!(STATS = "@stat_rows" {
     "listing_id": Int, "subject": Text, "stat": Text, "milli": Int,
 });
+
+/// Listings whose rows are taken out in one statement.
+const TOGETHER: usize = 1000;
 
 /// One row of a table, its values in the order of the table's columns.
 pub type Values<'a> = Vec<Param<'a>>;
@@ -106,6 +109,19 @@ impl Rows {
             Self::Stats => "delete from @stat_rows where listing_id = $1",
         }
     }
+
+    const fn clear_all(self) -> &'static str {
+        match self {
+            Self::Slots => "delete from @slot_rows where listing_id in $keys",
+            Self::Quotes => "delete from @quote_rows where listing_id in $keys",
+            Self::Cells => "delete from @cell_rows where listing_id in $keys",
+            Self::Changes => "delete from @change_rows where listing_id in $keys",
+            Self::Injuries => "delete from @injury_rows where listing_id in $keys",
+            Self::History => "delete from @historical_rows where listing_id in $keys",
+            Self::StatLines => "delete from @stat_lines where listing_id in $keys",
+            Self::Stats => "delete from @stat_rows where listing_id in $keys",
+        }
+    }
 }
 
 impl Following<'_> {
@@ -117,12 +133,31 @@ impl Following<'_> {
         self.connection.load(rows.table(), values)
     }
 
+    /// Adds rows at the end of the transaction, together with those of other listings: of a listing that nothing asks for before.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn add_at_end(&mut self, rows: Rows, values: &[Param<'_>]) -> Result<()> {
+        self.later.add(self.connection, rows.table(), values)
+    }
+
     /// Takes out the rows of a listing.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn clear(&mut self, rows: Rows, listing: ListingId) -> Result<()> {
+        self.later.load(self.connection, rows.table())?;
         self.connection.execute(rows.clear(), &[listing.0.into()]).map(drop)
+    }
+
+    /// Takes out the rows of several listings.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn clear_all(&mut self, rows: Rows, listings: &[ListingId]) -> Result<()> {
+        self.later.load(self.connection, rows.table())?;
+        let keys: Vec<i64> = listings.iter().map(|listing| listing.0).collect();
+        self.connection.for_keys(rows.clear_all(), Keys::Ints(&keys), &mut |_| Ok(()))
     }
 
     /// Replaces the row of an event; its values in the order of the table's columns, the event's id first.
@@ -130,8 +165,17 @@ impl Following<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn set_event_row(&mut self, event: &str, values: &[Param<'_>]) -> Result<()> {
+        self.later.load(self.connection, &EVENTS)?;
         self.connection.execute("delete from @event_rows where event_id = $1", &[event.into()])?;
         self.connection.load(&EVENTS, values)
+    }
+
+    /// Adds the row of an event that has none, at the end of the transaction.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn add_event_row(&mut self, values: &[Param<'_>]) -> Result<()> {
+        self.later.add(self.connection, &EVENTS, values)
     }
 
     /// Whether an event waits for its opening and closing lines.
@@ -148,14 +192,36 @@ impl Following<'_> {
         Ok(is_due)
     }
 
-    /// Notes a book that was met.
+    /// Notes a book that was met, with our key of it.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn meet_book(&mut self, provider: &str, book: &str, is_aggregate: bool) -> Result<()> {
-        let sql = "insert into @book_rows (provider, book, is_aggregate) values ($1, $2, $3)
-            on conflict (provider, book) do update set is_aggregate = excluded.is_aggregate";
-        self.connection.execute(sql, &[provider.into(), book.into(), i64::from(is_aggregate).into()]).map(drop)
+        let sql = "insert into @book_rows (provider, book, is_aggregate, key) values ($1, $2, $3, $4)
+            on conflict (provider, book) do update set is_aggregate = excluded.is_aggregate, key = excluded.key";
+        let key = odds::book::key(provider, book);
+        self.connection.execute(sql, &[provider.into(), book.into(), i64::from(is_aggregate).into(), key.into()]).map(drop)
+    }
+
+    /// Gives books that were met before their key by what is known of books now: one that is understood later has it with all its history.
+    /// Gives how many had none or another; twice changes nothing.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn name_books(&mut self) -> Result<usize> {
+        let mut other = Vec::new();
+        self.connection.query("select provider, book, key from @book_rows", &[], &mut |row| {
+            let (provider, book) = (row.text(0)?, row.text(1)?);
+            if row.opt_text(2)? != Some(odds::book::key(provider, book)) {
+                other.push((provider.to_owned(), book.to_owned()));
+            }
+            Ok(())
+        })?;
+        for (provider, book) in &other {
+            let params = [provider.as_str().into(), book.as_str().into(), odds::book::key(provider, book).into()];
+            self.connection.execute("update @book_rows set key = $3 where provider = $1 and book = $2", &params)?;
+        }
+        Ok(other.len())
     }
 
     /// Notes a market that was met: `words` are the market and the period in our words.
@@ -195,31 +261,34 @@ impl Following<'_> {
     pub fn shelve_before(&mut self, at: Moment) -> Result<Vec<ListingId>> {
         let sql = "select l.listing_id from @event_rows e join @listings l on l.event_id = e.event_id where e.is_shelved = 0 and e.starts_at < $1";
         let listings = self.listings(sql, &[at.into()])?;
-        for listing in &listings {
-            self.clear(Rows::Quotes, *listing)?;
-            self.clear(Rows::Cells, *listing)?;
+        for some in listings.chunks(TOGETHER) {
+            self.clear_all(Rows::Quotes, some)?;
+            self.clear_all(Rows::Cells, some)?;
         }
         self.connection.execute("update @event_rows set is_shelved = 1 where is_shelved = 0 and starts_at < $1", &[at.into()])?;
         Ok(listings)
     }
 
-    /// Prunes the changes of events that began before a moment: the newest of each slot stays.
+    /// Prunes the changes of events that began before a moment, of so many events at most: the newest of each slot stays. Gives whether
+    /// there may be more.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn prune_before(&mut self, at: Moment) -> Result<u64> {
-        let sql = "select l.listing_id from @event_rows e join @listings l on l.event_id = e.event_id
-            where e.is_pruned = 0 and e.is_shelved = 1 and e.starts_at < $1";
-        let mut gone = 0;
-        for listing in self.listings(sql, &[at.into()])? {
-            let sql = "delete from @change_rows where listing_id = $1 and exists (
-                select 1 from @change_rows later where later.listing_id = @change_rows.listing_id and later.slot = @change_rows.slot
-                and (later.observed_at, later.reply_id, later.seq) > (@change_rows.observed_at, @change_rows.reply_id, @change_rows.seq))";
-            gone += self.connection.execute(sql, &[listing.0.into()])?;
-        }
-        self.connection
-            .execute("update @event_rows set is_pruned = 1 where is_pruned = 0 and is_shelved = 1 and starts_at < $1", &[at.into()])?;
-        Ok(gone)
+    pub fn prune_before(&mut self, at: Moment, most: i64) -> Result<bool> {
+        let sql = "select event_id from @event_rows where is_pruned = 0 and is_shelved = 1 and starts_at < $1 order by starts_at limit $2";
+        let events = self.events(sql, &[at.into(), most.into()])?;
+        let keys: Vec<&str> = events.iter().map(String::as_str).collect();
+        let mut listings: Vec<i64> = Vec::new();
+        self.connection.for_keys("select listing_id from @listings where event_id in $keys", Keys::Texts(&keys), &mut |row| {
+            listings.push(row.int(0)?);
+            Ok(())
+        })?;
+        let sql = "delete from @change_rows where listing_id in $keys and exists (
+            select 1 from @change_rows later where later.listing_id = @change_rows.listing_id and later.slot = @change_rows.slot
+            and (later.observed_at, later.reply_id, later.seq) > (@change_rows.observed_at, @change_rows.reply_id, @change_rows.seq))";
+        self.connection.for_keys(sql, Keys::Ints(&listings), &mut |_| Ok(()))?;
+        self.connection.for_keys("update @event_rows set is_pruned = 1 where event_id in $keys", Keys::Texts(&keys), &mut |_| Ok(()))?;
+        Ok(events.len() as i64 == most)
     }
 
     /// Events whose opening and closing lines are due: over, or begun by a moment.
@@ -227,21 +296,17 @@ impl Following<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn history_due(&mut self, at: Moment, limit: i64) -> Result<Vec<String>> {
-        let mut events = Vec::new();
         let sql = "select event_id from @event_rows where is_history_due = 1 and (is_over = 1 or starts_at <= $1) order by starts_at, event_id limit $2";
-        self.connection.query(sql, &[at.into(), limit.into()], &mut |row| {
-            events.push(row.text(0)?.to_owned());
-            Ok(())
-        })?;
-        Ok(events)
+        self.events(sql, &[at.into(), limit.into()])
     }
 
-    /// Notes that the opening and closing lines of an event were told.
+    /// Notes that the opening and closing lines of events were told.
     ///
     /// # Errors
     /// What the engine reports.
-    pub fn history_told(&mut self, event: &str) -> Result<()> {
-        self.connection.execute("update @event_rows set is_history_due = 0 where event_id = $1", &[event.into()]).map(drop)
+    pub fn histories_told(&mut self, events: &[&str]) -> Result<()> {
+        let sql = "update @event_rows set is_history_due = 0 where event_id in $keys";
+        self.connection.for_keys(sql, Keys::Texts(events), &mut |_| Ok(()))
     }
 
     /// Drops every row: they are made again from the log.
@@ -270,6 +335,15 @@ impl Following<'_> {
         Ok(())
     }
 
+    fn events(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<String>> {
+        let mut events = Vec::new();
+        self.connection.query(sql, params, &mut |row| {
+            events.push(row.text(0)?.to_owned());
+            Ok(())
+        })?;
+        Ok(events)
+    }
+
     fn listings(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<ListingId>> {
         let mut listings = Vec::new();
         self.connection.query(sql, params, &mut |row| {
@@ -295,6 +369,22 @@ impl Store {
                 Ok(())
             })?;
             Ok(newest)
+        })
+    }
+
+    /// How many events wait for their opening and closing lines that are over, or have begun by a moment.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn histories_due(&self, at: Moment) -> Result<u64> {
+        self.read(|connection| {
+            let mut left = 0;
+            let sql = "select count(*) from @event_rows where is_history_due = 1 and (is_over = 1 or starts_at <= $1)";
+            connection.query(sql, &[at.into()], &mut |row| {
+                left = row.int(0)?.unsigned_abs();
+                Ok(())
+            })?;
+            Ok(left)
         })
     }
 

@@ -16,7 +16,7 @@ use crate::error::{Result, StoreError};
 use crate::log::{Appending, Head, read_head};
 use crate::pool::Pool;
 use crate::postgres::{MissingRight, Postgres, roles};
-use crate::read::{Cut, Entry, ListingRows, Open};
+use crate::read::{Cut, Entry, ListingRows, Most, Open};
 use crate::replica::Reading;
 use crate::replies::{Arrived, KeptReply, PendingPlace};
 use crate::scopes::Scopes;
@@ -358,9 +358,17 @@ impl Store {
     /// # Errors
     /// What the engine reports, or damaged bytes.
     pub fn entries_after(&self, after: Seq, limit: i64, words: &mut Interner) -> Result<Vec<Entry>> {
+        self.some_entries_after(after, Most::entries(limit), words)
+    }
+
+    /// The same, fewer where much is new in them: what is new costs a follower more than what is known.
+    ///
+    /// # Errors
+    /// As [`Store::entries_after`].
+    pub fn some_entries_after(&self, after: Seq, most: Most, words: &mut Interner) -> Result<Vec<Entry>> {
         let mut reader = self.pool.reader()?;
         let entries = reader.begin_read().and_then(|()| {
-            let entries = read::entries_after(&mut *reader, &self.scopes, after, limit, words);
+            let entries = read::entries_after(&mut *reader, &self.scopes, after, most, words);
             reader.rollback()?;
             entries
         });
@@ -424,6 +432,6 @@ impl Appending<'_> {
     /// What the engine reports, or damaged bytes.
     pub fn entries_after(&mut self, after: Seq, limit: i64, words: &mut Interner) -> Result<Vec<Entry>> {
         let scopes = self.scopes();
-        read::entries_after(self.connection, scopes, after, limit, words)
+        read::entries_after(self.connection, scopes, after, Most::entries(limit), words)
     }
 }

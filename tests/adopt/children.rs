@@ -67,10 +67,10 @@ fn board(price: f64) -> Value {
     (0..GAMES).map(|n| game(&format!("c{n}"), sides(n), &start(n), &books(sides(n)))).collect::<Vec<_>>().into()
 }
 
-/// How often the table was read from end to end.
-fn whole_reads(house: &mut House) -> i64 {
+/// How often a table was read from end to end.
+fn whole_reads(house: &mut House, table: &str) -> i64 {
     house.run("select pg_stat_force_next_flush()");
-    house.value("select seq_scan from pg_stat_user_tables where relname = 'odds_data'").as_i64().unwrap()
+    house.value(&format!("select seq_scan from pg_stat_user_tables where relname = '{table}'")).as_i64().unwrap()
 }
 
 fn of_games(house: &mut House) -> Vec<Value> {
@@ -93,9 +93,9 @@ fn the_same_is_written_with_an_index_and_without_and_no_step_reads_the_table_who
         house.reads();
         // whatever an index can answer is asked of it, however small the table
         house.run("set enable_seqscan = off");
-        let before = whole_reads(house);
+        let before = whole_reads(house, "odds_data");
         let done = house.follows();
-        let read = whole_reads(house) - before;
+        let read = whole_reads(house, "odds_data") - before;
         assert_eq!((done.written, done.added), (120, 181), "{done:?}: a game and a price each, three new ones each, and a book");
         assert!(read <= most, "{read} whole reads, not {most}");
         house.later();
@@ -106,4 +106,41 @@ fn the_same_is_written_with_an_index_and_without_and_no_step_reads_the_table_who
     }
     assert_eq!(rows[0].len(), 240);
     assert_eq!(rows[0], rows[1]);
+}
+
+#[test]
+fn who_points_to_rows_that_we_added_is_asked_of_each_table_once_for_all_of_them() {
+    let tables = "create table tips (id bigserial primary key, event_id uuid, said text);
+         create table parlays (id bigserial primary key, event_ids uuid[]);
+         insert into tips (event_id) select gen_random_uuid() from generate_series(1, 3000);
+         insert into parlays (event_ids) select array[gen_random_uuid()] from generate_series(1, 3000); analyze;";
+    let Some(mut house) = House::new(&format!("{} {tables}", old(""))) else { return };
+    let new = |n: usize| game(&format!("n{n}"), (TEAMS[n % 12], TEAMS[(n + 3) % 12]), &hours(24 * 30 + n as i64 * 24), &[]);
+    house.hears("events", &minutes(61), &(0..40).map(new).collect::<Vec<_>>().into());
+    assert_eq!(house.follows().added, 40);
+    house.run(
+        "create temp table ours as select row_key::uuid as id from predictive_play.old_rows where is_added and old_table = 'sports_events' order by 1;
+         insert into tips (event_id, said) select id, 'x' from ours limit 2;
+         insert into parlays (event_ids) select array[id, gen_random_uuid()] from ours offset 2 limit 1;
+         update sports_events set status = 'live' where id = (select id from ours offset 3 limit 1)",
+    );
+    let before = [whole_reads(&mut house, "tips"), whole_reads(&mut house, "parlays")];
+    let mut kept = house.undoes();
+    kept.sort();
+    // once for the rehearsal, once for the rollback
+    for (table, before) in ["tips", "parlays"].into_iter().zip(before) {
+        let read = whole_reads(&mut house, table) - before;
+        assert!((1..=2).contains(&read), "{table} was read whole {read} times");
+    }
+    let events = |why: &str| ("sports_events".to_owned(), why.to_owned());
+    assert_eq!(
+        kept,
+        [
+            events("an added row that public.parlays points to"),
+            events("an added row that public.tips points to"),
+            events("an added row that somebody else has changed"),
+        ]
+    );
+    assert_eq!(house.value("select count(*) from sports_events e join ours o on o.id = e.id"), json!(4));
+    assert_eq!(house.value("select count(*) from tips t join ours o on o.id = t.event_id"), json!(2));
 }

@@ -79,16 +79,14 @@ impl Stages {
         is_held
     }
 
-    /// Kills at statements of each step, by how many there are, and says how many were hit.
-    fn all_end_alike(&mut self, drawn: impl Fn(usize) -> Vec<(usize, Killed)>) {
-        for step in Step::ALL {
-            let (should, statements) = self.undisturbed(step);
-            let drawn = drawn(statements);
-            let held = drawn.iter().filter(|(nth, killed)| self.end_alike(step, *killed, *nth, &should)).count();
-            println!("{step:?}: {held} kills among its {statements} statements");
-            // the connections of a run may ask a little less at another time
-            assert!(held + 4 >= drawn.len(), "{step:?}: only {held} of {} were killed before their end", drawn.len());
-        }
+    /// Kills at statements of a step, by how many there are, and says how many were hit.
+    fn step_ends_alike(&mut self, step: Step, drawn: impl Fn(usize) -> Vec<(usize, Killed)>) {
+        let (should, statements) = self.undisturbed(step);
+        let drawn = drawn(statements);
+        let held = drawn.iter().filter(|(nth, killed)| self.end_alike(step, *killed, *nth, &should)).count();
+        println!("{step:?}: {held} kills among its {statements} statements");
+        // the connections of a run may ask a little less at another time
+        assert!(held + 4 >= drawn.len(), "{step:?}: only {held} of {} were killed before their end", drawn.len());
     }
 }
 
@@ -121,14 +119,30 @@ fn held_or_ended(wire: &StatementWire, mut has_ended: impl FnMut() -> bool) -> b
 #[test]
 fn a_kill_at_statements_of_each_step_leaves_what_a_second_run_finishes() {
     let Some(mut stages) = Stages::of(&small()) else { return };
-    stages.all_end_alike(spread(16));
+    Step::ALL.into_iter().for_each(|step| stages.step_ends_alike(step, spread(16)));
+}
+
+fn every_statement_of(step: Step) {
+    let Some(mut stages) = Stages::of(&small()) else { return };
+    stages.step_ends_alike(step, every);
 }
 
 #[test]
-#[ignore = "every statement of every step, killed on both sides: long"]
-fn a_kill_at_every_statement_leaves_what_a_second_run_finishes() {
-    let Some(mut stages) = Stages::of(&small()) else { return };
-    stages.all_end_alike(every);
+#[ignore = "every statement, killed on both sides: long"]
+fn a_kill_at_every_statement_of_taking_over_leaves_what_a_second_run_finishes() {
+    every_statement_of(Step::TakeOver);
+}
+
+#[test]
+#[ignore = "every statement, killed on both sides: long"]
+fn a_kill_at_every_statement_of_cutting_over_leaves_what_a_second_run_finishes() {
+    every_statement_of(Step::CutOver);
+}
+
+#[test]
+#[ignore = "every statement, killed on both sides: long"]
+fn a_kill_at_every_statement_of_rolling_back_leaves_what_a_second_run_finishes() {
+    every_statement_of(Step::RollBack);
 }
 
 #[test]

@@ -293,3 +293,30 @@ fn a_difference_from_the_backup_is_told_by_what_proves_it() {
     assert!(lines == ["written_by_others", "before_cut_over"] || lines == ["written_by_others", "ledger"], "{done}");
     assert_eq!(done["is_whole"], true);
 }
+
+#[test]
+fn a_table_that_was_dropped_for_good_no_longer_holds_our_schema_once_somebody_says_so() {
+    let Some(walk) = Walk::new(Shape::HalfEnhanced, 33) else { return };
+    walk.done("backup", &["--out", "before"]);
+    walk.done("apply", &[]);
+    walk.hears();
+    walk.done("cutover", &["--once", "--unverified"]);
+    let ours = "select count(*)::text from predictive_play.old_rows where old_table = 'odds_data' and undone is null";
+    assert_ne!(walk.old.database.text(ours).as_deref(), Some("0"), "we wrote into it");
+    let refused = walk.adopt("rollback", &["--dropped", "odds_data"]);
+    assert!(refused.code == Some(2) && refused.err.contains("public.odds_data is there"), "{}{}", refused.out, refused.err);
+    assert_eq!(walk.done("report", &[])["follower"]["is_on"], true, "refused before anything is stopped");
+    walk.old.database.execute("drop table odds_data cascade; drop table news_articles");
+    let unknown = walk.adopt("rollback", &["--dropped", "odds_dta"]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("odds_dta"), "{}{}", unknown.out, unknown.err);
+    let held = walk.adopt("rollback", &["--drop-schema"]);
+    assert!(held.code == Some(1) && held.out.contains("--dropped says"), "it may have been renamed: {}{}", held.out, held.err);
+    let said = ["--dropped", "odds_data", "--dropped", "news_articles", "--backup", "before"];
+    let rehearsed = walk.done("rollback", &[&said[..], &["--dry-run"]].concat());
+    assert_eq!(rehearsed["is_whole"], true, "{rehearsed}");
+    assert_ne!(walk.old.database.text(ours).as_deref(), Some("0"), "a rehearsal notes nothing");
+    let done = walk.done("rollback", &[&said[..], &["--drop-schema"]].concat());
+    let gone = done["tables"].as_array().unwrap().iter().find(|one| one["table"] == "odds_data").unwrap();
+    assert!(done["is_whole"] == true && gone["gone"].as_u64() > Some(0) && done["schema_stays"] == false, "{done}");
+    assert_eq!(walk.old.database.text("select to_regnamespace('predictive_play')::text"), None);
+}

@@ -1,6 +1,7 @@
 //! The live half of the API, over a real listener and a store that is recorded into meanwhile.
 #![allow(clippy::unwrap_used)]
 
+mod milestones;
 mod outage;
 
 use std::io::{Read, Write};

@@ -193,6 +193,11 @@ impl Served {
         self
     }
 
+    /// The route into the store, as another process has it.
+    pub fn another_recorder(&self) -> Recorder {
+        Recorder::new(Arc::clone(&self.state.store), Providers::all(), Arc::new(Hands(self.clock.clone())))
+    }
+
     /// Brings the directory of players up to the log.
     pub fn follow_players(&self) {
         let players = PlayersFollower::new(Providers::all());

@@ -11,3 +11,4 @@ mod stories;
 #[path = "../common/rows.rs"]
 mod text_rows;
 mod turned;
+mod undone;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::rig::{Game, House};
 use super::served::{Served, follower, rows};
 
-fn celtics(id: &str, start: &str) -> Game {
+pub(super) fn celtics(id: &str, start: &str) -> Game {
     let league = "basketball.nba".to_owned();
     let (home, away) = ("Boston Celtics".to_owned(), "Miami Heat".to_owned());
     Game { id: id.to_owned(), league, home, away, start: start.to_owned(), ..Game::default() }
@@ -20,7 +20,7 @@ fn name(text: &str) -> ListingName {
     ListingName { provider: provider.to_owned(), id: id.to_owned() }
 }
 
-fn decide(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Settled {
+pub(super) fn decide(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Settled {
     let decision = Decision {
         what,
         subject: Subject::Listing,
@@ -30,6 +30,7 @@ fn decide(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Settl
         reason: "as the league says".to_owned(),
         by: "ana".to_owned(),
         made_at: house.clock.now(),
+        found: None,
     };
     house.clock.advance_micros(1_000_000);
     house.recorder.decide(&decision).unwrap()
@@ -85,7 +86,7 @@ fn ask_all(house: &House) -> Vec<(u16, String)> {
 }
 
 /// The canonical dump without the decisions themselves.
-fn dump(house: &House) -> String {
+pub(super) fn dump(house: &House) -> String {
     let mut out = Vec::new();
     predictive_play::dump::canonical(house.store(), &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();

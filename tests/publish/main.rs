@@ -7,6 +7,7 @@ mod meaning;
 mod rig;
 #[path = "../common/rows.rs"]
 mod text_rows;
+mod together;
 mod worked;
 
 use std::sync::Arc;
@@ -74,12 +75,12 @@ fn standing_by_boards(rig: &Rig) -> Vec<String> {
 
 fn standing_by_rows(rig: &Rig) -> Vec<String> {
     rig.lines(if rig.is_postgres() {
-        "select provider || ' ' || external_event_id || ' ' || bookmaker || ' ' || market_key || ' ' || outcome_description || ' '
+        "select provider || ' ' || external_event_id || ' ' || provider_book || ' ' || market_key || ' ' || outcome_description || ' '
             || cast(round(coalesce(outcome_point, 0) * 1000) as bigint) || ' ' || outcome_price || ' ' || cast(round(decimal_odds * 1000000000) as bigint)
             || ' ' || cast(floor(extract(epoch from first_seen_at)) as bigint) || ' ' || cast(floor(extract(epoch from last_update)) as bigint)
         from @odds_data"
     } else {
-        "select provider || ' ' || external_event_id || ' ' || bookmaker || ' ' || market_key || ' ' || outcome_description || ' '
+        "select provider || ' ' || external_event_id || ' ' || provider_book || ' ' || market_key || ' ' || outcome_description || ' '
             || cast(round(coalesce(outcome_point, 0) * 1000) as integer) || ' ' || outcome_price || ' ' || cast(round(decimal_odds * 1000000000) as integer)
             || ' ' || strftime('%s', first_seen_at) || ' ' || strftime('%s', last_update)
         from @odds_data"
@@ -277,7 +278,7 @@ fn quotes_as_of_a_moment_are_those_of_the_board_as_of_it() {
     for rig in Rig::all().into_iter().filter(Rig::is_postgres) {
         let replies = rough(29, 60);
         rig.take(&shuffled(replies.clone()));
-        let sql = "select q.provider || ' ' || q.listing || ' ' || q.book || ' ' || q.market || ' ' || q.name || ' ' || q.description || ' '
+        let sql = "select q.provider || ' ' || q.listing || ' ' || q.provider_book || ' ' || q.market || ' ' || q.name || ' ' || q.description || ' '
                 || coalesce(cast(q.point * 1000 as bigint), 0) || ' ' || q.state || ' ' || coalesce(cast(q.price * 1000000000 as bigint), 0) || ' '
                 || coalesce(q.american, 0) || ' ' || cast(extract(epoch from q.first_seen_at) * 1000000 as bigint)
             from (select distinct event_id from @listings) e

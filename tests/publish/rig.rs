@@ -30,6 +30,11 @@ impl Rig {
         Self { store, clock, recorder, _database: database, _folder: folder }
     }
 
+    /// On a database that somebody else keeps.
+    pub fn on(url: &str, folder: tempfile::TempDir) -> Self {
+        Self::at(url, folder, None)
+    }
+
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("store.db").display());
@@ -203,7 +208,7 @@ const TABLES: &[&str] = &[
         "movement",
         "result"
     ),
-    dump!("book_rows", "provider", "book", "is_aggregate"),
+    dump!("book_rows", "provider", "book", "is_aggregate", "key"),
     dump!("market_rows", "provider", "provider_market", "market", "period", "is_prop", "is_understood"),
     dump!("player_rows", "sport_key", "player"),
     dump!("word_counts", "provider", "sport", "kind", "word", "league", "met", "unknown", "example", "first_seen_at", "last_seen_at"),

@@ -66,10 +66,40 @@ fn one_book_through_two_providers_is_the_best_once_and_by_the_freshest_source() 
         rig.catch_up();
         assert_eq!(rig.lines("select distinct event_id from @odds_data").len(), 1, "one event");
         let best = || rig.lines("select bookmaker || ' ' || selection || ' ' || outcome_price from @odds_data where is_best_odds");
-        assert_eq!(best(), ["41 away 150", "41 home -200"], "equal or worse: the newest look is heard");
+        assert_eq!(best(), ["draftkings away 150", "draftkings home -200"], "equal or worse: the newest look is heard");
         rig.take_body("the-odds-api", "odds", "2026-03-31T20:02:00Z", &game(&[("draftkings", "h2h", h2h)]));
         rig.catch_up();
         assert_eq!(best(), ["draftkings away 170", "draftkings home -200"]);
+    }
+}
+
+#[test]
+fn a_book_has_one_key_in_sql_whoever_delivers_it_and_one_that_is_known_later_has_it_with_its_history() {
+    const TOLD: [&str; 4] = [
+        "select distinct book || ' ' || provider_book from @quotes_now",
+        "select distinct bookmaker || ' ' || provider_book from @odds_data",
+        "select distinct book || ' ' || provider_book from @odds_changes",
+        "select distinct bookmaker || ' ' || provider_book from @bookmakers",
+    ];
+    for rig in Rig::all() {
+        let h2h: &[Outcome<'_>] = &[("Boston Celtics", 1.5, None), ("Miami Heat", 2.7, None)];
+        let books = [("williamhill_us", "h2h", h2h), ("nobody_knows", "h2h", h2h), ("draftkings", "h2h", h2h)];
+        rig.take_body("the-odds-api", "odds", "2026-03-31T20:00:00Z", &game(&books));
+        rig.take_body("espn", "scoreboard", "2026-03-31T20:01:00Z", &at_espn("-200", "+150"));
+        rig.catch_up();
+        let known = ["caesars williamhill_us", "draftkings 41", "draftkings draftkings", "nobody_knows nobody_knows"];
+        TOLD.iter().for_each(|sql| assert_eq!(rig.lines(sql), known, "{sql}"));
+        if rig.is_postgres() {
+            let moment =
+                "select distinct q.book || ' ' || q.provider_book from @event_rows e cross join lateral @quotes_as_of(e.event_id, now()) q";
+            assert_eq!(rig.lines(moment), known);
+        }
+        // rows that were made before a book was known, and before the column was there
+        rig.execute("update @book_rows set key = case when book = '41' then null else book end");
+        let unknown = ["41 41", "draftkings draftkings", "nobody_knows nobody_knows", "williamhill_us williamhill_us"];
+        TOLD.iter().for_each(|sql| assert_eq!(rig.lines(sql), unknown, "{sql}"));
+        rig.catch_up();
+        TOLD.iter().for_each(|sql| assert_eq!(rig.lines(sql), known, "{sql}"));
     }
 }
 
@@ -81,10 +111,13 @@ fn the_mean_and_the_best_of_many_books_are_never_the_best_price() {
         rig.take_body("football-data", "fixtures", "2030-08-02T10:00:00Z", file);
         rig.catch_up();
         let best = rig.lines("select bookmaker || ' ' || selection || ' ' || outcome_price from @odds_data where is_best_odds");
-        assert_eq!(best, ["PS away -112", "PS draw 265", "PS home 350"]);
+        assert_eq!(best, ["pinnacle away -112", "pinnacle draw 265", "pinnacle home 350"]);
         let aggregates = rig.lines("select bookmaker from @bookmakers where is_aggregate");
         assert_eq!(aggregates, ["Avg", "Max"]);
-        assert_eq!(rig.lines("select outcome_name from @odds_data where bookmaker = 'B365'"), ["Arsenal", "Crystal Palace", "D"]);
+        assert_eq!(
+            rig.lines("select outcome_name from @odds_data where provider_book = 'B365' and bookmaker = 'bet365'"),
+            ["Arsenal", "Crystal Palace", "D"]
+        );
     }
 }
 

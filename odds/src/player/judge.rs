@@ -29,11 +29,14 @@ struct Weighed {
     id: PlayerId,
     like: Likeness,
     relation: Relation,
+    /// He plays where two men of one name may play, and one man seldom does.
+    is_unlike: bool,
 }
 
 impl Weighed {
     fn is_beyond_doubt(&self, league: &str) -> bool {
         match self.relation {
+            Relation::Shared if self.is_unlike => false,
             Relation::Shared => self.like.verdict() == Verdict::Same || self.like.is_helped_by_team(),
             Relation::Unknown => self.like.verdict() == Verdict::Same && !has_teams(league),
             Relation::Apart | Relation::Past => false,
@@ -45,6 +48,7 @@ impl Weighed {
             (Verdict::Same, Relation::Apart) => Some("the same name with another team"),
             (Verdict::Same, Relation::Past) => Some("the same name, and its teams are of long ago"),
             (Verdict::Same, Relation::Unknown) => Some("the same name, and no team"),
+            (Verdict::Same, Relation::Shared) if self.is_unlike => Some("the same name and team, and another position"),
             (Verdict::Candidate, Relation::Shared) => Some(self.like.as_str()),
             _ => None,
         }
@@ -64,7 +68,7 @@ pub(super) fn judge(directory: &Directory, sighting: &Sighting<'_>, own: PlayerI
             judged.against.insert(id);
             continue;
         }
-        weighed.push(Weighed { id, like, relation: relation(player, sighting) });
+        weighed.push(Weighed { id, like, relation: relation(player, sighting), is_unlike: is_unlike(player, sighting) });
     }
     let sure: Vec<&Weighed> = weighed.iter().filter(|one| one.is_beyond_doubt(sighting.league)).collect();
     if let [one] = sure.as_slice() {
@@ -90,6 +94,14 @@ const fn rule(one: &Weighed, sighting: &Sighting<'_>) -> &'static str {
         (_, Teams::Stated(_)) => "league+likename+team",
         _ => "league+likename+game",
     }
+}
+
+/// Whether a player stands at the other end of the ice: a forward is no defenceman, though one man may have been both.
+fn is_unlike(player: &Player, sighting: &Sighting<'_>) -> bool {
+    let is_defence = |position: &str| position.eq_ignore_ascii_case("D");
+    let is_hockey = sighting.league.starts_with("hockey.");
+    let Some(position) = sighting.position.filter(|_| is_hockey) else { return false };
+    !player.positions.is_empty() && player.positions.iter().all(|own| is_defence(own) != is_defence(position))
 }
 
 pub(super) fn plays_elsewhere(player: &Player, sighting: &Sighting<'_>) -> bool {

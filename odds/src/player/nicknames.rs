@@ -66,6 +66,7 @@ const GIVEN: &[&str] = &[
 /// Persons whom sources call by two names: league and the folded letters of each, the mark of the generation included.
 const PERSONS: &[(&str, &str, &str)] = &[
     ("basketball.nba", "nicclaxton", "nicolasclaxton"),
+    ("basketball.nba", "boneshyland", "nahshonhyland"),
     ("basketball.nba", "bubcarrington", "carltoncarrington"),
     ("basketball.nba", "moewagner", "moritzwagner"),
     ("basketball.nba", "kjmartin", "kenyonmartinjr"),

@@ -31,6 +31,20 @@ impl Directory {
         }
     }
 
+    /// How a name or a player stands: the player, and who decided that when, where a person did. Two texts are the same where nobody decided
+    /// in between.
+    ///
+    /// # Errors
+    /// That there is no such name or player, in words.
+    pub fn standing(&self, of: Other<'_>) -> Result<String, String> {
+        let now = match of {
+            Other::Player(id) => return Ok(self.player(id).ok_or_else(|| format!("no player {id}"))?.id.to_string()),
+            Other::Name(provider, reference) => &self.bindings[self.named(provider, reference)?].now,
+        };
+        let decided = if now.by == PERSON { format!(" {} {}", now.evidence["made_at"], now.evidence["by"]) } else { String::new() };
+        Ok(format!("{}{decided}", now.player))
+    }
+
     /// Takes up what a person decided about a name; the other is a player's id or another name.
     ///
     /// # Errors

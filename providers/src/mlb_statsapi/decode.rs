@@ -50,6 +50,9 @@ pub(super) fn decode<'a>(reply: &Reply<'_>) -> Decoded<'a> {
 fn games(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> {
     let mut found: Vec<(String, ListingSeen<'static>)> = Vec::new();
     for (at, day) in items::<Value>(body, "dates", "", problems) {
+        if day.get("games").is_none() {
+            problems.push(Problem::at(at.clone(), Refusal::MissingField, "a day without a list of games, not even an empty one"));
+        }
         for (at, game) in items::<Game>(&day, "games", &at, problems) {
             let Some((id, facts)) = schedule::facts(&game, &at, problems) else { continue };
             let date = text(&game.game_date);

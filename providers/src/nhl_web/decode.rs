@@ -60,6 +60,9 @@ fn week(body: &Value, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> 
 }
 
 fn games(body: &Value, at: &str, problems: &mut Vec<Problem>) -> Vec<ListingSeen<'static>> {
+    if body.get("games").is_none() {
+        problems.push(Problem::at(at, Refusal::MissingField, "no list of games, not even an empty one"));
+    }
     let games = items::<Game>(body, "games", at, problems);
     games.into_iter().filter_map(|(at, game)| game::facts(&game, &at, problems)).map(|(id, facts)| listing(SPORT, id, facts)).collect()
 }

@@ -36,6 +36,8 @@ pub(super) fn read(
     unreadable: &mut u64,
 ) -> BookSeen<'static> {
     let mut markets: Vec<MarketSeen<'static>> = Vec::new();
+    let before = problems.len();
+    one_side_alone(game, at, problems);
     for (side, team) in [("home", &game.home_team), ("away", &game.away_team)] {
         for (at, priced) in rows(team, &format!("{at}.{side}Team"), problems) {
             let market = text(&priced.description);
@@ -60,7 +62,21 @@ pub(super) fn read(
             market_of(&mut markets, market).outcomes.push(outcome);
         }
     }
+    // an answer of which nothing tells whose it was may be any of those that are missing
+    let is_shape = |problem: &Problem| matches!(problem.reason, Refusal::NotTheShape | Refusal::MissingField);
+    if problems[before..].iter().any(is_shape) {
+        markets.iter_mut().for_each(|market| market.is_damaged = true);
+    }
     BookSeen { key: Cow::Owned(key.to_owned()), seen_at, markets }
+}
+
+/// Prices stand under both teams, or under none.
+fn one_side_alone(game: &Game, at: &str, problems: &mut Vec<Problem>) {
+    for (side, team, other) in [("home", &game.home_team, &game.away_team), ("away", &game.away_team, &game.home_team)] {
+        if team.odds.is_null() && !other.odds.is_null() {
+            problems.push(Problem::at(format!("{at}.{side}Team.odds"), Refusal::MissingField, "prices of the other side alone"));
+        }
+    }
 }
 
 fn market_of<'m>(markets: &'m mut Vec<MarketSeen<'static>>, key: String) -> &'m mut MarketSeen<'static> {

@@ -86,7 +86,7 @@ fn fixtures(reply: &Reply<'_>, body: &Value) -> Option<Decoded<'static>> {
     let mut listings = Vec::new();
     for (at, row) in rows(body)?.iter().enumerate() {
         let at = format!("data[{at}]");
-        let odds = field(row, "odds").as_array().map_or(&[][..], Vec::as_slice);
+        let odds = odds_of(&mut notes, &at, row);
         let (Some(id), Some(sport)) = (fixture::id(row), fixture::sport(row).or_else(|| scope::sport(reply))) else {
             notes.unreadable += odds.len() as u64;
             notes.refuse(&*at, Refusal::MissingField, "a fixture without its id, sport or league");
@@ -94,8 +94,9 @@ fn fixtures(reply: &Reply<'_>, body: &Value) -> Option<Decoded<'static>> {
         };
         let facts = fixture::facts(&mut notes, &at, row);
         let of_sport = sport.split('/').next().unwrap_or_default().to_owned();
+        let unreadable = notes.unreadable;
         let quotes = read_all(&mut notes, &format!("{at}.odds"), odds, reading(form, &of_sport));
-        listings.push(listing(id, sport, facts, quotes, last > 1));
+        listings.push(listing(id, sport, facts, quotes, last > 1 || notes.unreadable > unreadable));
     }
     let listings = merged(&mut notes, listings);
     let is_whole = notes.unreadable == 0 && last <= 1 && listings.len() == rows(body)?.len();
@@ -106,6 +107,18 @@ fn fixtures(reply: &Reply<'_>, body: &Value) -> Option<Decoded<'static>> {
         Scope { sport, listings: ListingScope::Unknown, ..Scope::default() }
     };
     Some(finished(reply, notes, scope, listings))
+}
+
+/// The list of odds of a row; something else in its place is a problem.
+pub(super) fn odds_of<'v>(notes: &mut Notes, at: &str, row: &'v Value) -> &'v [Value] {
+    match field(row, "odds") {
+        Value::Array(odds) => odds,
+        Value::Null => &[],
+        other => {
+            notes.refuse(format!("{at}.odds"), Refusal::NotTheShape, format!("no list of odds: {other}"));
+            &[]
+        }
+    }
 }
 
 /// Every odd of a list.
@@ -175,7 +188,7 @@ fn futures(reply: &Reply<'_>, body: &Value) -> Option<Decoded<'static>> {
     let (_, last) = pages(body);
     let mut listings = Vec::new();
     for (at, row) in rows(body)?.iter().enumerate() {
-        let odds = field(row, "odds").as_array().map_or(&[][..], Vec::as_slice);
+        let odds = odds_of(&mut notes, &format!("data[{at}]"), row);
         let sport = fixture::sport(row).or_else(|| scope::sport(reply));
         let (Some(id), Some(sport)) = (text(row, "id"), sport) else {
             notes.unreadable += odds.len() as u64;
@@ -185,8 +198,10 @@ fn futures(reply: &Reply<'_>, body: &Value) -> Option<Decoded<'static>> {
         let title = any_text(row, &["name", "title"]).map(|title| fact(FactKind::Title, "", title));
         let of_sport = sport.split('/').next().unwrap_or_default().to_owned();
         let reading = Reading { is_future: true, ..reading(form, &of_sport) };
+        let unreadable = notes.unreadable;
         let quotes = read_all(&mut notes, &format!("data[{at}].odds"), odds, reading);
-        let listing = listing(id, futures_of(&sport), title.into_iter().collect(), quotes, last > 1);
+        let is_part = last > 1 || notes.unreadable > unreadable;
+        let listing = listing(id, futures_of(&sport), title.into_iter().collect(), quotes, is_part);
         listings.push(ListingSeen { kind: ListingKind::Outright, ..listing });
     }
     let listings = merged(&mut notes, listings);

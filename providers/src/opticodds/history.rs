@@ -10,6 +10,7 @@ use odds::reply::Basis;
 use odds::{Moment, Price};
 use serde_json::{Map, Value};
 
+use super::decode::odds_of;
 use super::fixture;
 use super::quotes::{self, Extent, Quote, Reading, fact, gather, price, price_of};
 use super::wire::{Notes, any_text, field, moment, rows, text};
@@ -28,14 +29,15 @@ pub(crate) fn decode(body: &Value, reading: impl Fn(&str) -> quotes::Reading<'_>
     let mut snapshots = Vec::new();
     for (at, row) in rows(body)?.iter().enumerate() {
         let at = format!("data[{at}]");
+        let odds = odds_of(&mut notes, &at, row);
         let (Some(id), Some(sport)) = (fixture::id(row), fixture::sport(row)) else {
             notes.refuse(&*at, Refusal::MissingField, "a fixture without its id, sport or league");
-            notes.unreadable += field(row, "odds").as_array().map_or(0, Vec::len) as u64;
+            notes.unreadable += odds.len() as u64;
             continue;
         };
         let mut past = Past { facts: fixture::facts(&mut notes, &at, row), ..Past::default() };
         let of_sport = sport.split('/').next().unwrap_or_default().to_owned();
-        for (number, odd) in field(row, "odds").as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
+        for (number, odd) in odds.iter().enumerate() {
             read_odd(&mut notes, &format!("{at}.odds[{number}]"), odd, reading(&of_sport), &mut past);
         }
         snapshots.extend(past.snapshots(&id, &sport, moment(field(row, "start_date")), now));
@@ -50,6 +52,11 @@ fn read_odd(notes: &mut Notes, at: &str, odd: &Value, reading: Reading<'_>, past
         fields.insert("price".to_owned(), stated(odd, "clv").or_else(|| stated(odd, "olv")).unwrap_or_default());
     }
     let Some(quote) = quotes::quote(notes, at, &bare, reading) else { return };
+    for (name, is_fit) in [("entries", field(odd, "entries").is_array()), ("clv", field(odd, "clv").is_object())] {
+        if !is_fit && !field(odd, name).is_null() {
+            notes.refuse(format!("{at}.{name}"), Refusal::NotTheShape, format!("of another type: {}", field(odd, name)));
+        }
+    }
     let entries = field(odd, "entries").as_array().map_or(&[][..], Vec::as_slice);
     for (number, entry) in entries.iter().enumerate() {
         match at_a_moment(&quote, entry, reading) {

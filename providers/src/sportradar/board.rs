@@ -12,7 +12,7 @@ use odds::{Line, Price};
 use serde::Serialize;
 
 use super::wire::{Book, Outcome};
-use crate::tolerant::{Notes, Object, fact_of};
+use crate::tolerant::{Notes, Object, Objects, fact_of};
 
 /// What an event's markets tell: by book, with the names of the books.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(super) struct Board {
     books: BTreeMap<String, Vec<MarketSeen<'static>>>,
     pub(super) names: BTreeMap<String, String>,
     pub(super) facts: Vec<FactSeen<'static>>,
+    /// Of something in it nothing tells which market it was of, so that what is missing says nothing.
+    pub(super) is_damaged: bool,
 }
 
 /// What an outcome was worth at first.
@@ -37,24 +39,30 @@ struct OpenPair<'a> {
 
 impl Board {
     /// Reads a list of markets; `player` is whom they are about, where the list is a player's.
-    pub(super) fn read(&mut self, notes: &mut Notes, markets: &[Object<'_>], player: Option<&str>) {
-        for market in markets {
+    pub(super) fn read(&mut self, notes: &mut Notes, markets: &Objects<'_>, player: Option<&str>) {
+        self.is_damaged |= !markets.is_whole;
+        for market in &markets.items {
             let Some(id) = market.need(notes, "id") else {
                 notes.unreadable += count(notes, market);
+                self.is_damaged = true;
                 continue;
             };
             let name = market.text(notes, "name").unwrap_or_default();
             let key = format!("{id}|{name}");
-            for book in market.objects(notes, "books").items {
+            let books = market.objects(notes, "books");
+            self.is_damaged |= !books.is_whole || !market.has("books");
+            for book in books.items {
                 self.book(notes, &key, &book, player);
             }
         }
     }
 
     fn book(&mut self, notes: &mut Notes, market: &str, book: &Object<'_>, player: Option<&str>) {
+        let tells = book.has("outcomes");
         let book = Book::read(notes, book);
         let Some(key) = book.id else {
             notes.unreadable += book.outcomes.items.len() as u64;
+            self.is_damaged = true;
             return;
         };
         if let Some(name) = book.name {
@@ -62,7 +70,8 @@ impl Board {
         }
         let outcomes: Vec<Outcome> = book.outcomes.items.iter().map(|outcome| Outcome::read(notes, outcome)).collect();
         let is_turned = turned(&outcomes);
-        let mut seen = MarketSeen { key: Cow::Owned(market.to_owned()), is_damaged: !book.outcomes.is_whole, ..MarketSeen::default() };
+        let mut seen =
+            MarketSeen { key: Cow::Owned(market.to_owned()), is_damaged: !tells || !book.outcomes.is_whole, ..MarketSeen::default() };
         for outcome in outcomes.iter().filter(|outcome| !book.is_removed && !outcome.is_removed) {
             match read_outcome(notes, outcome, player, is_turned) {
                 Some(one) => {
@@ -121,7 +130,10 @@ impl Board {
     }
 
     /// The books as seen.
-    pub(super) fn into_books(self) -> Vec<BookSeen<'static>> {
+    pub(super) fn into_books(mut self) -> Vec<BookSeen<'static>> {
+        if self.is_damaged {
+            self.books.values_mut().flatten().for_each(|market| market.is_damaged = true);
+        }
         self.books.into_iter().map(|(key, markets)| BookSeen { key: Cow::Owned(key), seen_at: None, markets }).collect()
     }
 }

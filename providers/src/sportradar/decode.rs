@@ -127,18 +127,23 @@ fn event(gathered: &mut Gathered, entry: &Object<'_>, sport: &str) {
     let inner = entry.object(notes, "sport_event");
     let read = SportEvent::read(notes, inner.as_ref().unwrap_or(entry));
     let mut board = Board::default();
-    let markets = entry.objects(notes, "markets").items;
+    let markets = entry.objects(notes, "markets");
     board.read(notes, &markets, None);
-    for one in entry.objects(notes, "players_props").items {
+    let players = entry.objects(notes, "players_props");
+    board.is_damaged |= !players.is_whole;
+    for one in players.items {
         let player = one.object(notes, "player").and_then(|player| player.need(notes, "name"));
-        let markets = one.objects(notes, "markets").items;
+        let markets = one.objects(notes, "markets");
+        board.is_damaged |= player.is_none() || !one.has("markets");
         match player {
             Some(player) => board.read(notes, &markets, Some(&player)),
-            None => notes.unreadable(one.at(), Refusal::MissingField, format!("{} markets of a player without a name", markets.len())),
+            None => {
+                notes.unreadable(one.at(), Refusal::MissingField, format!("{} markets of a player without a name", markets.items.len()))
+            }
         }
     }
     if let Some(players) = entry.object(notes, "players_markets") {
-        let markets = players.objects(notes, "markets").items;
+        let markets = players.objects(notes, "markets");
         board.read(notes, &markets, None);
     }
     let mut listing = listing::of_event(notes, read, None, sport);

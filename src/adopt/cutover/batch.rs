@@ -175,16 +175,16 @@ fn known(tx: &mut Transaction<'_>, events: &[String]) -> Result<BTreeMap<String,
 fn quotes(tx: &mut Transaction<'_>, events: &[String]) -> Result<HashMap<String, Vec<Quote>>, Error> {
     let params: Params<'_> = vec![(&events, Type::TEXT_ARRAY), (&OLD_DATABASE, Type::TEXT)];
     let rows = tx.query_typed(
-        "select q.event_id, q.provider, q.book, q.selection, q.price_nanos, l.home, l.away, q.market, q.provider_market,
+        "select q.event_id, q.provider, q.provider_book, q.selection, q.price_nanos, l.home, l.away, q.market, q.provider_market,
              case when q.is_prop then q.line::float8 else q.point::float8 end, case when q.is_prop then q.subject end,
-             to_jsonb(q.last_update) #>> '{}', coalesce(c.title, q.book)
+             to_jsonb(q.last_update) #>> '{}', coalesce(c.title, q.provider_book)
          from predictive_play.quotes_now q join predictive_play.listings l on l.listing_id = q.listing_id
-         left join predictive_play.book_rows b on b.provider = q.provider and b.book = q.book
-         left join predictive_play.catalogue c on c.provider = q.provider and c.kind = 'book' and c.key = q.book
+         left join predictive_play.book_rows b on b.provider = q.provider and b.book = q.provider_book
+         left join predictive_play.catalogue c on c.provider = q.provider and c.kind = 'book' and c.key = q.provider_book
          where q.event_id = any($1) and q.provider <> $2 and q.period = 'full' and q.stance = 'back' and q.is_understood
            and q.state = 'live' and not q.is_alternate and coalesce(b.is_aggregate, 0) = 0
            and (q.is_prop and q.subject is not null or q.market in ('moneyline', 'three_way', 'spread', 'total') and q.subject is null)
-         order by q.event_id, q.book, q.provider, q.market, q.listing_id, q.slot",
+         order by q.event_id, q.provider_book, q.provider, q.market, q.listing_id, q.slot",
         &params,
     )?;
     let mut quotes: HashMap<String, Vec<Quote>> = HashMap::new();

@@ -12,6 +12,7 @@
 mod batch;
 mod children;
 mod columns;
+mod dropped;
 mod events;
 pub mod follow;
 mod injuries;
@@ -25,6 +26,7 @@ mod props;
 pub mod reconcile;
 pub mod spelling;
 mod switches;
+mod take_out;
 pub mod undo;
 pub mod write;
 
@@ -44,6 +46,7 @@ use self::prices::Outcomes;
 use self::write::{Done, Left, MOST_ROWS, Wanted};
 use super::error::{AdoptError, Result};
 pub use columns::{Column, OldTables, columns_of};
+pub use dropped::note_dropped;
 pub use proof::{proof_all, proof_rehearsed};
 pub use switches::{State, columns, state, switch_off, switch_on, would_switch_on};
 pub use undo::undo_all;
@@ -103,8 +106,8 @@ impl Cutover {
     pub fn turn(&mut self, client: &mut Client) -> Result<Turn> {
         let mut turn = Turn::default();
         self.memory.iter_mut().for_each(|memory| memory.children.forget());
-        for _ in 0..MOST_STEPS {
-            match self.step(client, &mut turn) {
+        for step in 0..MOST_STEPS {
+            match self.step(client, &mut turn, step == 0) {
                 Ok(is_behind) => turn.is_behind = is_behind,
                 Err(error) => {
                     // What was looked up may be what failed.
@@ -119,8 +122,9 @@ impl Cutover {
         Ok(turn)
     }
 
-    /// One transaction; gives whether there is more to do now.
-    fn step(&mut self, client: &mut Client, turn: &mut Turn) -> Result<bool, Error> {
+    /// One transaction; gives whether there is more to do now. Games that have begun are looked for in the first of a turn: that asks for
+    /// all of three days.
+    fn step(&mut self, client: &mut Client, turn: &mut Turn, is_first: bool) -> Result<bool, Error> {
         let mut tx = client.transaction()?;
         tx.batch_execute(LIMITS)?;
         let Some(from) = take_cursor(&mut tx)? else { return Ok(false) };
@@ -135,7 +139,9 @@ impl Cutover {
         };
         memory.steps += 1;
         note_due(&mut tx, from)?;
-        note_begun(&mut tx)?;
+        if is_first {
+            note_begun(&mut tx)?;
+        }
         let events = due(&mut tx)?;
         let refused = turn.done.refused;
         let left = memory.write(&mut tx, &events, &mut turn.done)?;
@@ -149,11 +155,12 @@ impl Cutover {
     }
 }
 
-/// Writes all that is due now, until nothing is left but what the pace holds back. Does nothing where the follower is off.
+/// Writes all that is due now, until nothing is left but what the pace holds back. Does nothing where the follower is off. `on_turn` hears
+/// after each turn how many events were looked at.
 ///
 /// # Errors
 /// As [`Cutover::turn`]; what was committed stays.
-pub fn catch_up(client: &mut Client) -> Result<Turn> {
+pub fn catch_up(client: &mut Client, on_turn: &mut dyn FnMut(u64, &mut Client) -> Result<()>) -> Result<Turn> {
     let (mut cutover, mut all) = (Cutover::default(), Turn::default());
     loop {
         let turn = cutover.turn(client)?;
@@ -162,6 +169,7 @@ pub fn catch_up(client: &mut Client) -> Result<Turn> {
         if !turn.is_behind {
             return Ok(all);
         }
+        on_turn(all.events, client)?;
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postgres::types::{ToSql, Type};
+use postgres::types::Type;
 use postgres::{Client, Error, Transaction};
 use serde_json::Value;
 
+use super::batch::Params;
 use super::columns::OldTables;
 use super::old_table::{OldTable, quote, quote_text};
 use super::reconcile::{Field, Undo, Written, undo};
+use super::take_out::take_out;
 use super::write::{Read, is_refusal, rows_for_update};
 use crate::adopt::error::AdoptError;
 
@@ -33,10 +35,10 @@ pub struct Undone {
     pub cleared: BTreeSet<String>,
 }
 
-/// Rows in one transaction: none is held for long.
-const BATCH: i64 = 50;
-
-type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
+/// Rows that are put back in one transaction: none is held for long.
+const PUT_BACK: i64 = 50;
+/// Rows of ours that are taken out in one transaction: nobody else has written them, and who points to them is asked for all at once.
+const TAKEN_OUT: i64 = 1_000;
 
 /// Takes everything back that we wrote into the old tables: rows that point to others first. The follower is to be switched off before
 /// (a rehearsal may be made while it is on). What others wrote stays, rows of ours that somebody needs stay, and both are told. A second run
@@ -67,39 +69,45 @@ pub fn table(client: &mut Client, table: &OldTable, dry_run: bool) -> Result<Und
 }
 
 /// Rows that a rehearsal would have taken out by now, by table: the column of the key, and the keys.
-type Removed = BTreeMap<String, (String, Vec<String>)>;
+pub(super) type Removed = BTreeMap<String, (String, Vec<String>)>;
 
 fn table_after(client: &mut Client, table: &OldTable, dry_run: bool, removed: &mut Removed) -> Result<Undone, Error> {
     let mut undone = Undone { table: table.name.clone(), ..Undone::default() };
-    let mut gone = Vec::new();
-    let mut after = String::new();
-    loop {
-        let mut tx = client.transaction()?;
-        tx.batch_execute("set local lock_timeout = '5s'; set local timezone = 'UTC'")?;
-        let batch = standing(&mut tx, table, &after)?;
-        let Some((last, _)) = batch.last() else { break };
-        after.clone_from(last);
-        let keys: Vec<&str> = batch.iter().map(|(key, _)| key.as_str()).collect();
-        let rows = rows_for_update(&mut tx, table, &keys)?;
-        for (key, is_added) in &batch {
-            let outcome = match (rows.get(key), is_added) {
-                (None, _) => Outcome::Gone,
-                (Some(_), true) => take_out(&mut tx, table, key, dry_run.then_some(&*removed))?,
-                (Some(read), false) => put_back(&mut tx, table, key, read)?,
+    for is_added in [true, false] {
+        let mut after = String::new();
+        loop {
+            let mut tx = client.transaction()?;
+            tx.batch_execute("set local lock_timeout = '5s'; set local timezone = 'UTC'")?;
+            let keys = standing(&mut tx, table, is_added, &after)?;
+            let Some(last) = keys.last() else { break };
+            after.clone_from(last);
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let outcomes = if is_added {
+                take_out(&mut tx, table, &keys, dry_run.then_some(&*removed))?
+            } else {
+                put_all_back(&mut tx, table, &keys)?
             };
-            note(&mut tx, table, key, &outcome)?;
-            if dry_run && matches!(outcome, Outcome::Removed) {
-                gone.push(key.clone());
-            }
-            undone.count(key, *is_added, outcome);
+            note(&mut tx, table, &outcomes)?;
+            outcomes.into_iter().for_each(|(key, outcome)| undone.count(&key, is_added, outcome));
+            if dry_run { tx.rollback()? } else { tx.commit()? }
         }
-        if dry_run { tx.rollback()? } else { tx.commit()? }
     }
+    let gone = if dry_run { undone.taken_out.iter().cloned().collect() } else { Vec::new() };
     removed.insert(format!("public.{}", table.name), (quote(&table.key), gone));
     Ok(undone)
 }
 
-enum Outcome {
+fn put_all_back(tx: &mut Transaction<'_>, table: &OldTable, keys: &[&str]) -> Result<BTreeMap<String, Outcome>, Error> {
+    let rows = rows_for_update(tx, table, keys)?;
+    let mut outcomes = BTreeMap::new();
+    for key in keys {
+        let outcome = rows.get(*key).map_or(Ok(Outcome::Gone), |read| put_back(tx, table, key, read))?;
+        outcomes.insert((*key).to_owned(), outcome);
+    }
+    Ok(outcomes)
+}
+
+pub(super) enum Outcome {
     PutBack,
     Removed,
     Gone,
@@ -125,63 +133,16 @@ impl Undone {
     }
 }
 
-/// Rows that hold something of ours: their keys, and whether we added them.
-fn standing(tx: &mut Transaction<'_>, table: &OldTable, after: &str) -> Result<Vec<(String, bool)>, Error> {
-    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&after, Type::TEXT), (&BATCH, Type::INT8)];
+/// Keys of rows that hold something of ours: of those that we added, or of the others.
+fn standing(tx: &mut Transaction<'_>, table: &OldTable, is_added: bool, after: &str) -> Result<Vec<String>, Error> {
+    let most = if is_added { TAKEN_OUT } else { PUT_BACK };
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&after, Type::TEXT), (&most, Type::INT8), (&is_added, Type::BOOL)];
     let rows = tx.query_typed(
-        "select row_key, is_added from predictive_play.old_rows
-         where old_table = $1 and row_key collate \"C\" > $2 and undone is null order by row_key collate \"C\" limit $3",
+        "select row_key from predictive_play.old_rows
+         where old_table = $1 and row_key collate \"C\" > $2 and undone is null and is_added = $4 order by row_key collate \"C\" limit $3",
         &params,
     )?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
-}
-
-/// A row that we added goes, where it is as we left it and nothing points to it. A rehearsal leaves it, and takes the rows that it would have
-/// taken out before for gone.
-fn take_out(tx: &mut Transaction<'_>, table: &OldTable, key: &str, rehearsed: Option<&Removed>) -> Result<Outcome, Error> {
-    let (quoted, name, keyed) = (table.quoted(), quote(&table.key), table.keyed("$1::text"));
-    // Held as a row that goes: nobody can point to it from here on.
-    let sql = format!(
-        "select to_jsonb(t) = r.before from {quoted} t join predictive_play.old_rows r on r.old_table = {} and r.row_key = $1
-         where t.{name} = {keyed} for update of t",
-        quote_text(&table.name)
-    );
-    let is_as_left: bool = tx.query_typed_one(&sql, &[(&key, Type::TEXT)])?.get(0);
-    if !is_as_left {
-        return Ok(Outcome::Kept("an added row that somebody else has changed".to_owned()));
-    }
-    let keys = table.referred_from.iter().map(|(from, column)| (from, format!("f.{column} = {keyed}")));
-    let lists = table.listed_in.iter().map(|(from, column)| (from, format!("{keyed} = any(f.{column})")));
-    for (from, points) in keys.chain(lists) {
-        let rehearsed = rehearsed.and_then(|removed| removed.get(from)).filter(|(_, gone)| !gone.is_empty());
-        let none = (String::new(), Vec::new());
-        let (of_from, gone) = rehearsed.unwrap_or(&none);
-        let of_from = if gone.is_empty() { "''".to_owned() } else { format!("f.{of_from}::text") };
-        let sql = format!("select exists (select from {from} f where {points} and {of_from} <> all($2))");
-        let params: Params<'_> = vec![(&key, Type::TEXT), (gone, Type::TEXT_ARRAY)];
-        if tx.query_typed_one(&sql, &params)?.get(0) {
-            return Ok(Outcome::Kept(format!("an added row that {from} points to")));
-        }
-    }
-    if rehearsed.is_some() {
-        return Ok(Outcome::Removed);
-    }
-    let mut marked = tx.transaction()?;
-    let deleted = marked.execute_typed(&format!("delete from {quoted} t where t.{name} = {keyed}"), &[(&key, Type::TEXT)]);
-    match deleted {
-        Ok(0) => {
-            marked.rollback()?;
-            return Ok(Outcome::Kept("an added row that a policy or a trigger of the table does not let go".to_owned()));
-        }
-        Ok(_) => marked.commit()?,
-        // A key of several columns, or a trigger of theirs.
-        Err(error) if error.code().is_some_and(is_refusal) => {
-            marked.rollback()?;
-            return Ok(Outcome::Kept("an added row that the database would not let go".to_owned()));
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(Outcome::Removed)
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 fn put_back(tx: &mut Transaction<'_>, table: &OldTable, key: &str, read: &Read) -> Result<Outcome, Error> {
@@ -264,16 +225,21 @@ fn note_fields(tx: &mut Transaction<'_>, table: &OldTable, key: &str, theirs: &[
     Ok(())
 }
 
-fn note(tx: &mut Transaction<'_>, table: &OldTable, key: &str, outcome: &Outcome) -> Result<(), Error> {
-    let undone = match outcome {
-        Outcome::PutBack => "put back",
-        Outcome::Removed => "removed",
-        Outcome::Gone => "gone",
-        Outcome::Kept(why) => why,
+fn note(tx: &mut Transaction<'_>, table: &OldTable, outcomes: &BTreeMap<String, Outcome>) -> Result<(), Error> {
+    let word = |outcome: &Outcome| match outcome {
+        Outcome::PutBack => Some("put back".to_owned()),
+        Outcome::Removed => Some("removed".to_owned()),
+        Outcome::Gone => Some("gone".to_owned()),
+        Outcome::Kept(why) => Some(why.clone()),
         // Still to be put back: another run tries again.
-        Outcome::Stuck(_) => return Ok(()),
+        Outcome::Stuck(_) => None,
     };
-    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&key, Type::TEXT), (&undone, Type::TEXT)];
-    tx.execute_typed("update predictive_play.old_rows set undone = $3 where old_table = $1 and row_key = $2", &params)?;
+    let (keys, words): (Vec<&str>, Vec<String>) = outcomes.iter().filter_map(|(key, outcome)| Some((key.as_str(), word(outcome)?))).unzip();
+    let params: Params<'_> = vec![(&table.name, Type::TEXT), (&keys, Type::TEXT_ARRAY), (&words, Type::TEXT_ARRAY)];
+    tx.execute_typed(
+        "update predictive_play.old_rows r set undone = n.word from unnest($2::text[], $3::text[]) n(key, word)
+         where r.old_table = $1 and r.row_key = n.key",
+        &params,
+    )?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use predictive_play::adopt::cutover::{Column, Turn};
-use predictive_play::adopt::switchover::{self, Plan};
+use predictive_play::adopt::switchover::{self, Followed, Plan};
 use predictive_play::adopt::{AdoptError, Hold, rights};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::settings::Settings;
@@ -66,7 +66,8 @@ pub fn run(settings: &Settings, step: &Cutover, is_json: bool) -> Outcome {
     if step.once {
         tell::complaint("reading the log on to its end; the first time this takes about as long as taking the rows over did ..");
     }
-    let turn = if step.once { Some(switchover::follow_once(&places, &clock, on_wait)?) } else { None };
+    let on_progress = &mut |followed| tell::complaint(progress(followed));
+    let turn = if step.once { Some(switchover::follow_once(&places, &clock, on_progress, on_wait)?) } else { None };
     let database_url = (!settings.store.is_named).then(|| places.old.shown_url());
     show(&CutOver { old: plan.old, is_followed: true, columns, turn, database_url }, is_json, done)?;
     Ok(0)
@@ -79,6 +80,14 @@ fn hashed() -> impl FnMut(&str, u64) {
         if rows.is_multiple_of(SAID_EVERY) {
             tell::complaint(format!("hashed {rows} rows of {table}, for the proof of a rollback .."));
         }
+    }
+}
+
+fn progress(followed: Followed) -> String {
+    match followed {
+        Followed::Log(read, all) => format!("read {read} of {all} entries of the log .."),
+        Followed::LinesLeft(left) => format!("telling opening and closing lines: {left} games are left .."),
+        Followed::Games(looked_at, left) => format!("looked at {looked_at} games in the old tables, {left} are left .."),
     }
 }
 

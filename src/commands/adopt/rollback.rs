@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use predictive_play::adopt::cutover::proof::Proof;
 use predictive_play::adopt::cutover::undo::Undone;
-use predictive_play::adopt::rollback::{self, BesideBackup, Equality, RolledBack, ToldBy};
+use predictive_play::adopt::rollback::{self, Asked, BesideBackup, Equality, RolledBack, ToldBy};
 use predictive_play::adopt::{Hold, Manifest, switchover};
 use predictive_play::clock::{Clock, WallClock};
 use predictive_play::settings::Settings;
@@ -21,6 +21,9 @@ pub struct Rollback {
     /// The folder of a backup: its hashes are compared with the old tables as they are after.
     #[arg(long, value_name = "DIR")]
     backup: Option<PathBuf>,
+    /// A table that was dropped for good, so that what we wrote into it is gone; may be given more than once.
+    #[arg(long, value_name = "TABLE")]
+    dropped: Vec<String>,
     /// Takes our schema away too, where nothing of ours is left in the old tables. The archive stays.
     #[arg(long)]
     drop_schema: bool,
@@ -38,14 +41,15 @@ pub fn run(settings: &Settings, step: &Rollback, is_json: bool) -> Outcome {
         return Ok(0);
     }
     switchover::require_beside(&places)?;
+    let asked = Asked { backup: manifest.as_ref(), dropped: &step.dropped };
     if step.dry_run {
-        let rehearsed = rollback::rehearse(&places, manifest.as_ref())?;
+        let rehearsed = rollback::rehearse(&places, asked)?;
         show(&rehearsed, is_json, |done| lines(done, true))?;
         return Ok(if rehearsed.is_whole { 0 } else { FAILED });
     }
     let on_wait = &mut |why: &str| tell::complaint(format!("{why}; trying again"));
     let hold = Hold::take(&places.old)?;
-    let mut done = rollback::roll_back(&places, manifest.as_ref(), on_wait)?;
+    let mut done = rollback::roll_back(&places, asked, on_wait)?;
     let dropped = match step.drop_schema && done.is_whole {
         true => rollback::drop_schema(&places, WallClock::default().now(), on_wait),
         false => Ok(()),
@@ -115,7 +119,10 @@ fn proof(proof: &Proof, would: &str) -> Vec<String> {
         (proof.added_by_others, "others added"),
         (proof.removed_by_others, "others took out"),
         (proof.ours_kept, "of ours stay"),
-        (proof.lost, "cannot be compared: the table is there no more, or its rows have lost their key"),
+        (
+            proof.lost,
+            "cannot be compared: the table is there no more (--dropped says that it was dropped for good), or its rows have lost their key",
+        ),
     ];
     lines.extend(others.iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("  {rows} rows {what}")));
     lines.extend(proof.unexplained.iter().map(|key| format!("  not explained: {key}")));

@@ -26,6 +26,10 @@ impl RowsFollower {
         if self.meanings.is_some() {
             return Ok(());
         }
+        let named = following.name_books()?;
+        if named > 0 {
+            tracing::info!(books = named, "books have our keys of them");
+        }
         let known: Meanings = following.meanings(Self::NAME)?.into_iter().map(|read| (read.provider.clone(), read)).collect();
         let is_versioned = following.is_versioned(Self::NAME)?;
         let mut meanings = known.clone();

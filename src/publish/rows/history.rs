@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use odds::closing::{self, Dated, Start};
+use odds::names::Names;
 use odds::settlement::{Grade, OwnSides, Told};
+use odds::timeline::Timeline;
 use odds::{ListingId, Moment, SlotNo};
 use serde::Serialize;
+use store::Param;
 use store::boards::Kept;
-use store::{ListingRows, Param};
 
 use super::event::EventShown;
 use super::slot::{Sides, Understood};
@@ -30,8 +32,8 @@ struct Step {
 }
 
 /// The tracks of a listing that were seen before its start.
-pub(super) fn tracks(rows: &ListingRows, start: &Start) -> Vec<Track> {
-    closing::tracks(&rows.names, &rows.timeline, start).into_iter().map(tell).collect()
+pub(super) fn tracks(names: &Names, timeline: &Timeline, start: &Start) -> Vec<Track> {
+    closing::tracks(names, timeline, start).into_iter().map(tell).collect()
 }
 
 fn tell(track: closing::Track) -> Track {

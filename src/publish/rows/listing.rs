@@ -1,21 +1,17 @@
 //! The rows of one listing: slots, quotes, cells, injuries, lines. Each is replaced whole where it differs from what was written.
 
-use odds::closing::Start;
 use odds::injury::Injury;
-use odds::joined;
 use odds::observation::FactKind;
-use odds::settlement::Told;
 use odds::sides::EventSides;
-use odds::{EventId, ListingId, Moment, Seq, SlotNo};
+use odds::{ListingId, SlotNo};
 use store::boards::Kept;
 use store::rows::Rows;
-use store::{Cut, Following, Param, Result, Store, StoreError};
+use store::{Following, Param, Result, Store, StoreError};
 
 use super::RowsFollower;
 use super::again::tell_changes;
-use super::history::tracks;
 use super::quote::{self, Heard, Quote, Written};
-use super::slot::{Question, Sides, Understood, of_event, sides};
+use super::slot::{Question, Understood, of_event, sides};
 
 impl RowsFollower {
     /// Writes the listings of an event; which price is best is a question over all of them.
@@ -69,16 +65,17 @@ impl RowsFollower {
         let Some(kept) = self.boards.get(listing) else { return Ok(()) };
         let cells = if is_shelved { Vec::new() } else { quote::cells(kept) };
         let row = kept.listing.clone();
-        let written = self.written.entry(listing).or_default();
-        if written.quotes != quotes {
-            following.clear(Rows::Quotes, listing)?;
-            following.add(Rows::Quotes, &quote::quote_values(listing, &quotes))?;
+        let written = self.written.get(&listing);
+        if written.map_or(&[][..], |written| &written.quotes) != quotes {
+            self.clear(following, Rows::Quotes, listing)?;
+            self.add(following, Rows::Quotes, listing, &quote::quote_values(listing, &quotes))?;
         }
-        if written.cells != cells {
-            following.clear(Rows::Cells, listing)?;
-            following.add(Rows::Cells, &quote::cell_values(listing, &cells))?;
+        if written.map_or(&[][..], |written| &written.cells) != cells {
+            self.clear(following, Rows::Cells, listing)?;
+            self.add(following, Rows::Cells, listing, &quote::cell_values(listing, &cells))?;
         }
         let stands = quotes.iter().any(Option::is_some);
+        let written = self.written.entry(listing).or_default();
         (written.quotes, written.cells) = (quotes, cells);
         self.note_standing(&row, stands);
         Ok(())
@@ -97,7 +94,7 @@ impl RowsFollower {
                     before = following.slots_written(listing)?;
                 }
                 for rows in [Rows::Slots, Rows::Quotes, Rows::Cells] {
-                    following.clear(rows, listing)?;
+                    self.clear(following, rows, listing)?;
                 }
                 self.written.insert(listing, Written { sides: sides.clone(), ..Written::default() });
                 0
@@ -118,7 +115,7 @@ impl RowsFollower {
         let event = kept.listing.event;
         let mut values = Vec::with_capacity(understood.len() * 19);
         understood.iter().for_each(|slot| slot.values(listing, &mut values));
-        following.add(Rows::Slots, &values)?;
+        self.add(following, Rows::Slots, listing, &values)?;
         let written = self.written.entry(listing).or_default();
         for slot in &understood {
             let is_aggregate = is_aggregate(&self.books, &kept.listing.provider, slot.words.book);
@@ -157,7 +154,7 @@ impl RowsFollower {
             let meaning = injury.meaning.and_then(|meaning| serde_json::to_value(meaning).ok()?.as_str().map(str::to_owned));
             injuries.push((subject.clone(), injury, meaning, fact.said.at));
         }
-        following.clear(Rows::Injuries, listing)?;
+        self.clear(following, Rows::Injuries, listing)?;
         let mut values = Vec::with_capacity(injuries.len() * 13);
         for (subject, injury, meaning, said_at) in &injuries {
             values.extend([
@@ -176,67 +173,13 @@ impl RowsFollower {
                 observed_at.into(),
             ]);
         }
-        following.add(Rows::Injuries, &values)?;
+        self.add(following, Rows::Injuries, listing, &values)?;
         for (_, injury, ..) in &injuries {
             if self.players.insert((kept.listing.sport.clone(), injury.player.clone())) {
                 following.meet_player(&kept.listing.sport, &injury.player)?;
             }
         }
         Ok(())
-    }
-
-    /// Tells the lines of an event anew.
-    pub(super) fn write_history(&mut self, following: &mut Following<'_>, store: &Store, event: &str, until: Seq) -> Result<()> {
-        following.history_told(event)?;
-        let Ok(id) = event.parse::<EventId>() else { return Ok(()) };
-        if !self.events.contains_key(&id) {
-            self.meet_event(store, id, until)?;
-        }
-        let listings = self.events.get(&id).map(|known| known.listings.clone()).unwrap_or_default();
-        for listing in &listings {
-            self.load(store, *listing, until)?;
-        }
-        let kept: Vec<&Kept> = listings.iter().filter_map(|listing| self.boards.get(*listing)).collect();
-        let shown = super::EventShown::of(id, &kept, self.newest);
-        if let (Some(shown), Some(starts_at)) = (&shown, shown.as_ref().and_then(|shown| shown.starts_at)) {
-            let boards: Vec<_> = kept.iter().map(|kept| &kept.board).collect();
-            let is_exact = joined::is_start_exact(&boards, starts_at);
-            let (told, event) = (super::stats::told_lines(&kept)?, of_event(&kept));
-            for kept in kept {
-                let sides = sides(kept, event.as_ref());
-                let closes_at = kept.board.start_on_day().map(|day| day.closes_at);
-                let at = Start { at: starts_at, is_exact, closes_at };
-                self.write_tracks(following, store, (kept, &sides, &told), shown, &at, until)?;
-            }
-        }
-        if let Some(known) = self.events.get_mut(&id) {
-            known.is_history_due = false;
-        }
-        Ok(())
-    }
-
-    fn write_tracks(
-        &self,
-        following: &mut Following<'_>,
-        store: &Store,
-        (kept, sides, told): (&Kept, &Sides, &[Told]),
-        shown: &super::EventShown,
-        start: &Start,
-        until: Seq,
-    ) -> Result<()> {
-        let listing = kept.listing.id;
-        let rows = store.listing_rows(listing, Cut { as_of: Moment::MAX, known: until })?;
-        let mut tracks = tracks(&rows, start);
-        let provider = self.providers.get(&kept.listing.provider).map(|provider| &**provider);
-        for track in &mut tracks {
-            if let Some(meant) = Understood::of(kept, track.slot(), provider, sides) {
-                track.settle(kept, &meant, shown, sides, told);
-            }
-        }
-        let mut values = Vec::with_capacity(tracks.len() * 17);
-        tracks.iter().for_each(|track| track.values(listing, &mut values));
-        following.clear(Rows::History, listing)?;
-        following.add(Rows::History, &values)
     }
 }
 

@@ -7,6 +7,7 @@ mod listing;
 mod quote;
 mod slot;
 mod stats;
+mod told;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -60,14 +61,18 @@ pub struct RowsFollower {
     meanings: Option<again::Meanings>,
     hours: words::Hours,
     newest: Option<Moment>,
+    /// Listings that the entries in hand found: nothing of them was written before.
+    fresh: HashSet<ListingId>,
     most_slots: usize,
     most_again: usize,
 }
 
 /// Slots that are held in memory; listings beyond them are read again from the log when they are spoken of.
 const MOST_SLOTS: usize = 500_000;
-/// Events whose lines are told in one transaction.
-const MOST_HISTORIES: i64 = 16;
+/// Events whose lines are told in one transaction, unless their history is long.
+const MOST_HISTORIES: i64 = 256;
+/// Events whose old changes are pruned in one transaction.
+const MOST_PRUNED: i64 = 2_000;
 
 /// What a batch of entries touches: the listings, and whether something of it counts for their opening and closing.
 type Touched = BTreeMap<ListingId, bool>;
@@ -96,6 +101,7 @@ impl RowsFollower {
             meanings: None,
             hours: words::Hours::default(),
             newest: None,
+            fresh: HashSet::new(),
             most_slots: MOST_SLOTS,
             most_again: again::MOST_LISTINGS,
         }
@@ -172,19 +178,30 @@ impl RowsFollower {
         Ok(())
     }
 
+    /// Boards of listings that the entries found: all that the log has of them is in these entries, so that it is read of all together.
+    fn load_fresh(&mut self, store: &Store, until: Seq) -> Result<()> {
+        let ids: Vec<ListingId> = self.fresh.iter().copied().filter(|listing| self.boards.get(*listing).is_none()).collect();
+        let mut rows = store.rows_of_listings(&ids, until)?;
+        for listing in store.listings_by_number(&ids, until)? {
+            let rows = rows.remove(&listing.id).unwrap_or_default();
+            self.boards.insert(Boards::fold(listing, rows, until));
+        }
+        Ok(())
+    }
+
     /// Which events the listings are, with all their listings loaded.
     fn events_of(&mut self, store: &Store, touched: &Touched, until: Seq) -> Result<BTreeMap<EventId, bool>> {
-        let mut events = BTreeMap::new();
+        let (mut events, mut new) = (BTreeMap::new(), BTreeSet::new());
         for (listing, counts) in touched {
             self.load(store, *listing, until)?;
-            let row = &self.boards.get(*listing).expect("it was loaded above").listing;
-            let event = row.event;
+            let event = self.loaded(*listing).listing.event;
             *events.entry(event).or_default() |= *counts;
             let is_known = self.events.get(&event).is_some_and(|known| known.listings.contains(listing));
             if !is_known {
-                self.meet_event(store, event, until)?;
+                new.insert(event);
             }
         }
+        self.meet_events(store, &new.into_iter().collect::<Vec<_>>(), until)?;
         Ok(events)
     }
 
@@ -205,12 +222,31 @@ impl RowsFollower {
     }
 
     fn meet_event(&mut self, store: &Store, event: EventId, until: Seq) -> Result<()> {
-        let found = store.event_known(event, until)?.map(|event| event.listings).unwrap_or_default();
-        let listings = found.iter().map(|row| row.id).collect();
-        let known = self.events.entry(event).or_insert(KnownEvent { listings: Vec::new(), shown: None, is_history_due: false });
-        known.listings = listings;
-        known.shown = None;
+        self.meet_events(store, &[event], until)
+    }
+
+    fn meet_events(&mut self, store: &Store, events: &[EventId], until: Seq) -> Result<()> {
+        for event in events {
+            let known = self.events.entry(*event).or_insert(KnownEvent { listings: Vec::new(), shown: None, is_history_due: false });
+            known.listings.clear();
+            known.shown = None;
+        }
+        for found in store.events_known(events, until)? {
+            if let Some(known) = self.events.get_mut(&found.id) {
+                known.listings = found.listings.iter().map(|row| row.id).collect();
+            }
+        }
         Ok(())
+    }
+
+    /// Adds rows of a listing; where it is new, at the end and together with those of others.
+    fn add(&self, following: &mut Following<'_>, rows: Rows, listing: ListingId, values: &[store::Param<'_>]) -> Result<()> {
+        if self.fresh.contains(&listing) { following.add_at_end(rows, values) } else { following.add(rows, values) }
+    }
+
+    /// Takes out what was written of a listing.
+    fn clear(&self, following: &mut Following<'_>, rows: Rows, listing: ListingId) -> Result<()> {
+        if self.fresh.contains(&listing) { Ok(()) } else { following.clear(rows, listing) }
     }
 
     fn write_event(&mut self, following: &mut Following<'_>, store: &Store, event: EventId, counts: bool, until: Seq) -> Result<()> {
@@ -231,9 +267,13 @@ impl RowsFollower {
             let id = event.to_string();
             let is_changed = known.shown.as_ref().is_some_and(|before| *before != shown);
             let is_due = counts || is_changed || known.is_history_due || following.is_history_due(&id)?;
-            following.set_event_row(&id, &shown.values(is_due))?;
+            if listings.iter().all(|listing| self.fresh.contains(listing)) {
+                following.add_event_row(&shown.values(is_due))?;
+            } else {
+                following.set_event_row(&id, &shown.values(is_due))?;
+            }
             if is_changed && !shown.has_begun(self.newest) {
-                listings.iter().try_for_each(|listing| following.clear(Rows::History, *listing))?;
+                following.clear_all(Rows::History, &listings)?;
             }
             (known.is_history_due, known.shown) = (is_due, Some(shown));
         }
@@ -305,11 +345,12 @@ impl Follows for RowsFollower {
         let touched = self.touched(store, entries)?;
         Self::write_changes(following, entries)?;
         entries.iter().for_each(|entry| self.boards.follow(entry));
+        self.fresh = entries.iter().flat_map(|entry| entry.founded.iter().copied()).collect();
+        self.load_fresh(store, until)?;
         let left = self.left(store, entries)?;
         let mut events = self.events_of(store, &touched, until)?;
         self.count_words(following, entries)?;
-        let founded: HashSet<ListingId> = entries.iter().flat_map(|entry| entry.founded.iter().copied()).collect();
-        let decided = entries.iter().flat_map(|entry| &entry.decided).filter(|(listing, _)| !founded.contains(listing));
+        let decided = entries.iter().flat_map(|entry| &entry.decided).filter(|(listing, _)| !self.fresh.contains(listing));
         let recast: BTreeSet<EventId> = decided.map(|(_, event)| *event).chain(left.iter().copied()).collect();
         for event in left {
             self.meet_event(store, event, until)?;
@@ -322,11 +363,11 @@ impl Follows for RowsFollower {
         }
         for (event, counts) in events {
             if recast.contains(&event) {
-                let listings = self.events.get(&event).map(|known| known.listings.clone()).unwrap_or_default();
-                listings.iter().try_for_each(|listing| following.clear(Rows::History, *listing))?;
+                following.clear_all(Rows::History, self.events.get(&event).map_or(&[], |known| &known.listings))?;
             }
             self.write_event(following, store, event, counts, until)?;
         }
+        self.fresh.clear();
         self.shrink();
         Ok(())
     }
@@ -346,12 +387,11 @@ impl Follows for RowsFollower {
                 written.cells.clear();
             }
         }
-        following.prune_before(world.plus_secs(-i64::from(self.retention.rows_for_days) * 86_400))?;
+        let pruned = world.plus_secs(-i64::from(self.retention.rows_for_days) * 86_400);
+        let is_more = following.prune_before(pruned, MOST_PRUNED)?;
         let due = following.history_due(world, MOST_HISTORIES)?;
-        for event in &due {
-            self.write_history(following, store, event, seq)?;
-        }
-        Ok(due.len() as i64 == MOST_HISTORIES)
+        let told = self.write_histories(following, store, &due, seq)?;
+        Ok(is_more || told < due.len() || due.len() as i64 == MOST_HISTORIES)
     }
 
     fn forget(&mut self) {

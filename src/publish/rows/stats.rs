@@ -23,10 +23,10 @@ impl RowsFollower {
         }
         let lines = lines(kept)?;
         for rows in [Rows::StatLines, Rows::Stats] {
-            following.clear(rows, listing)?;
+            self.clear(following, rows, listing)?;
         }
-        following.add(Rows::StatLines, &line_values(listing, &lines, seen.at))?;
-        following.add(Rows::Stats, &stat_values(listing, &lines))?;
+        self.add(following, Rows::StatLines, listing, &line_values(listing, &lines, seen.at))?;
+        self.add(following, Rows::Stats, listing, &stat_values(listing, &lines))?;
         let sport = kept.listing.sport.clone();
         for (_, line, _) in &lines {
             if self.players.insert((sport.clone(), line.player.clone())) {

@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::read::Cut;
 use crate::scopes::Scopes;
 use crate::store::Store;
+use crate::together;
 
 /// Events are looked up so many at a time.
 const TOGETHER: usize = 1000;
@@ -71,7 +72,8 @@ impl Store {
     /// What the engine reports.
     pub fn events_known(&self, ids: &[EventId], known: Seq) -> Result<Vec<EventRow>> {
         if known != Cut::ALL.known {
-            return ids.iter().filter_map(|id| self.event_known(*id, known).transpose()).collect();
+            let some = |ids: &[EventId]| self.read(|connection| together::events_known(connection, ids, known));
+            return ids.chunks(TOGETHER).map(some).collect::<Result<Vec<_>>>().map(|some| some.concat());
         }
         let mut listings: Vec<ListingRow> = Vec::new();
         for ids in ids.chunks(TOGETHER) {

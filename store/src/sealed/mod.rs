@@ -7,6 +7,8 @@
 mod covers;
 mod seal;
 
+use std::collections::BTreeMap;
+
 use odds::board::Order;
 use odds::cover::{self, Cover};
 use odds::id::{ListingId, Seq};
@@ -124,6 +126,16 @@ impl Sealed {
     /// The entry until which all of the listing is here; 0 where nothing is.
     pub(crate) fn up_to(&self) -> Seq {
         self.0.iter().map(|part| part.up_to).max().unwrap_or(Seq(0))
+    }
+
+    /// The same of each of several listings.
+    pub(crate) fn ends(&self) -> BTreeMap<ListingId, Seq> {
+        let mut ends = BTreeMap::new();
+        for part in &self.0 {
+            let end = ends.entry(part.listing).or_insert(part.up_to);
+            *end = part.up_to.max(*end);
+        }
+        ends
     }
 
     /// Changes and covers.

@@ -9,24 +9,32 @@ use testkit::postgres::TestDatabase;
 
 use crate::store_on;
 
-const OLD: i64 = 2;
+/// The first version with changes as rows, and the one before the newest.
+fn versions_before() -> [i64; 2] {
+    [2, store::MIGRATIONS[store::MIGRATIONS.len() - 2].version]
+}
 
-/// What the program of version 2 does with changes, in its own words: it names the table and its columns, nothing else.
+/// What a program of any of these versions does with changes, in its own words: it names the table and its columns, nothing else.
 const OLD_WRITE: &str =
     "insert into predictive_play.change_rows (listing_id, slot, observed_at, reply_id, seq, state, nanos, american, changed_at)";
 const CHANGES: &str = "select coalesce(string_agg(r::text, ' ' order by listing_id, slot, observed_at, reply_id, seq), '') from predictive_play.change_rows r";
 
-fn old_store(database: &TestDatabase) -> Store {
+fn old_store(database: &TestDatabase, version: i64) -> Store {
     let store = Store::new(engine(&database.url, None).unwrap(), std::env::temp_dir().join("no-archive"));
-    assert_eq!(store.migrate_up_to(OLD).unwrap().version, OLD);
+    assert_eq!(store.migrate_up_to(version).unwrap().version, version);
     store
 }
 
 #[test]
 fn the_program_before_goes_on_writing_while_the_schema_goes_up_and_down() {
     let Some(cluster) = testkit::postgres::shared() else { return };
-    let database = cluster.database();
-    old_store(&database);
+    for version in versions_before() {
+        goes_on_writing_from(version, &cluster.database());
+    }
+}
+
+fn goes_on_writing_from(version: i64, database: &TestDatabase) {
+    old_store(database, version);
     let (is_over, written) = (AtomicBool::new(false), AtomicI64::new(0));
     std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
@@ -55,7 +63,7 @@ fn the_program_before_goes_on_writing_while_the_schema_goes_up_and_down() {
             wait_for_more();
             assert!(new.migrate_up().unwrap().pending.is_empty());
             wait_for_more();
-            assert_eq!(new.migrate_down(OLD).unwrap().version, OLD);
+            assert_eq!(new.migrate_down(version).unwrap().version, version);
         }
         wait_for_more();
         is_over.store(true, Ordering::Release);
@@ -69,7 +77,7 @@ fn the_program_before_goes_on_writing_while_the_schema_goes_up_and_down() {
 fn who_reads_for_long_is_waited_for_and_nobody_waits_behind_us() {
     let Some(cluster) = testkit::postgres::shared() else { return };
     let database = cluster.database();
-    old_store(&database);
+    old_store(&database, versions_before()[0]);
     let connect = || store::postgres::connect(&database.url).unwrap();
     let mut long = connect();
     long.batch_execute("begin; select count(*) from predictive_play.change_rows").unwrap();
@@ -95,17 +103,25 @@ fn who_reads_for_long_is_waited_for_and_nobody_waits_behind_us() {
 #[test]
 fn the_way_up_and_down_again_loses_nothing() {
     let Some(cluster) = testkit::postgres::shared() else { return };
-    let database = cluster.database();
-    let old = old_store(&database);
+    for version in versions_before() {
+        up_and_down_from(version, &cluster.database());
+    }
+}
+
+fn up_and_down_from(version: i64, database: &TestDatabase) {
+    let old = old_store(database, version);
+    let options = "select coalesce(string_agg(relname || reloptions::text, ' ' order by relname), '') from pg_class
+        where relnamespace = 'predictive_play'::regnamespace and reloptions is not null and relkind = 'r'";
+    let options_before = database.text(options);
+    assert_eq!(options_before.as_deref() == Some(""), version == 2, "{options_before:?}");
     let fill = format!("{OLD_WRITE} select i % 7, i % 3, i * 86400000000, i, i, i % 3, i, null, null from generate_series(1, 3000) i");
     database.execute(&fill);
     let before = database.text(CHANGES);
     old.migrate_up().unwrap();
     assert_eq!(database.text(CHANGES), before);
-    old.migrate_down(OLD).unwrap();
+    old.migrate_down(version).unwrap();
     assert_eq!(database.text(CHANGES), before);
-    let options = "select count(*)::text from pg_class where relnamespace = 'predictive_play'::regnamespace and reloptions is not null and relkind = 'r'";
-    assert_eq!(database.text(options).as_deref(), Some("0"));
+    assert_eq!(database.text(options), options_before);
 }
 
 #[test]

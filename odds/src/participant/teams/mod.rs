@@ -5,6 +5,7 @@
 //! Such a name goes on working afterwards where no other team has it; one that ends in `!` does not.
 
 mod american;
+mod australia;
 mod baseball;
 mod college;
 mod soccer;
@@ -47,6 +48,8 @@ const TABLES: &[Table] = &[
     table("football.nfl", Style::Franchise, 7, american::NFL),
     table("hockey.nhl", Style::Franchise, 7, american::NHL),
     table("baseball.mlb", Style::Franchise, 1, baseball::MLB),
+    table("aussierules.afl", Style::Franchise, 1, australia::AFL),
+    table("rugbyleague.nrl", Style::Franchise, 1, australia::NRL),
     table("football.ncaaf", Style::School, 7, college::SCHOOLS),
     table("basketball.ncaab", Style::School, 7, college::SCHOOLS),
     table("basketball.ncaaw", Style::School, 7, college::SCHOOLS),

@@ -144,7 +144,7 @@ pub(super) const GERMANY: &[Team] = &[
     "Bayern Munich|Bayern München|FC Bayern München|FC Bayern Munich|Bayern",
     "Bochum|VfL Bochum|VfL Bochum 1848",
     "Borussia Dortmund|Dortmund|BVB",
-    "Borussia Mönchengladbach|M'gladbach|Borussia Monchengladbach|Mönchengladbach|Borussia M'gladbach",
+    "Borussia Mönchengladbach|M'gladbach|Borussia Monchengladbach|Mönchengladbach|Borussia M'gladbach|Gladbach",
     "Darmstadt 98|Darmstadt|SV Darmstadt 98",
     "MSV Duisburg|Duisburg",
     "Dynamo Dresden|Dresden|SG Dynamo Dresden",

@@ -2,6 +2,8 @@
 //! not-observed interval, a quiet market is not a dead line, and no key is found anywhere.
 #![allow(clippy::unwrap_used)]
 
+mod random;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -387,7 +389,10 @@ async fn frames_that_come_twice_or_late_change_nothing_that_is_newer() {
     house.told("odds", "1792843205000-0", &over("8", "1.7", true)).await;
     assert_eq!(house.board(Moment::MAX), ["total_runs Over 8 1.95"], "overtaken");
     assert_eq!(house.board(noon), ["total_runs Over 8 1.91"]);
-    assert_eq!(house.board(noon.plus_micros(1)), ["total_runs Over 8 1.7"], "it stands where it belongs");
+    let newer = noon.plus_secs(1);
+    assert_eq!(house.board(newer.plus_micros(-9)), ["total_runs Over 8 1.91"], "nothing is known of it before it can have been seen");
+    assert_eq!(house.board(newer.plus_micros(-1)), ["total_runs Over 8 1.7"], "it stands where it belongs");
+    assert_eq!(house.board(newer), ["total_runs Over 8 1.95"]);
     house.ends(task).await;
 }
 
