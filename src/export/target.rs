@@ -106,7 +106,8 @@ impl Target {
         let path = self.scratch.join("file");
         let file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
         let hashing = Hashing { file: BufWriter::with_capacity(1 << 18, file), hasher: blake3::Hasher::new(), bytes: 0 };
-        let out = if is_packed { Out::Packed(GzEncoder::new(hashing, Compression::fast())) } else { Out::Plain(hashing) };
+        let out =
+            if is_packed { Out::Packed(Box::new(GzEncoder::new(hashing, Compression::fast()))) } else { Out::Plain(Box::new(hashing)) };
         Ok(Writing { path, out })
     }
 
@@ -195,8 +196,8 @@ pub struct Writing {
 }
 
 enum Out {
-    Plain(Hashing),
-    Packed(GzEncoder<Hashing>),
+    Plain(Box<Hashing>),
+    Packed(Box<GzEncoder<Hashing>>),
 }
 
 struct Hashing {
@@ -226,7 +227,7 @@ impl Writing {
 impl Out {
     fn end(self, rows: u64) -> io::Result<Kept> {
         let hashing = match self {
-            Self::Plain(hashing) => hashing,
+            Self::Plain(hashing) => *hashing,
             Self::Packed(packed) => packed.finish()?,
         };
         hashing.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;

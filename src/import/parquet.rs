@@ -180,6 +180,6 @@ fn day(millis: i128) -> String {
 }
 
 fn clock(nanos: i128) -> String {
-    let span = i64::try_from(nanos).map(|nanos| jiff::SignedDuration::from_nanos(nanos));
+    let span = i64::try_from(nanos).map(jiff::SignedDuration::from_nanos);
     span.ok().and_then(|span| Time::midnight().checked_add(span).ok()).map_or_else(|| BEYOND.to_owned(), |time| time.to_string())
 }

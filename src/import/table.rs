@@ -66,8 +66,11 @@ fn text(file: &str, body: Vec<u8>, at: Option<&str>, on_table: OnTable<'_>) -> a
     on_table(Table { format: Format::Csv, header, outer: BTreeMap::new(), first_row, rows })
 }
 
-/// The rows of a JSON document, each in one line, and what it says around them.
-fn json_rows<'t>(text: &'t str, at: Option<&str>) -> anyhow::Result<(Vec<Cow<'t, str>>, BTreeMap<String, String>)> {
+/// Rows, each in one line, and what stands around them.
+type JsonRows<'t> = (Vec<Cow<'t, str>>, BTreeMap<String, String>);
+
+/// The rows of a JSON document, and what it says around them.
+fn json_rows<'t>(text: &'t str, at: Option<&str>) -> anyhow::Result<JsonRows<'t>> {
     let in_line = |raw: &'t RawValue| match raw.get() {
         raw if raw.contains(['\n', '\r']) => Cow::Owned(raw.replace(['\n', '\r'], " ")),
         raw => Cow::Borrowed(raw),

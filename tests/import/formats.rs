@@ -18,8 +18,10 @@ use super::route::Fresh;
 use super::workbook::{CLOCK, DAY, MOMENT, Workbook, number, row};
 use super::{Ears, take};
 
-/// The header, what stands around it, the number of the first row and the rows of each table of a file.
-fn read(body: Vec<u8>, sheet: Option<&str>) -> anyhow::Result<Vec<(String, Option<String>, usize, Vec<String>)>> {
+/// A table of a file as it was read: its head line, its sheet, the number of its first row, and its rows.
+type Read = (String, Option<String>, usize, Vec<String>);
+
+fn read(body: Vec<u8>, sheet: Option<&str>) -> anyhow::Result<Vec<Read>> {
     let mut found = Vec::new();
     tables("a file", body, Wanted { at: None, sheet }, &mut |table| {
         let rows = table.rows.map(|row| row.map(std::borrow::Cow::into_owned)).collect::<Result<_, _>>()?;

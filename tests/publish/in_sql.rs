@@ -76,7 +76,8 @@ fn blocks_and_sealed_parts_are_read_in_sql_as_in_rust() {
     for _ in 0..300 {
         let (changes, at) = (any_changes(&mut random), Moment::from_secs(1_774_980_000));
         let bytes = odds::block::encode(&changes, at);
-        let sql = "select slot, state, nanos, american, changed_at, null, null, null from @read_block($1, $2) order by slot";
+        let sql = "select slot, state, nanos, american, changed_at, cast(null as bigint), cast(null as bigint), cast(null as bigint)
+            from @read_block($1, $2) order by slot";
         let told: Vec<_> = changes.iter().map(|change| in_sql(change, [None; 3])).collect();
         assert_eq!(read(sql, &[(&bytes).into(), at.into()]), told);
     }

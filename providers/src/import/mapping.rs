@@ -86,7 +86,7 @@ pub enum Text {
     /// A column as it is.
     Column(String),
     /// A constant, or a column through a table.
-    Made(Made),
+    Made(Box<Made>),
 }
 
 /// How a text is made.

@@ -208,7 +208,7 @@ impl Names<'_> {
     fn word(&mut self, text: &Text) -> Result<Word, String> {
         let made = match text {
             Text::Column(name) => return Ok(Word::cell(self.needed(name)?)),
-            Text::Made(made) => made,
+            Text::Made(made) => &**made,
         };
         if let Some(is) = &made.is {
             return Ok(Word::Is(self.book.as_ref().map_or_else(|| standing(is), |book| is.replace("{book}", book).into())));
