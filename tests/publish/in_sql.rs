@@ -122,7 +122,7 @@ fn any_part(random: &mut Random) -> odds::sealed::Part {
             1 => vec![near(0, random.between(101, 300)), near(7, random.between(101, 300))],
             _ => Vec::new(),
         };
-        let order = odds::board::Order { at, reply: odds::ReplyId(random.between(i64::MIN / 2, i64::MAX / 2)) };
+        let order = odds::board::Order { at, reply: odds::ReplyId(random.between(i64::MIN / 4, i64::MAX / 4)) };
         part.add(order, odds::Seq(seq), random.happens(500), &changes);
     }
     part
