@@ -32,7 +32,7 @@ for name, question in WAYS.items():
 folder = os.path.dirname(database)
 parquet = os.path.join(folder, "changes.parquet")
 connection.execute(
-    f"copy (select * from changes order by listing, slot, at) to '{parquet}' (format parquet, compression zstd, compression_level 9)"
+    f"copy (select * from changes order by listing, slot, \"at\") to '{parquet}' (format parquet, compression zstd, compression_level 9)"
 )
 print("Parquet, zstd", os.path.getsize(parquet), sep="\t")
 print("DuckDB's own file", os.path.getsize(database), sep="\t")
