@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use odds::Seq;
 
-use crate::engine::{Connection, Kind, Param, Table, in_transaction};
+use crate::engine::{Connection, Held, Kind, Param, Table, in_transaction};
 use crate::error::{Result, StoreError};
 use crate::log::read_head;
 use crate::sealed::SEALED;
@@ -120,10 +120,10 @@ pub struct Content {
 }
 
 impl Content {
-    fn add(&mut self, row: &[Value]) {
+    fn add(&mut self, row: &[Held]) {
         let mut hasher = blake3::Hasher::new();
         for value in row {
-            value.hash(&mut hasher);
+            hash(value, &mut hasher);
         }
         let mut first = [0; 16];
         first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
@@ -132,43 +132,26 @@ impl Content {
     }
 }
 
-/// A value of a row, held between two engines.
-enum Value {
-    Null,
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
+/// Adds a value to the hash of its row.
+fn hash(value: &Held, hasher: &mut blake3::Hasher) {
+    let (kind, bytes): (u8, &[u8]) = match value {
+        Held::Null => (0, &[]),
+        Held::Int(value) => {
+            hasher.update(&[1]).update(&value.to_le_bytes());
+            return;
+        }
+        Held::Text(text) => (2, text.as_bytes()),
+        Held::Blob(bytes) => (3, bytes),
+    };
+    hasher.update(&[kind]).update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
 }
 
-impl Value {
-    fn hash(&self, hasher: &mut blake3::Hasher) {
-        let (kind, bytes): (u8, &[u8]) = match self {
-            Self::Null => (0, &[]),
-            Self::Int(value) => {
-                hasher.update(&[1]).update(&value.to_le_bytes());
-                return;
-            }
-            Self::Text(text) => (2, text.as_bytes()),
-            Self::Blob(bytes) => (3, bytes),
-        };
-        hasher.update(&[kind]).update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Null | Self::Int(_) => 0,
-            Self::Text(text) => text.len(),
-            Self::Blob(bytes) => bytes.len(),
-        }
-    }
-
-    fn as_param(&self) -> Param<'_> {
-        match self {
-            Self::Null => Param::Null,
-            Self::Int(value) => Param::Int(*value),
-            Self::Text(text) => Param::Text(text),
-            Self::Blob(bytes) => Param::Blob(bytes),
-        }
+/// What a value takes beside itself.
+fn bytes_of(value: &Held) -> usize {
+    match value {
+        Held::Null | Held::Int(_) => 0,
+        Held::Text(text) => text.len(),
+        Held::Blob(bytes) => bytes.len(),
     }
 }
 
@@ -178,14 +161,14 @@ fn each_row(
     table: &Table,
     sql: &'static str,
     params: &[Param<'_>],
-    on_row: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    on_row: &mut dyn FnMut(Vec<Held>) -> Result<()>,
 ) -> Result<()> {
     from.query(sql, params, &mut |row| {
         let value = |(i, (_, kind)): (usize, &(&'static str, Kind))| {
             Ok(match kind {
-                Kind::Int => row.opt_int(i)?.map_or(Value::Null, Value::Int),
-                Kind::Text => row.opt_text(i)?.map_or(Value::Null, |text| Value::Text(text.to_owned())),
-                Kind::Blob => Value::Blob(row.blob(i)?.to_vec()),
+                Kind::Int => row.opt_int(i)?.map_or(Held::Null, Held::Int),
+                Kind::Text => row.opt_text(i)?.map_or(Held::Null, |text| Held::Text(text.to_owned())),
+                Kind::Blob => Held::Blob(row.blob(i)?.to_vec()),
             })
         };
         on_row(table.columns.iter().enumerate().map(value).collect::<Result<_>>()?)
@@ -194,10 +177,10 @@ fn each_row(
 
 /// A table's rows from one engine to the other; gives what they were.
 fn copy(from: &mut dyn Connection, into: &mut dyn Connection, table: &Table, sql: &'static str, params: &[Param<'_>]) -> Result<Content> {
-    let (mut held, mut bytes, mut content): (Vec<Value>, usize, Content) = Default::default();
+    let (mut held, mut bytes, mut content): (Vec<Held>, usize, Content) = Default::default();
     each_row(from, table, sql, params, &mut |row| {
         content.add(&row);
-        bytes += row.iter().map(Value::bytes).sum::<usize>();
+        bytes += row.iter().map(bytes_of).sum::<usize>();
         held.extend(row);
         if held.len() < AT_ONCE * table.columns.len() && bytes < BYTES_AT_ONCE {
             return Ok(());
@@ -209,8 +192,8 @@ fn copy(from: &mut dyn Connection, into: &mut dyn Connection, table: &Table, sql
     Ok(content)
 }
 
-fn load(into: &mut dyn Connection, table: &Table, held: &mut Vec<Value>) -> Result<()> {
-    let values: Vec<Param<'_>> = held.iter().map(Value::as_param).collect();
+fn load(into: &mut dyn Connection, table: &Table, held: &mut Vec<Held>) -> Result<()> {
+    let values: Vec<Param<'_>> = held.iter().map(Held::param).collect();
     into.load(table, &values)?;
     held.clear();
     Ok(())

@@ -3,36 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::{Connection, Param, Table};
+use crate::engine::{Connection, Held, Param, Table};
 use crate::error::Result;
-
-/// A value that is held.
-enum Held {
-    Null,
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-}
-
-impl Held {
-    fn of(param: &Param<'_>) -> Self {
-        match *param {
-            Param::Null => Self::Null,
-            Param::Int(value) => Self::Int(value),
-            Param::Text(value) => Self::Text(value.to_owned()),
-            Param::Blob(value) => Self::Blob(value.to_owned()),
-        }
-    }
-
-    fn param(&self) -> Param<'_> {
-        match self {
-            Self::Null => Param::Null,
-            Self::Int(value) => Param::Int(*value),
-            Self::Text(value) => Param::Text(value),
-            Self::Blob(value) => Param::Blob(value),
-        }
-    }
-}
 
 /// Values that are held of one table, before they are loaded.
 const MOST_VALUES: usize = 400_000;

@@ -216,13 +216,12 @@ impl Store {
                     Ok(())
                 })?;
             }
-            Sealed::between(connection, after, up_to)?.each(|listing, part, _| {
+            for (listing, part) in Sealed::between(connection, after, up_to)?.listed_parts()? {
                 let inside = part.places.iter().map(|place| place.seq).filter(|seq| after < *seq && *seq <= up_to);
                 if let Some(seq) = inside.max() {
                     spoken.entry(listing).and_modify(|last| *last = seq.max(*last)).or_insert(seq);
                 }
-                Ok(())
-            })?;
+            }
             Ok(spoken)
         })
     }

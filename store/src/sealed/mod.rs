@@ -53,7 +53,7 @@ impl Lying {
     }
 
     fn part(&self) -> Result<Part> {
-        sealed::decode(&self.changes).map_err(|error| StoreError::damaged(format!("a sealed part of listing {}", self.listing), error))
+        sealed::decode(&self.changes).map_err(|error| self.damaged(error))
     }
 
     /// Its covers, in the order of its places.
@@ -61,16 +61,16 @@ impl Lying {
         let covers = covers::unpack(&self.covers).map_err(|why| self.damaged(why))?;
         let covered = part.places.iter().filter(|place| place.is_covered);
         if covers.len() != covered.clone().count() {
-            return Err(self.damaged("covers are missing".to_owned()));
+            return Err(self.damaged("covers are missing"));
         }
         let read = covered.zip(covers).map(|(place, (scope, bytes))| {
-            let cover = cover::decode(&bytes, place.order.at).map_err(|error| self.damaged(error.to_string()))?;
+            let cover = cover::decode(&bytes, place.order.at).map_err(|error| self.damaged(error))?;
             Ok((place.order, place.seq, cover, scope))
         });
         read.collect()
     }
 
-    fn damaged(&self, why: String) -> StoreError {
+    fn damaged(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
         StoreError::damaged(format!("a sealed part of listing {}", self.listing), why)
     }
 }
@@ -157,6 +157,11 @@ impl Sealed {
             on_part(lying.listing, &part, covers)?;
         }
         Ok(())
+    }
+
+    /// Only what was changed where, with the listing of each part.
+    pub(crate) fn listed_parts(&self) -> Result<Vec<(ListingId, Part)>> {
+        self.0.iter().map(|lying| Ok((lying.listing, lying.part()?))).collect()
     }
 
     /// Only what was changed where.

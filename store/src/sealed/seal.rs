@@ -262,5 +262,5 @@ fn prove(lying: &Lying, part: &Part, covers: &[(i64, &[u8])]) -> Result<()> {
             .iter()
             .map(|(scope, bytes)| (*scope, bytes.as_slice()))
             .eq(covers.iter().copied());
-    if is_same { Ok(()) } else { Err(lying.damaged("it does not read as it was written".to_owned())) }
+    if is_same { Ok(()) } else { Err(lying.damaged("it does not read as it was written")) }
 }
