@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use odds::Moment;
 use predictive_play::clock::Clock;
-use predictive_play::collect::ledger::purpose_of;
+use predictive_play::collect::ledger::{self, Under, purpose_of};
 use predictive_play::collect::wire::Coming;
 use predictive_play::collect::{Alarm, Brief, Client, Desk, Doors, Outgoing, Terms, Wire};
 use predictive_play::decode::Providers;
@@ -17,7 +17,7 @@ use predictive_play::record::Recorder;
 use predictive_play::schedule::Purpose;
 use predictive_play::settings::{Settings, Sources};
 use store::Store;
-use store::asks::AskRow;
+use store::asks::{AskRow, Begun, Intent};
 use testkit::HandClock;
 use testkit::postgres::TestDatabase;
 use testkit::provider_server::{Act, CreditsMeter, ProviderServer, Received};
@@ -80,8 +80,9 @@ struct House {
     server: ProviderServer,
     meter: CreditsMeter,
     brief: Brief,
+    address: String,
     runtime: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _database: Option<TestDatabase>,
 }
 
@@ -123,7 +124,7 @@ impl House {
         brief.timeout = Duration::from_millis(400);
         let recorder = Arc::new(Recorder::new(Arc::clone(&store), Providers::all(), Arc::new(clock.clone())));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { store, recorder, clock, server, meter, brief, runtime, _folder: folder, _database: database }
+        Self { store, recorder, clock, server, meter, brief, address, runtime, folder, _database: database }
     }
 
     fn desk(&self, holder: &str, wire: Arc<dyn Wire>) -> Desk {
@@ -261,5 +262,67 @@ fn the_ledger_tells_what_each_purpose_cost_and_a_restart_knows_it() {
         assert!(*now.by_purpose.of(Purpose::Odds) > 0 && now.by_purpose.of(Purpose::Odds) <= &now.month);
         let paid = house.store.paid_asks(PROVIDER, since, 5).unwrap();
         assert!(!paid.is_empty() && paid.windows(2).all(|pair| pair[0].id > pair[1].id) && paid.iter().all(|row| row.reserved > 0));
+    }
+}
+
+/// Writes intents of a credit each until the money is gone; gives how many.
+fn spend_all(house: &House, store: &Store, lease: &str, purpose: Purpose) -> i64 {
+    let (at, provider, ceilings) = (house.clock.now(), &*house.brief.provider, house.brief.ceilings);
+    let intent = Intent { provider: PROVIDER, ask: "{}", request: "{}", purpose: "", due_at: at, sent_at: at, credits: 1, is_retry: false };
+    for written in 0.. {
+        match ledger::begin(store, provider, &intent, Under { lease, holder: lease, purpose, ceilings }).unwrap() {
+            Begun::Row(_) => {}
+            Begun::NotPaid => return written,
+            Begun::NotOurs => panic!("{lease} is ours"),
+        }
+    }
+    0
+}
+
+#[test]
+fn who_spend_from_two_processes_at_once_stop_at_the_ceiling_together() {
+    for house in House::all() {
+        let other = Store::open(&house.address, None, house.folder.path().join("archive")).unwrap();
+        let leases = [("collect", Purpose::Odds), ("backfill:the-odds-api", Purpose::Backfill)];
+        for (lease, _) in leases {
+            assert!(house.store.take_lease(lease, lease, house.clock.now(), Moment::MAX).unwrap());
+        }
+        let gate = std::sync::Barrier::new(8);
+        let written: i64 = std::thread::scope(|scope| {
+            let at_once = |number: usize| {
+                let (store, (lease, purpose)) = (if number < 4 { &*house.store } else { &other }, leases[number / 2 % 2]);
+                let (house, gate) = (&house, &gate);
+                scope.spawn(move || {
+                    gate.wait();
+                    spend_all(house, store, lease, purpose)
+                })
+            };
+            let spenders: Vec<_> = (0..8).map(at_once).collect();
+            spenders.into_iter().map(|spender| spender.join().unwrap()).sum()
+        });
+        assert_eq!((written, house.rows().iter().map(AskRow::spent).sum::<i64>()), (PER_DAY, PER_DAY), "{}", house.address);
+    }
+}
+
+#[test]
+fn a_desk_whose_money_was_spent_beside_it_asks_no_more_and_goes_on_the_day_after() {
+    for house in House::all() {
+        assert!(house.store.take_lease("collect", "one", house.clock.now(), Moment::MAX).unwrap());
+        let mut desk = house.alive("one");
+        house.runtime.block_on(desk.greet()).unwrap();
+        house.runtime.block_on(desk.turn(&|| false)).unwrap();
+        // what the desk holds in its memory does not know of it
+        let lease = "backfill:the-odds-api";
+        assert!(house.store.take_lease(lease, lease, house.clock.now(), Moment::MAX).unwrap());
+        let spent = spend_all(&house, &house.store, lease, Purpose::Backfill);
+        house.store.give_lease(lease, lease).unwrap();
+        let before = house.rows().len();
+        house.work(&mut desk, 3 * 3600);
+        let costly = |rows: &[AskRow]| rows.iter().filter(|row| row.reserved > 0).count();
+        assert!(spent > 0 && costly(&house.rows()[before..]) == 0, "{:#?}", &house.rows()[before..]);
+        assert!(house.server.received().len() <= house.rows().len());
+        house.work(&mut desk, 16 * 3600);
+        assert!(costly(&house.rows()[before..]) > 0, "the day after, and the month after, are paid for");
+        house.assert_in_bounds("a back-fill beside it");
     }
 }

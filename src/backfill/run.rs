@@ -16,7 +16,7 @@ use super::live::{self, Kept};
 use super::note;
 use super::plan::{Plan, Rank, Step};
 use crate::collect::desk::blocking;
-use crate::collect::errand::{Came, Errand, Errands};
+use crate::collect::errand::{Came, Errand, Errands, Writing};
 use crate::collect::ledger;
 use crate::collect::{Brief, Doors};
 use crate::record::Recorder;
@@ -229,7 +229,7 @@ impl Run {
             return Ok(());
         }
         for call in self.errands.brief.provider.requests(&ask).into_iter().filter(|call| call.credits == 0).take(1) {
-            let errand = self.begin(ask.clone(), call, false).await?;
+            let Some(errand) = self.begin(ask.clone(), call, false).await? else { return Ok(()) };
             let came = self.errands.clone().make(errand).await?;
             self.take(came).await?;
         }
@@ -257,7 +257,10 @@ impl Run {
                 }
                 self.keep_pace(step.ask.what).await;
                 let is_retry = self.known.get(&step.ask.sport).is_some_and(|known| known.is_retry(&step.ask));
-                let errand = self.begin(step.ask.clone(), call, is_retry).await?;
+                let Some(errand) = self.begin(step.ask.clone(), call, is_retry).await? else {
+                    ended = Some(spent_beside());
+                    break 'steps;
+                };
                 reserved += i64::from(errand.call.credits);
                 self.progress.asked += 1;
                 under_way.spawn(self.errands.clone().make(errand));
@@ -274,7 +277,10 @@ impl Run {
                     break;
                 }
                 self.keep_pace(ask.what).await;
-                let errand: Errand = self.begin(ask, call, false).await?;
+                let Some(errand) = self.begin(ask, call, false).await? else {
+                    ended = ended.or(Some(spent_beside()));
+                    break;
+                };
                 let came = self.errands.clone().make(errand).await?;
                 page = self.take(came).await?;
             }
@@ -405,13 +411,19 @@ impl Run {
         Ok(())
     }
 
-    /// Writes the intent. A lease that ran out meanwhile (a machine that slept) is taken again, unless somebody else has it now.
-    async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Errand, RunError> {
-        if let Some(errand) = self.errands.begin(ask.clone(), call.clone(), is_retry).await? {
-            return Ok(errand);
+    /// Writes the intent; `None` where others have spent meanwhile what it needs. A lease that ran out (a machine that slept) is taken
+    /// again, unless somebody else has it now.
+    async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Option<Errand>, RunError> {
+        let mut writing = self.errands.begin(ask.clone(), call.clone(), is_retry).await?;
+        if matches!(writing, Writing::NotOurs) {
+            self.renew().await?;
+            writing = self.errands.begin(ask, call, is_retry).await?;
         }
-        self.renew().await?;
-        self.errands.begin(ask, call, is_retry).await?.ok_or(RunError::NotOurs)
+        match writing {
+            Writing::Done(errand) => Ok(Some(errand)),
+            Writing::NotPaid => Ok(None),
+            Writing::NotOurs => Err(RunError::NotOurs),
+        }
     }
 
     /// Takes the lease, or renews it.
@@ -432,6 +444,10 @@ enum Sending {
     Yes,
     Later,
     Never(Ended),
+}
+
+fn spent_beside() -> Ended {
+    out_of_credits("the last of the credits was spent beside this run")
 }
 
 fn out_of_credits(reason: &str) -> Ended {

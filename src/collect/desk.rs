@@ -8,12 +8,12 @@ use std::time::Duration;
 use odds::Moment;
 use providers::{Ask, Auth, Call, Provider, What};
 use rustc_hash::{FxHashMap, FxHashSet};
-use store::asks::Intent;
+use store::asks::{Begun, Intent};
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::collector::Doors;
-use super::ledger::{self, Memory, close_open, is_same_day, is_same_month};
+use super::ledger::{self, Memory, Under, close_open, is_same_day, is_same_month};
 use super::menu::{self, Known};
 use super::outage::{News, Outage};
 use super::roster::Roster;
@@ -293,9 +293,8 @@ impl Desk {
             }
             self.keep_pace().await;
             match self.begin(&due, &call).await {
-                Ok((id, sent_at)) => {
-                    under_way.spawn(self.make(id, sent_at, due.ask, call));
-                }
+                Ok(Some((id, sent_at))) => drop(under_way.spawn(self.make(id, sent_at, due.ask, call))),
+                Ok(None) => is_ending = true,
                 Err(error) => (is_ending, stopped) = (true, Some(error)),
             }
         }
@@ -329,8 +328,7 @@ impl Desk {
             Gate::FreeOnly { .. } => cost == 0,
             Gate::Shut { .. } => false,
         };
-        let has_credits =
-            || self.memory.purse.funds(at).is_some_and(|funds| cost <= funds.on(purpose) && funds.day.is_none_or(|day| cost <= day));
+        let has_credits = || self.memory.purse.funds(at).is_some_and(|funds| funds.pay(purpose, cost));
         is_open && (cost == 0 || !self.brief.provider.offers().is_metered || has_credits())
     }
 
@@ -345,25 +343,31 @@ impl Desk {
         self.free_at = self.doors.clock.now().max(self.free_at).plus_micros(gap);
     }
 
-    /// Writes the intent, on the disk, before anything goes out.
-    async fn begin(&mut self, due: &Due, call: &Call) -> Result<(i64, Moment), Stopped> {
-        let at = self.doors.clock.now();
-        let credits = i64::from(call.credits);
+    /// Writes the intent, on the disk, before anything goes out; `None` where a back-fill has spent meanwhile what it needs.
+    async fn begin(&mut self, due: &Due, call: &Call) -> Result<Option<(i64, Moment)>, Stopped> {
+        let (at, credits, ceilings) = (self.doors.clock.now(), i64::from(call.credits), self.brief.ceilings);
         let before = self.memory.asked.last(at, due.ask.what, &crate::schedule::asked::subject(&due.ask));
         let is_retry = before.is_some_and(|last| last.outcome != Outcome::Good);
-        let (store, holder, provider) = (Arc::clone(self.store()), self.holder.clone(), self.key());
+        let (store, holder, provider) = (Arc::clone(self.store()), self.holder.clone(), Arc::clone(&self.brief.provider));
         let (ask, request) = (serde_json::to_string(&due.ask).unwrap_or_default(), call.request.canonical());
-        let purpose = due.reason.to_string();
-        let id = blocking(move || {
-            let intent = Intent { provider, ask: &ask, request: &request, purpose: &purpose, due_at: at, sent_at: at, credits, is_retry };
-            store.begin_ask(&intent, &holder)
+        let (reason, purpose) = (due.reason.to_string(), Purpose::of(due.ask.what));
+        let begun = blocking(move || {
+            let (due_at, sent_at, key) = (at, at, provider.key());
+            let intent = Intent { provider: key, ask: &ask, request: &request, purpose: &reason, due_at, sent_at, credits, is_retry };
+            ledger::begin(&store, &*provider, &intent, Under { lease: "collect", holder: &holder, purpose, ceilings })
         })
-        .await?
-        .ok_or(Stopped::NotOurs)?;
-        self.memory.purse.reserve_for(at, Purpose::of(due.ask.what), credits);
+        .await?;
+        // then the next turn reckons with what was spent beside this desk, whether that goes on or not
+        self.has_backfill |= begun == Begun::NotPaid;
+        let id = match begun {
+            Begun::Row(id) => id,
+            Begun::NotOurs => return Err(Stopped::NotOurs),
+            Begun::NotPaid => return Ok(None),
+        };
+        self.memory.purse.reserve_for(at, purpose, credits);
         self.reserved_in_flight += credits;
         self.memory.asked.note(&due.ask, at, Outcome::NoReply, None);
-        Ok((id, at))
+        Ok(Some((id, at)))
     }
 
     /// The call, what its reply says, and the end of its row: runs on its own, so that others go on meanwhile.

@@ -6,14 +6,15 @@ use std::time::Duration;
 use odds::Moment;
 use providers::{Ask, Auth, Call};
 use store::StoreError;
-use store::asks::Intent;
+use store::asks::{Begun, Intent};
 
 use super::collector::Doors;
 use super::desk::{Brief, blocking};
+use super::ledger::{self, Under};
 use super::sent::Sent;
 use super::wire::{Fault, FaultKind, Outgoing};
 use crate::record::Recorder;
-use crate::schedule::Outcome;
+use crate::schedule::{Outcome, Purpose};
 
 /// Who asks, and what for.
 #[derive(Clone)]
@@ -45,6 +46,17 @@ pub struct Errand {
     pub call: Call,
 }
 
+/// What writing an intent came to.
+#[derive(Debug, Clone)]
+pub enum Writing {
+    /// It is written.
+    Done(Errand),
+    /// The lease is another's.
+    NotOurs,
+    /// The ceiling has no room for it any more.
+    NotPaid,
+}
+
 /// What came of one.
 #[derive(Debug, Clone)]
 pub struct Came {
@@ -71,21 +83,29 @@ pub struct Came {
 }
 
 impl Errands {
-    /// Writes the intent, on the disk, before anything goes out; `None` where the lease is another's.
+    /// Writes the intent, on the disk, before anything goes out.
     ///
     /// # Errors
     /// What the store reports: then the call is not to be made.
-    pub async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Option<Errand>, StoreError> {
+    pub async fn begin(&self, ask: Ask, call: Call, is_retry: bool) -> Result<Writing, StoreError> {
         let sent_at = self.doors.clock.now();
         let (store, lease, holder) = (Arc::clone(self.recorder.store()), self.lease.clone(), self.holder.clone());
-        let (purpose, provider, credits) = (self.purpose.clone(), self.brief.provider.key(), i64::from(call.credits));
+        let (purpose, credits) = (self.purpose.clone(), i64::from(call.credits));
+        let (provider, ceilings) = (Arc::clone(&self.brief.provider), self.brief.ceilings);
         let (text, request) = (serde_json::to_string(&ask).unwrap_or_default(), call.request.canonical());
-        let id = blocking(move || {
-            let intent = Intent { provider, ask: &text, request: &request, purpose: &purpose, due_at: sent_at, sent_at, credits, is_retry };
-            store.begin_ask_under(&lease, &intent, &holder)
+        let begun = blocking(move || {
+            let (provider, key) = (&*provider, provider.key());
+            let intent =
+                Intent { provider: key, ask: &text, request: &request, purpose: &purpose, due_at: sent_at, sent_at, credits, is_retry };
+            let under = Under { lease: &lease, holder: &holder, purpose: Purpose::Backfill, ceilings };
+            ledger::begin(&store, provider, &intent, under)
         })
         .await?;
-        Ok(id.map(|id| Errand { id, sent_at, ask, call }))
+        Ok(match begun {
+            Begun::Row(id) => Writing::Done(Errand { id, sent_at, ask, call }),
+            Begun::NotOurs => Writing::NotOurs,
+            Begun::NotPaid => Writing::NotPaid,
+        })
     }
 
     /// Makes the call, hands the reply to record and closes the row.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use odds::Moment;
 use providers::{Ask, Meter, Provider, Verdict};
-use store::asks::{AskEnd, AskRow, LOST};
+use store::asks::{AskEnd, AskRow, Begun, Intent, LOST};
 use store::{Result, Store};
 
 use crate::schedule::asked::subject;
@@ -92,6 +92,35 @@ pub fn purse(store: &Store, provider: &dyn Provider, ceilings: Ceilings, at: Mom
         None => None,
     };
     Ok(Purse { ceilings, spent, as_of: at, told })
+}
+
+/// Under which lease a call is made, by whom, and what pays for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Under<'a> {
+    /// The lease's name.
+    pub lease: &'a str,
+    /// Who holds it.
+    pub holder: &'a str,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What may be spent.
+    pub ceilings: Ceilings,
+}
+
+/// Writes an intent where ceilings still have room for it, by what the ledger holds then: whoever else spends from the same credits
+/// (live collecting, a back-fill, another process) waits meanwhile.
+///
+/// # Errors
+/// What the store reports: then the call is not to be made.
+pub fn begin(store: &Store, provider: &dyn Provider, intent: &Intent<'_>, under: Under<'_>) -> Result<Begun> {
+    let Under { lease, holder, purpose, ceilings } = under;
+    store.begin_ask_if(lease, intent, holder, || {
+        if intent.credits == 0 || !provider.offers().is_metered {
+            return Ok(true);
+        }
+        let funds = purse(store, provider, ceilings, intent.sent_at)?.funds(intent.sent_at);
+        Ok(funds.is_some_and(|funds| funds.pay(purpose, intent.credits)))
+    })
 }
 
 /// What counts as spent in the month and in the day of a moment.

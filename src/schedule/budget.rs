@@ -152,6 +152,12 @@ impl Funds {
         self.by_purpose.of(purpose).map_or(self.month, |own| own.min(self.month))
     }
 
+    /// Whether they pay for a call of a purpose: of the month, the day and the purpose's own ceiling.
+    #[must_use]
+    pub fn pay(&self, purpose: Purpose, credits: i64) -> bool {
+        credits <= self.on(purpose) && self.day.is_none_or(|day| credits <= day)
+    }
+
     /// Takes off what a call can cost.
     pub(super) fn spend(&mut self, purpose: Purpose, credits: i64) {
         self.month -= credits;

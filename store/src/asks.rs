@@ -36,6 +36,17 @@ pub struct Intent<'a> {
     pub is_retry: bool,
 }
 
+/// Whether an intent was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// It was: the number of its row.
+    Row(i64),
+    /// The lease is another's.
+    NotOurs,
+    /// The money is not there.
+    NotPaid,
+}
+
 /// What came of a call.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AskEnd<'a> {
@@ -135,6 +146,26 @@ fn all(connection: &mut dyn Connection, sql: &'static str, params: &[Param<'_>])
     Ok(rows)
 }
 
+fn insert(connection: &mut dyn Connection, intent: &Intent<'_>) -> Result<i64> {
+    let sql = "insert into @asks (provider, ask, request, purpose, due_at, sent_at, outcome, detail, credits_reserved, is_retry, ask_id)
+        values ($1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, $9)";
+    let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
+    let id = first_int(connection, "select coalesce(max(ask_id), 0) + 1 from @asks", &[])?.unwrap_or(1);
+    let params = [
+        provider.into(),
+        ask.into(),
+        request.into(),
+        purpose.into(),
+        due_at.into(),
+        sent_at.into(),
+        credits.into(),
+        i64::from(is_retry).into(),
+        id.into(),
+    ];
+    connection.execute(sql, &params)?;
+    Ok(id)
+}
+
 fn first_int(connection: &mut dyn Connection, sql: &'static str, params: &[Param<'_>]) -> Result<Option<i64>> {
     let mut found = None;
     connection.query(sql, params, &mut |row| {
@@ -158,32 +189,30 @@ impl Store {
     /// # Errors
     /// What the engine reports: then the call is not to be made.
     pub fn begin_ask_under(&self, lease: &str, intent: &Intent<'_>, holder: &str) -> Result<Option<i64>> {
+        match self.begin_ask_if(lease, intent, holder, || Ok(true))? {
+            Begun::Row(id) => Ok(Some(id)),
+            Begun::NotOurs | Begun::NotPaid => Ok(None),
+        }
+    }
+
+    /// The same where the money is there. `is_paid` is asked while nobody else, in whatever process, can write an intent: of two who would
+    /// both have passed it, the second sees the row of the first.
+    ///
+    /// # Errors
+    /// What the engine or `is_paid` reports: then the call is not to be made.
+    pub fn begin_ask_if(&self, lease: &str, intent: &Intent<'_>, holder: &str, is_paid: impl FnOnce() -> Result<bool>) -> Result<Begun> {
         let turn = "insert into @settings (name, value) values ('asks', '') on conflict (name) do update set value = excluded.value";
         let holds = "update @leases set until_at = until_at where name = $3 and holder = $1 and until_at > $2";
-        let insert =
-            "insert into @asks (provider, ask, request, purpose, due_at, sent_at, outcome, detail, credits_reserved, is_retry, ask_id)
-            values ($1, $2, $3, $4, $5, $6, 'sent', '', $7, $8, $9)";
-        let Intent { provider, ask, request, purpose, due_at, sent_at, credits, is_retry } = *intent;
         self.write(|connection| {
             in_transaction(connection, |connection| {
                 connection.execute(turn, &[])?;
-                if connection.execute(holds, &[holder.into(), sent_at.into(), lease.into()])? == 0 {
-                    return Ok(None);
+                if connection.execute(holds, &[holder.into(), intent.sent_at.into(), lease.into()])? == 0 {
+                    return Ok(Begun::NotOurs);
                 }
-                let id = first_int(connection, "select coalesce(max(ask_id), 0) + 1 from @asks", &[])?.unwrap_or(1);
-                let params = [
-                    provider.into(),
-                    ask.into(),
-                    request.into(),
-                    purpose.into(),
-                    due_at.into(),
-                    sent_at.into(),
-                    credits.into(),
-                    i64::from(is_retry).into(),
-                    id.into(),
-                ];
-                connection.execute(insert, &params)?;
-                Ok(Some(id))
+                if !is_paid()? {
+                    return Ok(Begun::NotPaid);
+                }
+                insert(connection, intent).map(Begun::Row)
             })
         })
     }
