@@ -171,7 +171,8 @@ fn answer(state: &State, ask: &Ask) -> Result<Calendar, Problem> {
         for (sport, league) in &look.sports {
             let zone = league.as_deref().and_then(sport::league).map_or(jiff::tz::TimeZone::UTC, sport::League::time_zone);
             let (provider, league) = (&*look.provider, league.as_deref());
-            let frame = Frame { provider, sport, league, zone, from: look.from, to: look.to, markets: &look.markets };
+            let kept_from = state.meanings.keeps_history_days(provider).map(|days| (state.now)().plus_secs(-86_400 * days));
+            let frame = Frame { provider, sport, league, zone, from: look.from, to: look.to, markets: &look.markets, kept_from };
             days.extend(state.store.calendar(&frame)?.into_iter().map(|day| shown(provider, day)));
         }
     }

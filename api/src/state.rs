@@ -16,6 +16,11 @@ pub trait Meanings: Send + Sync {
     /// What the words of a provider's slot mean in a sport; `None` where we do not know.
     fn meaning(&self, provider: &str, sport: &str, words: &Words<'_>) -> Option<Meaning>;
 
+    /// For how many days a provider keeps history; `None` where nothing says that it ever ends.
+    fn keeps_history_days(&self, _provider: &str) -> Option<i64> {
+        None
+    }
+
     /// The rank that the operator gave a provider, the best first: told apart by it alone where two sources looked at once.
     fn rank(&self, _provider: &str) -> usize {
         0

@@ -75,6 +75,11 @@ pub trait Provider: Send + Sync {
         Vec::new()
     }
 
+    /// For how many days it keeps the history of an event; `None` where nothing says that it ever ends.
+    fn keeps_history_days(&self) -> Option<i64> {
+        None
+    }
+
     /// Its push feed, where it has one.
     fn push(&self) -> Option<&dyn Push> {
         None

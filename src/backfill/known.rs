@@ -102,12 +102,14 @@ pub struct Known {
     pub listed: BTreeSet<Date>,
     /// The zone of the league's day.
     pub zone: Option<TimeZone>,
+    /// Of games that started before it the provider keeps no history any more.
+    pub kept_from: Option<Moment>,
     snapshots: HashMap<(What, String), BTreeMap<Moment, Vec<Snapshot>>>,
     tried: HashMap<Subject, Tried>,
 }
 
 impl Known {
-    /// What the store knows of a provider's sport.
+    /// What the store knows of a provider's sport, at a moment.
     ///
     /// # Errors
     /// What the store reports.
@@ -117,8 +119,10 @@ impl Known {
         provider: &dyn Provider,
         goal: &Goal,
         sport: &str,
+        now: Moment,
     ) -> store::Result<Self> {
-        let mut known = Self { zone: provider.league(sport).map(odds::sport::League::time_zone), ..Self::default() };
+        let zone = provider.league(sport).map(odds::sport::League::time_zone);
+        let mut known = Self { zone, kept_from: kept_from(provider, now), ..Self::default() };
         known.read_games(store, provider, goal, sport)?;
         for answer in store.backfill_answers(provider.key(), sport)? {
             known.note(&answer);
@@ -140,6 +144,12 @@ impl Known {
             }
         }
         Ok(known)
+    }
+
+    /// Whether the provider keeps no history of a game any more.
+    #[must_use]
+    pub fn is_gone(&self, game: &Game) -> bool {
+        self.kept_from.is_some_and(|kept| game.starts_at < kept)
     }
 
     /// Reads the games again: a reply may have told of some.
@@ -252,6 +262,12 @@ impl Known {
     pub fn is_answered(&self, ask: &Ask) -> bool {
         self.tried.get(&subject(ask)).is_some_and(|tried| tried.outcome == "good")
     }
+}
+
+/// Since when a provider keeps history, at a moment; `None` where nothing says that it ends.
+#[must_use]
+pub fn kept_from(provider: &dyn Provider, now: Moment) -> Option<Moment> {
+    provider.keeps_history_days().map(|days| now.plus_secs(-86_400 * days))
 }
 
 fn subject(ask: &Ask) -> Subject {

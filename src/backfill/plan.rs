@@ -76,6 +76,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Days of which nobody knows the games: what they will cost is not known either.
     pub unknown_days: usize,
+    /// Games of which the provider keeps no history any more: they are not asked.
+    pub gone_games: usize,
 }
 
 impl Plan {
@@ -203,7 +205,9 @@ impl Planner<'_> {
         let markets = if what == What::Summary { Vec::new() } else { markets };
         let books = if what == What::Summary { Vec::new() } else { books.clone() };
         for day in self.goal.days() {
-            for listing in self.of_day(day).to_vec().into_iter().filter_map(|game| game.listing) {
+            let (gone, kept): (Vec<Game>, Vec<Game>) = self.of_day(day).iter().cloned().partition(|game| self.known.is_gone(game));
+            self.plan.gone_games += gone.len();
+            for listing in kept.into_iter().filter_map(|game| game.listing) {
                 let ask = Ask { listing: Some(listing), markets: markets.clone(), books: books.clone(), ..Ask::of(what, self.sport) };
                 self.push(Rank::Close, day, ask, 1, true);
             }

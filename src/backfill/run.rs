@@ -162,7 +162,7 @@ impl Run {
             note::catch_up(store, provider)?;
             let mut known = BTreeMap::new();
             for sport in &goal.sports {
-                known.insert(sport.clone(), Known::read(store, recorder.providers(), provider, &goal, sport)?);
+                known.insert(sport.clone(), Known::read(store, recorder.providers(), provider, &goal, sport, at)?);
             }
             let spent = store.asks_for(provider.key(), &purpose)?.iter().map(store::asks::AskRow::spent).sum();
             Ok((known, spent))

@@ -1,5 +1,6 @@
 //! What is there, and what it cost: the calendar of a goal, and the bill of a plan.
 
+use odds::Moment;
 use providers::Provider;
 use serde::Serialize;
 use store::Store;
@@ -7,6 +8,7 @@ use store::backfill::PURPOSE;
 use store::calendar::{Day, Frame};
 
 use super::goal::Goal;
+use super::known::kept_from;
 use super::plan::STATS;
 
 /// The bill of a plan.
@@ -59,11 +61,11 @@ pub fn bill(store: &Store, provider: &str, plan: &str) -> store::Result<Bill> {
     })
 }
 
-/// The calendar of a goal.
+/// The calendar of a goal, at a moment.
 ///
 /// # Errors
 /// What the store reports.
-pub fn calendar(store: &Store, provider: &dyn Provider, goal: &Goal) -> store::Result<Vec<Day>> {
+pub fn calendar(store: &Store, provider: &dyn Provider, goal: &Goal, now: Moment) -> store::Result<Vec<Day>> {
     let markets: Vec<String> = goal.markets.iter().filter(|market| *market != STATS).cloned().collect();
     let mut days = Vec::new();
     for sport in &goal.sports {
@@ -76,6 +78,7 @@ pub fn calendar(store: &Store, provider: &dyn Provider, goal: &Goal) -> store::R
             from: goal.from,
             to: goal.to,
             markets: &markets,
+            kept_from: kept_from(provider, now),
         })?);
     }
     Ok(days)

@@ -29,6 +29,10 @@ impl api::Meanings for FromProviders {
         self.providers.get(provider)?.meaning(sport, words)
     }
 
+    fn keeps_history_days(&self, provider: &str) -> Option<i64> {
+        self.providers.get(provider)?.keeps_history_days()
+    }
+
     fn rank(&self, provider: &str) -> usize {
         self.ranks.place(RankedKind::Odds, provider)
     }

@@ -37,6 +37,8 @@ pub struct Frame<'a> {
     pub to: jiff::civil::Date,
     /// Market keys.
     pub markets: &'a [String],
+    /// Of games that started before it the provider keeps no history any more.
+    pub kept_from: Option<Moment>,
 }
 
 /// A day of one market.
@@ -220,6 +222,9 @@ impl Holes {
                 && plan.ended_because.as_deref().is_some_and(|because| because.contains("credits"))
                 && plan.goal.contains(&format!("\"{}\"", frame.sport))
         };
+        if reason.is_none() && frame.kept_from.is_some_and(|kept| start < kept) {
+            return "not_offered";
+        }
         reason.unwrap_or(if self.plans.iter().any(has_no_money) { "out_of_credits" } else { "not_asked" })
     }
 }

@@ -122,7 +122,8 @@ impl House {
 
     pub fn known(&self, goal: &Goal) -> BTreeMap<String, Known> {
         let provider = self.brief(&goal.provider).provider;
-        let of = |sport: &String| Known::read(&self.store, self.recorder.providers(), &*provider, goal, sport).unwrap();
+        let (providers, now) = (self.recorder.providers(), self.clock.now());
+        let of = |sport: &String| Known::read(&self.store, providers, &*provider, goal, sport, now).unwrap();
         goal.sports.iter().map(|sport| (sport.clone(), of(sport))).collect()
     }
 
@@ -160,7 +161,7 @@ impl House {
     }
 
     pub fn calendar(&self, goal: &Goal) -> Vec<Day> {
-        status::calendar(&self.store, &*self.brief(&goal.provider).provider, goal).unwrap()
+        status::calendar(&self.store, &*self.brief(&goal.provider).provider, goal, self.clock.now()).unwrap()
     }
 }
 

@@ -196,6 +196,28 @@ async fn opticodds_gives_the_moves_of_the_fixtures_that_are_known_ten_in_a_quart
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn opticodds_is_not_asked_for_games_older_than_the_two_months_that_it_keeps() {
+    let house = House::with(SETTINGS);
+    let now = house.clock.0.now();
+    let fixture_row = |(id, days): (&str, i64)| {
+        let start = now.plus_secs(-86_400 * days);
+        format!(
+            r#"{{"id":"{id}","start_date":"{start}","home_team_display":"Gulls {id}","away_team_display":"Owls {id}","status":"completed","sport":{{"id":"baseball"}},"league":{{"id":"mlb"}}}}"#
+        )
+    };
+    let rows: Vec<String> = [("OLD", 90), ("KEPT", 30)].into_iter().map(fixture_row).collect();
+    let body = format!(r#"{{"data":[{}],"page":1,"total_pages":1}}"#, rows.join(","));
+    taught(&house, "opticodds", "fixtures", &Request::to("/fixtures").with("league", "mlb"), body.as_bytes());
+    let day = |days: i64| now.plus_secs(-86_400 * days).day_in(&jiff::tz::TimeZone::UTC);
+    let goal = goal("opticodds", "baseball/mlb", day(100), day(20), &["moneyline"]);
+    let plan = house.plan(&goal, Some(0));
+    let asked: std::collections::BTreeSet<Option<&str>> = plan.steps.iter().map(|step| step.ask.listing.as_deref()).collect();
+    assert_eq!((asked, plan.gone_games), ([Some("KEPT")].into(), 1), "{:#?}", plan.steps);
+    let holes: Vec<_> = house.calendar(&goal).into_iter().map(|day| (day.games, day.holes)).collect();
+    assert_eq!(holes, [(1, [("not_offered", 1)].into()), (1, [("not_asked", 1)].into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn oddsjam_gives_the_history_of_the_games_that_are_known() {
     let house = House::with(SETTINGS);
     let games = r#"[{"id":4711,"sport":"football","league":"NFL","start_date":"2025-10-26T17:00:00Z","away_team":"Hill Dogs","home_team":"Bay Cats","is_live":false}]"#;

@@ -38,6 +38,9 @@ use crate::{Ask, Auth, Call, Offers, Provider, Verdict, What};
 /// Raised whenever the same bytes would be read differently.
 const DECODER_VERSION: u16 = 2;
 
+/// "Two months": of an older event nothing can be had.
+const HISTORY_DAYS: i64 = 62;
+
 /// What it is asked for, in this dialect and in the older one.
 pub(crate) const ASKS: &[What] =
     &[What::Sports, What::Events, What::Odds, What::EventOdds, What::Scores, What::Participants, What::Injuries, What::HistoricalEventOdds];
@@ -65,6 +68,10 @@ impl Provider for OpticOdds {
 
     fn offers(&self) -> &'static Offers {
         &OFFERS
+    }
+
+    fn keeps_history_days(&self) -> Option<i64> {
+        Some(HISTORY_DAYS)
     }
 
     fn requests(&self, ask: &Ask) -> Vec<Call> {

@@ -133,7 +133,7 @@ fn provider(product: &Product, name: &str) -> anyhow::Result<Arc<dyn Provider>> 
 /// What is known of every sport of a goal.
 fn known(product: &Product, aim: &Aim) -> anyhow::Result<BTreeMap<String, Known>> {
     let (store, providers) = (&product.store, product.recorder.providers());
-    let of = |sport: &String| Ok((sport.clone(), Known::read(store, providers, &*aim.provider, &aim.goal, sport)?));
+    let of = |sport: &String| Ok((sport.clone(), Known::read(store, providers, &*aim.provider, &aim.goal, sport, product.clock.now())?));
     aim.goal.sports.iter().map(of).collect()
 }
 

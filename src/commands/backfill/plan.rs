@@ -97,7 +97,7 @@ fn as_json(aim: &Aim, made: &Made, free: &[String]) -> Value {
         "calls": made.steps, "credits": made.row.predicted_credits, "secs": secs(aim, &made.plan.steps[..made.steps]).ceil(),
         "given_up": { "calls": made.plan.steps.len() - made.steps, "credits": made.plan.credits_of(made.plan.steps.len()) - made.row.predicted_credits },
         "by_rank": ranks.into_iter().map(|(rank, calls)| json!({ "rank": rank, "calls": calls })).collect::<Vec<_>>(),
-        "unknown_days": made.plan.unknown_days, "free_first": free,
+        "unknown_days": made.plan.unknown_days, "gone_games": made.plan.gone_games, "free_first": free,
         "coverage": coverage, "half": half, "double": double,
     })
 }
@@ -131,6 +131,14 @@ fn print(aim: &Aim, made: &Made, free: &[String]) {
         tell::line(format!(
             "  of {} days nobody has told the games yet: what they cost is not in this; run what is free and plan again",
             made.plan.unknown_days
+        ));
+    }
+    if made.plan.gone_games > 0 {
+        tell::line(format!(
+            "  {} games are not asked: {} keeps their history for {} days alone",
+            made.plan.gone_games,
+            goal.provider,
+            aim.provider.keeps_history_days().unwrap_or_default()
         ));
     }
     tell::line(format!(

@@ -19,7 +19,7 @@ pub struct Arguments {
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let aim = arguments.wanted.aim(product)?;
-    let days = calendar(&product.store, &*aim.provider, &aim.goal)?;
+    let days = calendar(&product.store, &*aim.provider, &aim.goal, product.clock.now())?;
     let plans = product.store.backfill_plans()?.into_iter().filter(|plan| plan.provider == aim.goal.provider);
     let mut bills = Vec::new();
     for plan in plans {
