@@ -1,6 +1,7 @@
 //! Import: tables that people already have, as another `collect`. A file is cut into chunks, each a reply of the provider `import` with its
 //! mapping inside, so that the log can be made again from the archive alone. The same file twice is the same replies twice.
 
+mod bounded;
 pub mod cut;
 mod parquet;
 pub mod propose;

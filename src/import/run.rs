@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use anyhow::Context;
 use odds::Moment;
 use odds::ReplyId;
+use odds::keepable::may_hold_nul;
 use odds::observation::Decoded;
 use odds::reply::{Basis, Reply};
 use providers::Provider;
@@ -30,7 +31,8 @@ struct Read<'c> {
 
 impl<'c> Read<'c> {
     fn of(chunk: &'c Chunk, headers: &'c BTreeMap<String, String>) -> Self {
-        let decoded = Import.decode(&chunk.reply(headers, NEVER));
+        let mut decoded = Import.decode(&chunk.reply(headers, NEVER));
+        decoded.make_keepable(may_hold_nul(&chunk.body));
         let told = Told::of(&chunk.file, chunk.rows, &decoded);
         let newest = decoded.snapshots.last().map_or(NEVER, |snapshot| (snapshot.observed_at, snapshot.basis));
         Self { chunk, decoded, told, newest }

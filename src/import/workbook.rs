@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use calamine::{Data, ExcelDateTime, Range, Reader, SheetType, Sheets, open_workbook_auto_from_rs};
 use providers::import::Format;
 
+use super::bounded;
 use super::table::{OnTable, Table, guarded, line};
 
 /// Stands for every sheet.
@@ -25,12 +26,14 @@ pub fn read(body: &[u8], wanted: Option<&str>, on_table: OnTable<'_>) -> anyhow:
 }
 
 fn sheets(body: &[u8], wanted: Option<&str>) -> anyhow::Result<Vec<(String, Range<Data>)>> {
+    bounded::parts(body)?;
     let mut book: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(body)).context("reading a workbook")?;
     let tables = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let names: Vec<String> = tables.map(|sheet| sheet.name.clone()).collect();
     let told = || names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let mut found = Vec::new();
     for name in names.iter().filter(|name| wanted.is_none_or(|wanted| wanted == EVERY || wanted == *name)) {
+        bounded::cells(&mut book, name).with_context(|| format!("sheet {name:?}"))?;
         let range = book.worksheet_range(name).with_context(|| format!("reading sheet {name:?}"))?;
         if range.used_cells().next().is_some() {
             found.push((name.clone(), range));

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 pub use endpoints::endpoints;
 pub use order::Plan;
-pub use unpack::read;
+pub use unpack::{LONGEST, read};
 
 /// What is replayed.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use super::{Stored, opened};
 
 /// No stored reply is larger; a file that unpacks to more is refused, so that a bomb fills neither memory nor disk.
-const LONGEST: u64 = 256 << 20;
+pub const LONGEST: u64 = 256 << 20;
 
 /// Hands on every stored reply of a file.
 ///

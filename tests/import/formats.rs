@@ -236,3 +236,35 @@ fn rows_that_belong_together_and_lie_apart_are_refused_before_anything_is_taken_
     assert_eq!(summary.bad, 1);
     assert!(ears.0[0].contains("row 2502 belongs to rows that ended long before it: sort the file"), "{:?}", ears.0);
 }
+
+/// What is said of a file that cannot be taken.
+fn complaint_of(book: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("games.xlsx");
+    std::fs::write(&file, book).unwrap();
+    let mut ears = Ears::default();
+    let summary = import(&[file], &mapping(MAPPING).unwrap(), None, &mut ears).unwrap();
+    assert_eq!((summary.bad, ears.0.len(), summary.told.rows), (1, 1, 0), "{:?}", ears.0);
+    ears.0.remove(0)
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_more_than_any_file_may_have_is_refused_whatever_its_directory_says() {
+    let blank = " ".repeat((256 << 20) + 1);
+    let book = Workbook::of(false, &[("Sheet1", row(1, &[('A', 0, "game")]) + &blank)]);
+    let honest = book.packed(|told| told);
+    assert!(honest.len() < 4 << 20, "a bomb is small: {}", honest.len());
+    assert!(complaint_of(&honest).contains("larger than 256 MB unpacked"), "{}", complaint_of(&honest));
+    let lying = book.packed(|told| told.min(4000));
+    assert!(complaint_of(&lying).contains("larger than its declared"), "{}", complaint_of(&lying));
+}
+
+#[test]
+fn a_sheet_that_would_take_more_memory_than_its_file_tells_is_refused() {
+    let wide = Workbook::of(false, &[("Sheet1", row(1, &[('A', 0, "game")]) + &row(1_048_576, &[('Z', 0, "far away")]))]);
+    assert!(complaint_of(&wide.bytes()).contains("it spans 27262976 cells"), "{}", complaint_of(&wide.bytes()));
+    let shared = |number| format!(r#"<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>"#);
+    let rows: String = (1..=9000).map(shared).collect();
+    let echo = Workbook::of(false, &[("Sheet1", rows)]).sharing(&[&"x".repeat(32_000)]);
+    assert!(complaint_of(&echo.bytes()).contains("its texts are larger than 256 MB"), "{}", complaint_of(&echo.bytes()));
+}

@@ -98,6 +98,29 @@ fn the_same_file_twice_changes_nothing_and_all_stores_say_the_same() {
 }
 
 #[test]
+fn a_nul_letter_and_an_endless_word_cost_no_chunk_on_either_engine_and_a_rebuild_mends_them_alike() {
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("odd.csv");
+    let text = pulls()
+        .replace("Home 7,Away 7,", "Ho\u{0}me 7,Away 7,")
+        .replace("unibet,,h2h,Home 8,", &format!("{},,h2h,Home 8,", "u".repeat(3000)));
+    std::fs::write(&file, text).unwrap();
+    let known = shipped("the-odds-api-flat");
+    let (sqlite, postgres) = (Fresh::sqlite(), Fresh::postgres());
+    let summary = take(&sqlite, &known, std::slice::from_ref(&file));
+    assert_eq!((summary.told.rows, summary.counts.refused), (5970, 0));
+    assert!(sqlite.dump().contains("Ho\u{fffd}me 7"));
+    if let Some(postgres) = &postgres {
+        take(postgres, &known, std::slice::from_ref(&file));
+        assert_eq!(compare(sqlite.store(), postgres.store()).unwrap(), None, "SQLite and PostgreSQL say the same");
+    }
+    let address = format!("sqlite:{}", sqlite.folder.path().join("rebuilt.sqlite").display());
+    let rebuilt = recorder_on(Store::open(&address, None, sqlite.folder.path().join("archive")).unwrap());
+    assert_eq!(rebuild(&rebuilt, &mut |_, _| ()).unwrap(), summary.recorded);
+    assert_eq!(compare(sqlite.store(), rebuilt.store()).unwrap(), None, "a rebuild mends them alike");
+}
+
+#[test]
 fn a_file_of_many_earlier_moments_takes_its_place_behind_a_later_one() {
     let files = tempfile::tempdir().unwrap();
     let (all, last) = (files.path().join("a.csv"), files.path().join("b.csv"));

@@ -1,6 +1,9 @@
 //! A workbook as spreadsheets write it, made by hand: its parts in a zip without packing.
 
+use std::io::Write;
+
 use flate2::Crc;
+use flate2::write::DeflateEncoder;
 
 /// The parts of a workbook, each with its path.
 pub struct Workbook {
@@ -77,20 +80,43 @@ impl Workbook {
         Self { parts }
     }
 
+    /// The same with texts that its cells share, by their places.
+    #[must_use]
+    pub fn sharing(mut self, texts: &[&str]) -> Self {
+        let texts: String = texts.iter().map(|text| format!("<si><t>{text}</t></si>")).collect();
+        self.parts.push(("xl/sharedStrings.xml".to_owned(), format!(r#"<sst xmlns="{SHEETS}">{texts}</sst>"#)));
+        self
+    }
+
     /// As it lies in a file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
+        self.written(|text| (0, text.as_bytes().to_vec(), text.len() as u32))
+    }
+
+    /// As it lies in a file, packed; `told` is what its directory says of the size of a part that has so many bytes.
+    #[must_use]
+    pub fn packed(&self, told: impl Fn(u32) -> u32) -> Vec<u8> {
+        self.written(|text| {
+            let mut packer = DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(text.as_bytes()).unwrap();
+            (8, packer.finish().unwrap(), told(text.len() as u32))
+        })
+    }
+
+    fn written(&self, pack: impl Fn(&str) -> (u16, Vec<u8>, u32)) -> Vec<u8> {
         let (mut file, mut index) = (Vec::new(), Vec::new());
         for (path, text) in &self.parts {
             let (mut crc, at) = (Crc::new(), file.len() as u32);
             crc.update(text.as_bytes());
-            let mut about = [20_u16, 0, 0, 0, 0x21].map(u16::to_le_bytes).concat();
-            about.extend([crc.sum(), text.len() as u32, text.len() as u32].map(u32::to_le_bytes).concat());
+            let (method, packed, told) = pack(text);
+            let mut about = [20_u16, 0, method, 0, 0x21].map(u16::to_le_bytes).concat();
+            about.extend([crc.sum(), packed.len() as u32, told].map(u32::to_le_bytes).concat());
             about.extend([path.len() as u16, 0].map(u16::to_le_bytes).concat());
             file.extend_from_slice(b"PK\x03\x04");
             file.extend_from_slice(&about);
             file.extend_from_slice(path.as_bytes());
-            file.extend_from_slice(text.as_bytes());
+            file.extend_from_slice(&packed);
             index.extend_from_slice(b"PK\x01\x02\x14\x00");
             index.extend_from_slice(&about);
             index.extend_from_slice(&[0; 10]);
