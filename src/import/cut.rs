@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use anyhow::bail;
+use memchr::{memchr, memchr_iter};
 use odds::Moment;
 use odds::reply::{Basis, Reply, Request};
 use providers::Provider;
-use providers::import::{Format, Frame, Import, is_empty, split};
+use providers::import::{Format, Frame, Import, is_empty, lines, split};
 use rustc_hash::FxHasher;
 use serde_json::value::RawValue;
 
@@ -67,8 +68,10 @@ struct Cutter {
     frame: Frame,
     keys: Keys,
     needs_together: bool,
-    /// The lines of the chunk that is being filled.
-    rows: String,
+    /// The chunk that is being filled.
+    body: Vec<u8>,
+    /// Bytes of the longest one so far.
+    longest: usize,
     lines: usize,
     told: usize,
     /// The number of the next row.
@@ -84,8 +87,8 @@ impl Cutter {
             bail!("{wrong}");
         }
         let (keys, needs_together, next_row) = (Keys::of(&frame, known), known.mapping.needs_together(), frame.first_row);
-        let (rows, begun, ended) = Default::default();
-        Ok(Self { frame, keys, needs_together, rows, lines: 0, told: 0, next_row, last: None, begun, ended })
+        let (body, begun, ended) = Default::default();
+        Ok(Self { frame, keys, needs_together, body, longest: 0, lines: 0, told: 0, next_row, last: None, begun, ended })
     }
 
     fn take(&mut self, row: &str, on_chunk: OnChunk<'_>) -> anyhow::Result<()> {
@@ -100,10 +103,14 @@ impl Cutter {
             self.last = key;
             self.told += 1;
         }
-        self.rows.push_str(row);
-        self.rows.push('\n');
+        if self.lines == 0 {
+            self.body = self.frame.body("");
+            self.body.reserve(self.longest.saturating_sub(self.body.len()));
+        }
+        self.body.extend_from_slice(row.as_bytes());
+        self.body.push(b'\n');
         self.lines += 1;
-        self.next_row += 1 + row.bytes().filter(|byte| *byte == b'\n').count();
+        self.next_row += lines(row);
         Ok(())
     }
 
@@ -121,8 +128,8 @@ impl Cutter {
         if self.lines == 0 {
             return Ok(());
         }
-        let (request, body) = (self.frame.request(), self.frame.body(&self.rows));
-        self.rows.clear();
+        let (request, body) = (self.frame.request(), std::mem::take(&mut self.body));
+        self.longest = self.longest.max(body.len());
         let chunk = Chunk { request, body, file: self.frame.file.clone(), rows: self.told };
         (self.lines, self.told, self.frame.first_row) = (0, 0, self.next_row);
         self.ended.extend(self.begun.drain());
@@ -139,6 +146,7 @@ fn verdict(frame: &Frame) -> providers::Verdict {
 /// The columns whose rows are not cut apart.
 struct Keys {
     names: Vec<String>,
+    /// Where they lie, from the left.
     places: Vec<usize>,
     format: Format,
 }
@@ -148,7 +156,9 @@ impl Keys {
         let rows = &known.mapping.rows;
         let names: Vec<String> = rows.together.iter().chain(&rows.same).cloned().collect();
         let header = split(&frame.header);
-        let places = names.iter().filter_map(|name| header.iter().position(|known| known == name)).collect();
+        let mut places: Vec<usize> = names.iter().filter_map(|name| header.iter().position(|known| known == name)).collect();
+        places.sort_unstable();
+        places.dedup();
         Self { names, places, format: frame.format }
     }
 
@@ -156,11 +166,22 @@ impl Keys {
     fn of_row(&self, row: &str) -> u64 {
         let mut hasher = FxHasher::default();
         match self.format {
-            Format::Csv if row.contains('"') => {
+            Format::Csv if memchr(b'"', row.as_bytes()).is_some() => {
                 let cells = split(row);
                 self.places.iter().for_each(|at| cells.get(*at).map_or("", |cell| &**cell).hash(&mut hasher));
             }
-            Format::Csv => self.places.iter().for_each(|at| row.split(',').nth(*at).map_or("", str::trim).hash(&mut hasher)),
+            Format::Csv => {
+                let (mut ends, mut from, mut next) = (memchr_iter(b',', row.as_bytes()), 0, 0);
+                for place in &self.places {
+                    // what ends before the wanted cell begins is passed over; behind the last comma the last cell goes to the end
+                    if *place > next {
+                        from = ends.nth(place - next - 1).map_or(row.len(), |end| end + 1);
+                    }
+                    let end = ends.next();
+                    row[from..end.unwrap_or(row.len())].trim().hash(&mut hasher);
+                    (from, next) = (end.map_or(row.len(), |end| end + 1), place + 1);
+                }
+            }
             Format::Jsonl => {
                 let row: BTreeMap<String, &RawValue> = serde_json::from_str(row).unwrap_or_default();
                 self.names.iter().for_each(|name| row.get(name).map_or("", |raw| raw.get()).hash(&mut hasher));
@@ -175,4 +196,27 @@ pub(super) fn plain_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let endings = [".gz", ".bz2", ".zst"];
     endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashed(places: &[usize], row: &str) -> u64 {
+        Keys { names: Vec::new(), places: places.to_vec(), format: Format::Csv }.of_row(row)
+    }
+
+    #[test]
+    fn rows_are_alike_by_the_cells_that_count_however_they_are_written() {
+        for places in [&[0][..], &[1], &[0, 1], &[0, 2], &[1, 2, 3], &[3], &[2, 7], &[7, 8]] {
+            let (plain, quoted) = (hashed(places, "a, b ,,d"), hashed(places, r#""a"," b ","","d""#));
+            assert_eq!(plain, quoted, "{places:?}");
+            let other = places.iter().filter(|place| **place < 4).map(|place| {
+                let mut cells = ["a", "b", "", "d"];
+                cells[*place] = "x";
+                hashed(places, &cells.join(","))
+            });
+            assert!(other.into_iter().all(|other| other != plain), "{places:?}");
+        }
+    }
 }

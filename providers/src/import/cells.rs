@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use memchr::{memchr, memchr_iter};
 use serde_json::value::RawValue;
 
 use super::frame::{Format, Frame};
@@ -126,10 +127,23 @@ impl Columns {
 }
 
 impl<'a> Raw<'a> {
-    pub(super) fn read(record: &'a str, format: Format) -> Result<Self, String> {
+    /// Reads a row; `spare` is room that a row before it has left.
+    pub(super) fn read(record: &'a str, format: Format, spare: Vec<Cow<'a, str>>) -> Result<Self, String> {
         match format {
-            Format::Csv => Ok(Self::Csv(split(record))),
+            Format::Csv => {
+                let mut cells = spare;
+                split_into(record, &mut cells);
+                Ok(Self::Csv(cells))
+            }
             Format::Jsonl => serde_json::from_str(record).map(Self::Json).map_err(|error| format!("no JSON object: {error}")),
+        }
+    }
+
+    /// The room that it took.
+    pub(super) fn into_spare(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::Csv(cells) => cells,
+            Self::Json(_) => Vec::new(),
         }
     }
 }
@@ -147,22 +161,43 @@ pub(super) fn plain(raw: &str) -> Cow<'_, str> {
 /// The cells of a row of CSV, without the spaces around them. A machine for it is made once a file, not once a row: this is none.
 #[must_use]
 pub fn split(record: &str) -> Vec<Cow<'_, str>> {
-    if !record.contains('"') {
-        return record.split(',').map(|cell| Cow::Borrowed(cell.trim())).collect();
+    let mut cells = Vec::new();
+    split_into(record, &mut cells);
+    cells
+}
+
+/// The same into room that is there.
+fn split_into<'r>(record: &'r str, cells: &mut Vec<Cow<'r, str>>) {
+    cells.clear();
+    if memchr(b'"', record.as_bytes()).is_none() {
+        let mut from = 0;
+        for at in memchr_iter(b',', record.as_bytes()) {
+            cells.push(Cow::Borrowed(trimmed(&record[from..at])));
+            from = at + 1;
+        }
+        return cells.push(Cow::Borrowed(trimmed(&record[from..])));
     }
-    let (mut cells, mut rest) = (Vec::new(), Some(record));
+    let mut rest = Some(record);
     while let Some(record) = rest {
         let (cell, after) = match record.strip_prefix('"') {
             Some(quoted) => quoted_cell(quoted),
             None => record.split_once(',').map_or((Cow::Borrowed(record), None), |(cell, after)| (Cow::Borrowed(cell), Some(after))),
         };
         cells.push(match cell {
-            Cow::Borrowed(cell) => Cow::Borrowed(cell.trim()),
+            Cow::Borrowed(cell) => Cow::Borrowed(trimmed(cell)),
             Cow::Owned(cell) => Cow::Owned(cell.trim().to_owned()),
         });
         rest = after;
     }
-    cells
+}
+
+/// A cell without the spaces around it; most have none, and two letters of ASCII tell.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim(),
+    }
 }
 
 /// A cell behind its first quote, and what follows its comma. A quote in it is written twice; what stands behind the last one belongs to it.

@@ -10,7 +10,7 @@ use odds::observation::{Decoded, FactKind, FactSeen, ListingKind, Problem, Refus
 use odds::reply::Reply;
 
 use super::cells::{Column, Raw};
-use super::frame::{Frame, MOMENT, is_empty, records};
+use super::frame::{Frame, MOMENT, is_empty, lines, records};
 use super::gather::{Gathered, Told};
 use super::plan::{Cells, Piece, Plan};
 use super::{people, quotes, results, time};
@@ -71,7 +71,8 @@ fn whole<'a>(reply: &Reply<'a>) -> Decoded<'a> {
     let read = Frame::read(reply.body).and_then(|(frame, rows)| Ok((Plan::of(&frame)?, frame, rows)));
     match read {
         Ok((plan, frame, rows)) => {
-            Reader { plan: &plan, frame: &frame, gathered: Gathered::of(&plan.source), cells: Vec::new(), last: None }.read(rows)
+            let (gathered, cells, spare) = (Gathered::of(&plan.source), Vec::new(), Vec::new());
+            Reader { plan: &plan, frame: &frame, gathered, cells, spare, last: None }.read(rows)
         }
         Err(wrong) => Decoded { problems: vec![Problem::at("header", Refusal::NotTheShape, wrong)], ..Decoded::default() },
     }
@@ -82,6 +83,8 @@ struct Reader<'p, 'a> {
     frame: &'p Frame,
     gathered: Gathered<'a>,
     cells: Vec<Cow<'a, str>>,
+    /// Room for a row, used again from row to row.
+    spare: Vec<Cow<'a, str>>,
     /// The cells that told of the last row's event, and that event: rows that follow each other are mostly about one.
     last: Option<(Vec<Cow<'a, str>>, OfRow<'a>)>,
 }
@@ -92,11 +95,11 @@ impl<'a> Reader<'_, 'a> {
         let mut number = self.frame.first_row;
         for record in records(rows) {
             let own = number;
-            number += 1 + record.bytes().filter(|byte| *byte == b'\n').count();
+            number += lines(record);
             if is_empty(record, self.frame.format) {
                 continue;
             }
-            let raw = match Raw::read(record, self.frame.format) {
+            let raw = match Raw::read(record, self.frame.format, std::mem::take(&mut self.spare)) {
                 Ok(raw) => raw,
                 Err(wrong) => {
                     self.gathered.problem(format!("row {own}"), Refusal::NotTheShape, wrong);
@@ -105,6 +108,7 @@ impl<'a> Reader<'_, 'a> {
             };
             if !self.plan.is_paired {
                 self.take(own, &raw, &raw);
+                self.spare = raw.into_spare();
                 continue;
             }
             waiting = match waiting.take() {

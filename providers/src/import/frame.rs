@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use memchr::{memchr, memchr_iter};
 use odds::reply::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,21 +83,65 @@ pub fn is_empty(record: &str, format: Format) -> bool {
 
 /// The rows of a text: its lines, those whose quotes are not closed going on in the next.
 pub fn records(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    let bytes = text.as_bytes();
+    let next_quote = |from: usize| memchr(b'"', &bytes[from..]).map_or(bytes.len(), |at| from + at);
+    let (mut from, mut quote) = (0, next_quote(0));
     std::iter::from_fn(move || {
-        if rest.is_empty() {
+        if from == bytes.len() {
             return None;
         }
-        let (mut end, mut is_open) = (0, false);
-        for line in rest.split_inclusive('\n') {
-            end += line.len();
-            is_open ^= line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
-            if !is_open {
+        let (begin, mut is_open) = (from, false);
+        loop {
+            let line = from;
+            from = memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
+            // most tables have no quote at all: where the next one lies is known before
+            if quote < from {
+                is_open ^= memchr_iter(b'"', &bytes[line..from]).count() % 2 == 1;
+                quote = next_quote(from);
+            }
+            if !is_open || from == bytes.len() {
                 break;
             }
         }
-        let (record, after) = rest.split_at(end);
-        rest = after;
-        Some(record.trim_end_matches(['\n', '\r']))
+        Some(text[begin..from].trim_end_matches(['\n', '\r']))
     })
+}
+
+/// How many lines a row takes.
+#[must_use]
+pub fn lines(record: &str) -> usize {
+    1 + memchr_iter(b'\n', record.as_bytes()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Line by line, as a person would read it.
+    fn plainly(text: &str) -> Vec<String> {
+        let (mut all, mut record, mut is_open) = (Vec::new(), String::new(), false);
+        for line in text.split_inclusive('\n') {
+            record.push_str(line);
+            is_open ^= line.matches('"').count() % 2 == 1;
+            if !is_open {
+                all.push(std::mem::take(&mut record));
+            }
+        }
+        all.extend(Some(record).filter(|record| !record.is_empty()));
+        all.iter().map(|record| record.trim_end_matches(['\n', '\r']).to_owned()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn rows_go_on_where_a_quote_is_open(text in "[a,\"\r\n]{0,24}") {
+            prop_assert_eq!(records(&text).collect::<Vec<_>>(), plainly(&text));
+        }
+    }
+
+    #[test]
+    fn a_row_takes_as_many_lines_as_it_holds() {
+        assert_eq!(["a,b", "a,\"b\nc\nd\""].map(lines), [1, 3]);
+    }
 }

@@ -30,6 +30,8 @@ struct At<'a> {
     basis: Basis,
     listings: Vec<ListingSeen<'a>>,
     by_id: HashMap<Cow<'a, str>, usize>,
+    /// The id that was spoken of last, and its place.
+    last: Option<(Cow<'a, str>, usize)>,
 }
 
 /// A whole list of people: it stands where the last of its rows was told.
@@ -84,11 +86,14 @@ impl<'a> Gathered<'a> {
         if self.said.get(self.last).is_none_or(|said| (said.at, said.basis) != (at, basis)) {
             let said = &mut self.said;
             self.last = *self.by_moment.entry((at, basis)).or_insert_with(|| {
-                said.push(At { at, basis, listings: Vec::new(), by_id: HashMap::new() });
+                said.push(At { at, basis, listings: Vec::new(), by_id: HashMap::new(), last: None });
                 said.len() - 1
             });
         }
-        let At { listings, by_id, .. } = &mut self.said[self.last];
+        let At { listings, by_id, last, .. } = &mut self.said[self.last];
+        if let Some((_, place)) = last.as_ref().filter(|(id, _)| *id == told.id) {
+            return &mut listings[*place];
+        }
         let place = match by_id.get(&told.id) {
             Some(place) => *place,
             None => {
@@ -99,6 +104,7 @@ impl<'a> Gathered<'a> {
                 listings.len() - 1
             }
         };
+        *last = Some((told.id.clone(), place));
         &mut listings[place]
     }
 

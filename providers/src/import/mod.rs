@@ -26,7 +26,7 @@ use crate::provider::{Call, Offers, Provider, Verdict};
 use crate::the_odds_api::TheOddsApi;
 
 pub use cells::split;
-pub use frame::{Format, Frame, is_empty, records};
+pub use frame::{Format, Frame, is_empty, lines, records};
 pub use mapping::Mapping;
 
 /// Its key in tables and URLs.
