@@ -169,7 +169,14 @@ impl<'a> Reader<'a> {
 
     /// Adds a quote. Rows that say the same at one moment are duplicates; where one of them says otherwise, all are kept as they are, for
     /// the comparison to refuse them all. Gives the rows that were taken for right until this one; `None` where nothing contradicts.
-    pub(super) fn quote(&mut self, at: Moment, id: &Cow<'a, str>, sport: &str, spot: Spot<'a>, outcome: OutcomeSeen<'a>) -> Option<Vec<usize>> {
+    pub(super) fn quote(
+        &mut self,
+        at: Moment,
+        id: &Cow<'a, str>,
+        sport: &str,
+        spot: Spot<'a>,
+        outcome: OutcomeSeen<'a>,
+    ) -> Option<Vec<usize>> {
         let name = hash_of(&(at, &**id, &*spot.book, &*spot.market, &*outcome.name, &*outcome.description, outcome.point));
         let row = self.next_row();
         let price = offers(&outcome);
