@@ -3,6 +3,8 @@
 //! a source that fell behind is served, and neither spends above its ceiling.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/second.rs"]
+mod second;
 mod world;
 
 use std::sync::{Arc, Mutex};
