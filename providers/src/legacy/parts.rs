@@ -15,6 +15,16 @@ use super::wire::{Cell, Row, cell, no_odds, says_something};
 /// The stamps of a part: it was written or read again no later than the newest of them.
 pub(super) const STAMPS: &[&str] = &["last_update", "updated_at", "created_at", "timestamp", "recorded_at"];
 
+/// The stamps of a row of odds that tell when the price was read or written again. Rows that were loaded together share a `created_at`:
+/// it counts where nothing else is told.
+const STAMPS_OF_ODDS: &[&str] = &["last_update", "updated_at", "timestamp", "recorded_at"];
+
+/// The latest moment at which the price of a row of odds can have been seen.
+fn moment_of_odds(row: &Row<'_>, taken_at: Moment) -> Moment {
+    let is_told = STAMPS_OF_ODDS.iter().any(|stamp| time(row, stamp).is_some());
+    moment_of(row, if is_told { STAMPS_OF_ODDS } else { STAMPS }, taken_at)
+}
+
 /// The event that a row points to; ends the row where there is none.
 pub(super) fn event_of<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row<'a>) -> Option<(Place<'a>, Cow<'a, str>, EventWords)> {
     let Some(id) = row.words("event_id") else {
@@ -45,7 +55,7 @@ pub(super) fn odds_data<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row
         Err(error) => return reader.refuse(place, "outcome_point", Refusal::BadLine, error.to_string()),
         Ok(point) => point,
     };
-    let at = moment_of(row, STAMPS, reader.taken_at);
+    let at = moment_of_odds(row, reader.taken_at);
     let spot = Spot { book: book(reader, row), market: market(row), seen_at: time(row, "last_update").filter(|seen| *seen <= at) };
     let offer = Ok(Offer { price, is_suspended: false, changed_at: None });
     let description = row.first_words(&["outcome_description", "description"]).unwrap_or_default();
@@ -62,18 +72,28 @@ fn quote<'a>(
     at: Moment,
     quotes: Vec<(Spot<'a>, OutcomeSeen<'a>)>,
 ) {
-    let mut others = Vec::new();
+    let (mut others, mut is_contradicted) = (Vec::new(), false);
     for (spot, outcome) in quotes {
-        others.extend(reader.quote(at, event, &words.sport, spot, outcome));
+        if let Some(rows) = reader.quote(at, event, &words.sport, spot, outcome) {
+            is_contradicted = true;
+            others.extend(rows);
+        }
     }
-    let own = reader.next_row();
-    if others.is_empty() {
+    if !is_contradicted {
         return reader.keep(place, event.clone());
     }
+    contradict(reader, others, &place);
+    reader.refuse(place, "", Refusal::Contradiction, ANOTHER_PRICE);
+}
+
+const ANOTHER_PRICE: &str = "another row says another price at the same moment";
+
+/// Takes back what was said of the rows that this one contradicts.
+fn contradict(reader: &mut Reader<'_>, others: Vec<usize>, place: &Place<'_>) {
+    let own = reader.next_row();
     for other in others.into_iter().filter(|other| *other != own) {
-        reader.contradict(other, &format!("{}/{} says another price at the same moment", place.table, place.id));
+        reader.contradict(other, &format!("{ANOTHER_PRICE} ({}/{})", place.table, place.id));
     }
-    reader.refuse(place, "", Refusal::Contradiction, "another row says another price at the same moment");
 }
 
 /// A figure where American odds are to stand; one that cannot be any is decimal only if the row's own probability says so.
@@ -126,7 +146,7 @@ pub(super) fn player_props<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &
     let key = key.or_else(|| row.first_words(&["prop_key", "prop_type", "market_key", "stat_type"]));
     let market =
         key.or_else(|| row.words("prop_type_id").map(|id| Cow::Owned(format!("prop_type_id:{id}")))).unwrap_or(Cow::Borrowed("unnamed"));
-    let at = moment_of(row, STAMPS, reader.taken_at);
+    let at = moment_of_odds(row, reader.taken_at);
     let seen_at = time(row, "last_update").filter(|seen| *seen <= at);
     let book = book(reader, row);
     let mut quotes = Vec::new();
@@ -197,8 +217,13 @@ pub(super) fn historical<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Ro
                     let offer = Ok(Offer { price, is_suspended: false, changed_at: None });
                     let outcome = OutcomeSeen { name, description: Cow::Borrowed(""), point, offer };
                     let spot = Spot { book: book.clone(), market: market.clone(), seen_at: None };
-                    reader.quote(at, &event, &words.sport, spot, outcome);
-                    kept += 1;
+                    match reader.quote(at, &event, &words.sport, spot, outcome) {
+                        None => kept += 1,
+                        Some(others) => {
+                            contradict(reader, others, &place);
+                            reader.problem(&place, &column, Refusal::Contradiction, ANOTHER_PRICE);
+                        }
+                    }
                 }
                 (Some(Err((reason, detail))), _) => reader.unreadable(&place, &column, reason, detail),
                 _ => reader.unreadable(&place, &column, Refusal::BadLine, "a point that is no line"),
