@@ -243,6 +243,73 @@ fn a_page_put_together_from_rows_is_read_back() {
     assert_eq!(decoded.snapshots[0].observed_at, taken_at(), "a row without a stamp may have been written until now");
 }
 
+/// The problems of one row, without where it stands.
+fn problems(decoded: &Decoded<'_>) -> Vec<String> {
+    let place = |path: &str| path.split_once('.').map(|(_, rest)| rest).unwrap_or_default().to_owned();
+    decoded.problems.iter().map(|problem| format!("{} {} {}", place(&problem.path), problem.reason.as_str(), problem.detail)).collect()
+}
+
+#[test]
+fn a_price_of_another_type_in_the_free_json_is_counted_and_said() {
+    let event = |odds: &str| {
+        format!(
+            r#"{{"id":"a","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00","odds":{odds}}}"#
+        )
+    };
+    for (odds, told) in [
+        (r#"{"homeOdds":true,"awayOdds":1.95}"#, vec!["odds.homeOdds not_the_shape true where odds stand"]),
+        (r#"{"home":[-110],"away":-110}"#, vec!["odds.home not_the_shape [-110] where odds stand"]),
+        (r#"{"moneyline":{"home":false,"away":"+105"}}"#, vec!["odds.moneyline.home not_the_shape false where odds stand"]),
+        (
+            r#"{"moneyline":{"home":{"price":{"us":-110}},"away":{"line":3.5},"draw":-110}}"#,
+            vec![
+                r#"odds.moneyline.home not_the_shape {"price":{"us":-110}} where odds stand"#,
+                r#"odds.moneyline.away not_the_shape {"line":3.5} where odds stand"#,
+            ],
+        ),
+        (
+            r#"[{"bookmaker":"X","totals":{"line":220.5,"over":["-110"],"under":-110}}]"#,
+            vec![r#"odds.0.totals.over not_the_shape ["-110"] where odds stand"#],
+        ),
+        // what is null, or a text of nothing, was never said
+        (r#"{"moneyline":{"home":null,"away":"","draw":{"price":null}},"homeOdds":[]}"#, vec![]),
+    ] {
+        let row = event(odds);
+        let bytes = page(taken_at(), &[("sports_events", vec![&row])], &[]);
+        let decoded = decode(&bytes);
+        assert_eq!(problems(&decoded), told, "{odds}");
+        assert_eq!(decoded.unreadable, told.len() as u64, "{odds}");
+        assert_whole(&decoded);
+    }
+}
+
+#[test]
+fn a_price_of_another_type_in_a_line_or_a_prop_is_counted_and_said() {
+    let event = event_row();
+    let line = |line: &str| format!(r#"{{"id":"1","event_id":"a","closing_line":{line}}}"#);
+    for (row, told) in [
+        (line(r#"{"home":-110,"away":{"price":-110}}"#), vec![r#"closing_line.away not_the_shape {"price":-110} where odds stand"#]),
+        (line(r#"{"price":-120,"home":-110}"#), vec!["closing_line.price not_the_shape -120 where odds stand"]),
+        (
+            line(r#"{"price":-120,"american":-120,"outcome_name":"A","home":-110}"#),
+            vec!["closing_line.home not_the_shape -110 where odds stand"],
+        ),
+        (line(r#"{"home":-110,"away":null,"draw":""}"#), vec![]),
+    ] {
+        let bytes = page(taken_at(), &[("sports_events", vec![event]), ("historical_odds", vec![&row])], &[]);
+        let decoded = decode(&bytes);
+        assert_eq!((problems(&decoded), decoded.unreadable), (told.iter().map(ToString::to_string).collect(), told.len() as u64), "{row}");
+    }
+    let prop = r#"{"id":"1","event_id":"a","player_name":"Al Ash","prop_type":"points","line":20.5,"over_odds":[-110],"under_odds":-110}"#;
+    let bytes = page(taken_at(), &[("sports_events", vec![event]), ("player_props_odds", vec![prop])], &[]);
+    let decoded = decode(&bytes);
+    assert_eq!((problems(&decoded), decoded.unreadable), (vec!["over_odds not_the_shape [-110] where odds stand".to_owned()], 1));
+}
+
+const fn event_row() -> &'static str {
+    r#"{"id":"a","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00"}"#
+}
+
 /// A page of one game and rows of odds on its home side: price, `last_update`.
 fn page_of_odds(odds: &[(i64, Option<&str>)]) -> Vec<u8> {
     let event = r#"{"id":"e","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00"}"#;

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use odds::line::Line;
 use odds::observation::{CatalogueKind, Offer, OutcomeSeen, Refusal};
 use odds::{Moment, Price};
+use serde_json::value::RawValue;
 
 use super::figures::{self, Form};
 use super::odds_json::NO_BOOK;
 use super::reader::{EventWords, Place, Reader, Spot, moment_of, time};
-use super::wire::{Cell, Row, cell};
+use super::wire::{Cell, Row, cell, no_odds, says_something};
 
 /// The stamps of a part: it was written or read again no later than the newest of them.
 pub(super) const STAMPS: &[&str] = &["last_update", "updated_at", "created_at", "timestamp", "recorded_at"];
@@ -150,7 +151,12 @@ pub(super) fn player_props<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &
     let book = book(reader, row);
     let mut quotes = Vec::new();
     for (column, name) in [("over_odds", "Over"), ("under_odds", "Under")] {
-        let Some(text) = row.words(column) else { continue };
+        let Some(text) = row.words(column) else {
+            if let Some(raw) = row.raw(column).filter(|raw| says_something(raw)) {
+                reader.unreadable(&place, column, Refusal::NotTheShape, no_odds(raw));
+            }
+            continue;
+        };
         match american(&text, None) {
             Err((reason, detail)) => reader.unreadable(&place, column, reason, detail),
             Ok(price) => {
@@ -201,8 +207,12 @@ pub(super) fn historical<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Ro
             reader.unreadable(&place, &column, Refusal::BadTime, "nothing says when it stood");
             continue;
         };
-        for (name, text, point, form) in figures_of(&line, answer.as_ref()) {
-            match (figures::read(&[(&text, form)], false).pop(), point.as_deref().map(Line::parse).transpose()) {
+        let figures = figures_of(&line, answer.as_ref());
+        for (field, raw) in left_out(&line, &figures) {
+            reader.unreadable(&place, &format!("{column}.{field}"), Refusal::NotTheShape, no_odds(raw));
+        }
+        for (name, text, point) in figures {
+            match (figures::read(&[(&text, Form::American)], false).pop(), point.as_deref().map(Line::parse).transpose()) {
                 (Some(Ok(price)), Ok(point)) => {
                     let offer = Ok(Offer { price, is_suspended: false, changed_at: None });
                     let outcome = OutcomeSeen { name, description: Cow::Borrowed(""), point, offer };
@@ -226,17 +236,34 @@ pub(super) fn historical<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Ro
     reader.keep(place, event);
 }
 
+/// A figure of a line: the answer, its odds, its point.
+type Figure<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>);
+
+/// Where the one price of a line stands, and where those of its sides do.
+const OWN: [&str; 3] = ["price", "odds", "american"];
+const SIDES: [&str; 5] = ["home", "away", "draw", "over", "under"];
+
 /// The figures of an opening, a closing or a movement: one price of the row's own answer, or one for each side.
-fn figures_of<'a>(line: &Row<'a>, answer: Option<&Cow<'a, str>>) -> Vec<(Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>, Form)> {
+fn figures_of<'a>(line: &Row<'a>, answer: Option<&Cow<'a, str>>) -> Vec<Figure<'a>> {
     let point = line.first_words(&["point", "line", "handicap", "total"]);
-    let own = line.first_words(&["price", "odds", "american"]).zip(answer.cloned().or_else(|| line.words("outcome_name")));
+    let own = line.first_words(&OWN).zip(answer.cloned().or_else(|| line.words("outcome_name")));
     if let Some((text, name)) = own {
-        return vec![(name, text, point, Form::American)];
+        return vec![(name, text, point)];
     }
-    let sides = ["home", "away", "draw", "over", "under"];
-    let found = sides.iter().filter_map(|side| {
+    let found = SIDES.iter().filter_map(|side| {
         let point = point.clone().filter(|_| matches!(*side, "over" | "under"));
-        Some((Cow::Borrowed(*side), line.words(side)?, point, Form::American))
+        Some((Cow::Borrowed(*side), line.words(side)?, point))
     });
     found.collect()
+}
+
+/// What stands where odds do and is not among the figures: no odds, or odds of no answer. The same odds said twice are not left out.
+fn left_out<'a>(line: &Row<'a>, figures: &[Figure<'a>]) -> Vec<(Cow<'a, str>, &'a RawValue)> {
+    let is_taken = |name: &str, raw| {
+        let text = cell(raw).words();
+        figures.iter().any(|(answer, taken, _)| text.as_ref() == Some(taken) && (OWN.contains(&name) || answer == name))
+    };
+    let is_odds = |name: &str| OWN.contains(&name) || SIDES.contains(&name);
+    let left = line.0.iter().filter(|(name, raw)| is_odds(name) && says_something(raw) && !is_taken(name, raw));
+    left.map(|(name, raw)| (name.clone(), *raw)).collect()
 }
