@@ -1,16 +1,17 @@
-//! A person's decision of identity, into the log. Of listings it is judged in the transaction that records it. The directory of players is
-//! a fold of the log, and an entry does not depend on how far a follower has read: so a decision about a player is judged by the directory
-//! at the end of the log before it enters it, and says how it found the names. The fold takes it up only where it finds them so: of two who
-//! decide at once, the second changes nothing and is told.
+//! A person's decision of identity, into the log. It says how it found what it is about, and is taken up only where that stands so at its
+//! place in the log: of two who decide at once, the second changes nothing and is told. Of listings that is looked at in the transaction that
+//! records it. The directory of players is a fold of the log, and an entry does not depend on how far a follower has read: so a decision
+//! about a player is judged by the directory at the end of the log before it enters it, and the fold looks whether it finds the names so.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use odds::Seq;
-use odds::decision::{Decision, Subject};
+use odds::decision::{Decision, Found, ListingName, Subject};
 use odds::player::Directory;
 use providers::person;
 use store::Result;
+use store::ledger::stands;
 
 use crate::publish::players::{apply, became, stood};
 use crate::publish::{Follower, PlayersFollower};
@@ -27,12 +28,30 @@ impl Recorder {
     /// What the store reports.
     pub fn decide(&self, decision: &Decision) -> Result<Settled> {
         match decision.subject {
-            Subject::Listing => self.decide_listing(decision),
+            Subject::Listing => self.settle_listing(&self.judge_listing(decision)?),
             Subject::Player => self.decide_player(decision),
         }
     }
 
-    fn decide_listing(&self, decision: &Decision) -> Result<Settled> {
+    /// A decision about a listing with how it stands now, and how the other does. Nothing is recorded.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn judge_listing(&self, decision: &Decision) -> Result<Decision> {
+        let stands = |name: &ListingName| -> Result<Option<String>> {
+            let Some(row) = self.store().listing_of(&name.provider, &name.id)? else { return Ok(None) };
+            Ok(Some(stands(row.event, &self.store().decisions_of(row.id, Seq(i64::MAX))?)))
+        };
+        let other = decision.with.as_ref().map(stands).transpose()?.flatten();
+        let found = stands(&decision.listing)?.map(|name| Found { name, other });
+        Ok(Decision { found, ..decision.clone() })
+    }
+
+    /// Records a decision about a listing that was judged, and tells what became of it.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn settle_listing(&self, decision: &Decision) -> Result<Settled> {
         let (body, request, headers) = (person::document(decision), person::request(), BTreeMap::new());
         let recorded = self.take(&[person::reply(&request, &headers, &body, decision.made_at)], None)?.remove(0);
         if !recorded.verdict.is_good() {
@@ -75,7 +94,7 @@ impl Recorder {
     /// What the store reports.
     pub fn settle_player(&self, judged: Judged) -> Result<Settled> {
         let Judged { decision, at, directory } = judged;
-        let settled = self.decide_listing(&decision)?;
+        let settled = self.settle_listing(&decision)?;
         let Some(seq) = settled.seq.filter(|_| settled.refused.is_empty()) else { return Ok(settled) };
         self.read_players()?;
         let known = (at, Arc::unwrap_or_clone(directory));

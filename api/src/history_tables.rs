@@ -1,6 +1,7 @@
 //! `GET /v1/history.arrow`, `.parquet` and `.csv`: tables of history as a stream (`docs/tables.md` has their columns).
 //!
-//! A thread reads the log and writes; a few parts stand between it and the client, so that never more than those are in memory.
+//! A thread reads the log and makes rows, another writes them; a few batches stand between the two and a few parts between them and the
+//! client, so that never more than those are in memory.
 
 use std::io;
 use std::io::Write;
@@ -117,7 +118,7 @@ fn write(source: &Source, asked: &tables::Asked, format: Format, on_part: OnPart
 fn written(source: &Source, asked: &tables::Asked, format: Format, sink: Sink<'_>) -> tables::Result<()> {
     let schema = asked.table.schema(&asked.columns);
     let mut encoder = Encoder::new(asked.table.as_str(), format, &schema, sink)?;
-    source.make(asked, &mut |batch| encoder.write(&batch))?;
+    source.make_beside(asked, &mut |batch| encoder.write(&batch))?;
     encoder.finish()?.send().map_err(|error| TablesError::columns(asked.table.as_str(), error))
 }
 

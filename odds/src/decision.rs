@@ -57,11 +57,12 @@ pub struct ListingName {
     pub id: String,
 }
 
-/// How the names of a decision about a player stood when it was judged ([`crate::player::Directory::standing`]).
+/// How what a decision is about stood when it was judged: of a player his names ([`crate::player::Directory::standing`]), of a listing the
+/// event that it was, and the decision of a person that made it that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
-    /// The name that it is about.
+    /// The name or listing that it is about.
     pub name: String,
     /// The other, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,8 +98,8 @@ pub struct Decision {
     pub by: String,
     /// When.
     pub made_at: Moment,
-    /// How the names stood when it was judged, of a player: where they stand otherwise by its place in the log, another decided first, and
-    /// it changes nothing.
+    /// How the names or listings stood when it was judged: where they stand otherwise by its place in the log, another decided first, and it
+    /// changes nothing. Decisions of before this was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Found>,
 }

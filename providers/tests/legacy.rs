@@ -178,7 +178,7 @@ fn each_row_comes_to_something_or_says_why_not() {
         r#"sports_events 3 is 3 status: implausible ("scheduled" +112 hours from the start); odds.2.moneyline.home: ambiguous (150: American or decimal odds, and nothing beside it tells)"#,
         r#"sports_events  missing_field neither a start nor two sides can be read"#,
         r#"sports_events 5 is 5 stats.home_score: not_the_shape ("abc" is no score); odds.spread.home: bad_line (a price without its line); odds.spread.away: bad_line (a price without its line)"#,
-        r#"odds_data 10000000-0000-4000-8000-000000000001 contradiction odds_data/10000000-0000-4000-8000-000000000005 says another price at the same moment"#,
+        r#"odds_data 10000000-0000-4000-8000-000000000001 contradiction another row says another price at the same moment (odds_data/10000000-0000-4000-8000-000000000005)"#,
         r#"odds_data 10000000-0000-4000-8000-000000000002 is 1"#,
         r#"odds_data 10000000-0000-4000-8000-000000000003 orphan event_id: no row of sports_events has the id "00000000-0000-4000-8000-000000000099""#,
         r#"odds_data 10000000-0000-4000-8000-000000000004 bad_price outcome_price: "50.00" where American odds stand: American price must be a whole number of at least +100 or at most -100"#,
@@ -241,6 +241,107 @@ fn a_page_put_together_from_rows_is_read_back() {
     assert_eq!((decoded.rows.len(), decoded.problems.len()), (1, 0));
     assert_eq!(Legacy.stamp(ENDPOINT, &bytes).unwrap().0, taken_at());
     assert_eq!(decoded.snapshots[0].observed_at, taken_at(), "a row without a stamp may have been written until now");
+}
+
+/// The problems of one row, without where it stands.
+fn problems(decoded: &Decoded<'_>) -> Vec<String> {
+    let place = |path: &str| path.split_once('.').map(|(_, rest)| rest).unwrap_or_default().to_owned();
+    decoded.problems.iter().map(|problem| format!("{} {} {}", place(&problem.path), problem.reason.as_str(), problem.detail)).collect()
+}
+
+#[test]
+fn a_price_of_another_type_in_the_free_json_is_counted_and_said() {
+    let event = |odds: &str| {
+        format!(
+            r#"{{"id":"a","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00","odds":{odds}}}"#
+        )
+    };
+    for (odds, told) in [
+        (r#"{"homeOdds":true,"awayOdds":1.95}"#, vec!["odds.homeOdds not_the_shape true where odds stand"]),
+        (r#"{"home":[-110],"away":-110}"#, vec!["odds.home not_the_shape [-110] where odds stand"]),
+        (r#"{"moneyline":{"home":false,"away":"+105"}}"#, vec!["odds.moneyline.home not_the_shape false where odds stand"]),
+        (
+            r#"{"moneyline":{"home":{"price":{"us":-110}},"away":{"line":3.5},"draw":-110}}"#,
+            vec![
+                r#"odds.moneyline.home not_the_shape {"price":{"us":-110}} where odds stand"#,
+                r#"odds.moneyline.away not_the_shape {"line":3.5} where odds stand"#,
+            ],
+        ),
+        (
+            r#"[{"bookmaker":"X","totals":{"line":220.5,"over":["-110"],"under":-110}}]"#,
+            vec![r#"odds.0.totals.over not_the_shape ["-110"] where odds stand"#],
+        ),
+        // what is null, or a text of nothing, was never said
+        (r#"{"moneyline":{"home":null,"away":"","draw":{"price":null}},"homeOdds":[]}"#, vec![]),
+    ] {
+        let row = event(odds);
+        let bytes = page(taken_at(), &[("sports_events", vec![&row])], &[]);
+        let decoded = decode(&bytes);
+        assert_eq!(problems(&decoded), told, "{odds}");
+        assert_eq!(decoded.unreadable, told.len() as u64, "{odds}");
+        assert_whole(&decoded);
+    }
+}
+
+#[test]
+fn a_price_of_another_type_in_a_line_or_a_prop_is_counted_and_said() {
+    let event = event_row();
+    let line = |line: &str| format!(r#"{{"id":"1","event_id":"a","closing_line":{line}}}"#);
+    for (row, told) in [
+        (line(r#"{"home":-110,"away":{"price":-110}}"#), vec![r#"closing_line.away not_the_shape {"price":-110} where odds stand"#]),
+        (line(r#"{"price":-120,"home":-110}"#), vec!["closing_line.price not_the_shape -120 where odds stand"]),
+        (
+            line(r#"{"price":-120,"american":-120,"outcome_name":"A","home":-110}"#),
+            vec!["closing_line.home not_the_shape -110 where odds stand"],
+        ),
+        (line(r#"{"home":-110,"away":null,"draw":""}"#), vec![]),
+    ] {
+        let bytes = page(taken_at(), &[("sports_events", vec![event]), ("historical_odds", vec![&row])], &[]);
+        let decoded = decode(&bytes);
+        assert_eq!((problems(&decoded), decoded.unreadable), (told.iter().map(ToString::to_string).collect(), told.len() as u64), "{row}");
+    }
+    let prop = r#"{"id":"1","event_id":"a","player_name":"Al Ash","prop_type":"points","line":20.5,"over_odds":[-110],"under_odds":-110}"#;
+    let bytes = page(taken_at(), &[("sports_events", vec![event]), ("player_props_odds", vec![prop])], &[]);
+    let decoded = decode(&bytes);
+    assert_eq!((problems(&decoded), decoded.unreadable), (vec!["over_odds not_the_shape [-110] where odds stand".to_owned()], 1));
+}
+
+const fn event_row() -> &'static str {
+    r#"{"id":"a","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00"}"#
+}
+
+/// A page of one game and rows of odds on its home side: price, `last_update`.
+fn page_of_odds(odds: &[(i64, Option<&str>)]) -> Vec<u8> {
+    let event = r#"{"id":"e","sport":"NBA","league":"NBA","home_team":"A","away_team":"B","start_time":"2026-01-10T03:30:00+00:00"}"#;
+    let row = |(at, (price, read_at)): (usize, &(i64, Option<&str>))| {
+        let read_at = read_at.map_or("null".to_owned(), |at| format!("{at:?}"));
+        format!(
+            r#"{{"id":"{at}","event_id":"e","bookmaker":"b","market_type":"h2h","outcome_name":"A","outcome_price":{price},"last_update":{read_at},"created_at":"2026-02-01T00:00:00+00:00"}}"#
+        )
+    };
+    let rows: Vec<String> = odds.iter().enumerate().map(row).collect();
+    page(taken_at(), &[("sports_events", vec![event]), ("odds_data", rows.iter().map(String::as_str).collect())], &[])
+}
+
+#[test]
+fn rows_that_were_loaded_together_stand_at_the_times_that_they_tell() {
+    let bytes = page_of_odds(&[(-110, Some("2026-01-09T10:00:00Z")), (-120, Some("2026-01-09T11:00:00Z")), (-130, None)]);
+    let decoded = decode(&bytes);
+    let expected = ["2026-01-09T10:00:00Z b h2h A -110", "2026-01-09T11:00:00Z b h2h A -120", "2026-02-01T00:00:00Z b h2h A -130"];
+    assert_eq!(quotes(&decoded, "e"), expected, "what nothing dates was written when the row was");
+    assert!(fates(&decoded)[1..].iter().all(|fate| fate.ends_with(" is e")), "{:?}", fates(&decoded));
+}
+
+#[test]
+fn of_three_rows_of_one_moment_none_is_taken_over_where_one_says_otherwise() {
+    let at = Some("2026-01-09T10:00:00Z");
+    for prices in [[-110, -110, -120], [-110, -120, -110], [-120, -110, -110]] {
+        let bytes = page_of_odds(&prices.map(|price| (price, at)));
+        let refused = decode(&bytes).rows.iter().filter(|row| matches!(row.fate, RowFate::Refused(..))).count();
+        assert_eq!(refused, 3, "{prices:?}");
+    }
+    let bytes = page_of_odds(&[(-110, at), (-110, at)]);
+    assert!(decode(&bytes).rows.iter().all(|row| matches!(row.fate, RowFate::Kept { .. })), "two that agree are one");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::apply::patiently;
-use super::cutover::{self, Column, State, Turn};
+use super::cutover::{self, Column, Cutover, State, Turn};
 use super::error::{AdoptError, Result};
 use super::places::Places;
 use super::rights::{self, Missing};
@@ -19,6 +19,7 @@ use super::stages::{self, Done, Stage};
 use crate::clock::Clock;
 use crate::decode::Providers;
 use crate::publish::{Follower, Retention, RowsFollower};
+use crate::schedule::Ranks;
 
 /// What would be followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -198,7 +199,7 @@ pub enum Followed {
 /// What the store or the server reports; what was committed stays, and another run goes on from there.
 pub fn follow_once(
     places: &Places,
-    clock: &Arc<dyn Clock>,
+    (clock, ranks): (&Arc<dyn Clock>, &Ranks),
     on_progress: &mut dyn FnMut(Followed),
     on_wait: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Turn> {
@@ -223,7 +224,7 @@ pub fn follow_once(
     failed.map_or(Ok(()), Err).context("counting games whose lines are due")?;
     let mut client = places.connect_ours()?;
     patiently(on_wait, || {
-        Ok(cutover::catch_up(&mut client, &mut |events, client| {
+        Ok(cutover::catch_up(Cutover::ranked(ranks.clone()), &mut client, &mut |events, client| {
             if now_and_then.is_due() {
                 on_progress(Followed::Games(events, cutover::state(client)?.due));
             }

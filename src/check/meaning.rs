@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use store::meanings::MeaningChange;
 
+use crate::publish::NAMES_OF_PLAYERS;
+
 use super::{Finding, Seen, Severity};
 
 /// What changed is told as a finding for so long; the report of it stays for ever (`/v1/quality`).
@@ -30,10 +32,12 @@ pub(super) fn changed(seen: &Seen) -> Vec<Finding> {
     let finding = |((provider, from, to), mut changes): ((&str, u16, u16), Vec<&MeaningChange>)| {
         changes.sort_by_key(|change| std::cmp::Reverse(change.slots));
         let slots: i64 = changes.iter().map(|change| change.slots).sum();
+        let are_names = changes.iter().all(|change| change.provider_market == NAMES_OF_PLAYERS);
+        let what = if are_names { "names" } else { "slots" };
         let told: Vec<String> = changes.iter().take(MARKETS).map(|change| told(change)).collect();
         let more = changes.len().saturating_sub(MARKETS);
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-        let detail = format!("{slots} slots that version {from} had read mean something else: {}{more}", told.join("; "));
+        let detail = format!("{slots} {what} that version {from} had read mean something else: {}{more}", told.join("; "));
         Finding::of(Severity::Info, "meaning_changed", format!("{provider}/{to}"), detail)
     };
     versions.into_iter().map(finding).collect()
@@ -41,8 +45,9 @@ pub(super) fn changed(seen: &Seen) -> Vec<Finding> {
 
 fn told(change: &MeaningChange) -> String {
     let became = if change.was == change.became { format!("other {}", change.fields) } else { change.became.clone() };
+    let (what, places) = if change.provider_market == NAMES_OF_PLAYERS { ("names", "players") } else { ("slots", "listings") };
     format!(
-        "{} of {}: {} -> {became} ({} slots in {} listings)",
+        "{} of {}: {} -> {became} ({} {what} in {} {places})",
         change.provider_market, change.sport, change.was, change.slots, change.listings
     )
 }

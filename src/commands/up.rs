@@ -19,6 +19,7 @@ use predictive_play::collect::collector::{holder, seed};
 use predictive_play::collect::{Client, Collector, Doors, Terms, WallAlarm};
 use predictive_play::publish::{PlayersFollower, Retention, RowsFollower, SpeedsFollower, spawn as follow};
 use predictive_play::record::Recorder;
+use predictive_play::schedule::Ranks;
 use predictive_play::season::{self, MatchDay, Season};
 use predictive_play::settings::{Settings, StoreUrl};
 use store::Store;
@@ -172,7 +173,9 @@ fn speeds(product: &Product) -> anyhow::Result<predictive_play::publish::Handle>
 /// Follows the log into old tables, where the store is in PostgreSQL; whether they were cut over is looked at there.
 fn old_tables(product: &Product) -> anyhow::Result<Option<old_tables::Handle>> {
     let StoreUrl::Postgres(url) = &product.settings.store.url else { return Ok(None) };
-    old_tables::spawn(url.expose().to_owned()).map(Some).context("following the log into the old tables")
+    old_tables::spawn(url.expose().to_owned(), Ranks::of_settings(&product.settings))
+        .map(Some)
+        .context("following the log into the old tables")
 }
 
 /// Looks for findings, so that `/v1/quality` and the alarms know of them without anybody asking.

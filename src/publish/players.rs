@@ -8,7 +8,7 @@ use odds::injury::Injury;
 use odds::market::Words;
 use odds::names::{CellName, Interner};
 use odds::observation::FactKind;
-use odds::player::{Binding, Directory, Other, PlayerId, Sighting, Teams, key};
+use odds::player::{Binding, Directory, Other, PlayerId, RULE_VERSION, Sighting, Teams, key};
 use odds::roster::{Member, Transaction};
 use odds::stat::{StatLine, TeamSide};
 use odds::timeline::RowContent;
@@ -19,6 +19,7 @@ use store::players::{PLAYERS_FOLLOWER, Spelling};
 use store::{Entry, Following, ListingRow, Result, Store, StoreError};
 
 use super::follower::Follows;
+use super::player_changes;
 use crate::decode::Providers;
 
 /// Listings whose cells are held in memory.
@@ -27,13 +28,26 @@ const MOST_LISTINGS: usize = 4_000;
 /// Entries of the log that are read again in one step.
 const ENTRIES_AGAIN: i64 = 128;
 
+/// Among versions of meanings, the name of the rules of who is who.
+const RULES: &str = "rules of players";
+
 /// The follower of the directory of players.
 pub struct PlayersFollower {
     providers: Providers,
     reading: Option<Reading>,
-    /// The directory as a newer version of some meaning makes it, from the beginning of the log, and how far that has come.
-    again: Option<(Reading, Seq)>,
+    /// The version of the rules of who is who.
+    rules: u16,
+    again: Option<Again>,
     has_looked: bool,
+}
+
+/// The directory as newer rules, or a newer version of some meaning, make it, from the beginning of the log.
+struct Again {
+    reading: Reading,
+    /// How far it has come.
+    at: Seq,
+    /// By which versions the directory that it follows upon was made.
+    known: Vec<MeaningRead>,
 }
 
 /// The directory as it comes out of the log, entry by entry.
@@ -61,11 +75,25 @@ impl PlayersFollower {
     /// A follower that understands slots by these providers.
     #[must_use]
     pub fn new(providers: Providers) -> Self {
-        Self { providers, reading: None, again: None, has_looked: false }
+        Self { providers, reading: None, rules: u16::from(RULE_VERSION), again: None, has_looked: false }
+    }
+
+    /// The same by another version of the rules, for tests.
+    #[must_use]
+    pub fn by_rules(self, version: u16) -> Self {
+        Self { rules: version, ..self }
     }
 
     fn versions(&self) -> Vec<MeaningRead> {
-        self.providers.iter().map(|provider| MeaningRead::whole(provider.key(), provider.meaning_version())).collect()
+        let meanings = self.providers.iter().map(|provider| MeaningRead::whole(provider.key(), provider.meaning_version()));
+        meanings.chain([MeaningRead::whole(RULES, self.rules)]).collect()
+    }
+
+    /// From which version to which a provider's names were read again: of the rules where those are newer, else of its meaning.
+    fn since(&self, known: &[MeaningRead], provider: &str) -> (u16, u16) {
+        let before = |key: &str| known.iter().find(|read| read.provider == key).map_or(0, |read| read.version);
+        let now = self.providers.get(provider).map_or(0, |provider| provider.meaning_version());
+        if before(RULES) == self.rules { (before(provider), now) } else { (before(RULES), self.rules) }
     }
 
     fn note_versions(&self, following: &mut Following<'_>) -> Result<()> {
@@ -77,8 +105,9 @@ impl PlayersFollower {
         let (known, ours) = (following.meanings(Self::NAME)?, self.versions());
         let of = |read: &MeaningRead| known.iter().find(|one| one.provider == read.provider).map_or(0, |one| one.version);
         if !following.is_versioned(Self::NAME)? || ours.iter().any(|read| of(read) < read.version) {
-            tracing::info!("the directory of players is made again by newer meanings");
-            self.again = Some((Reading::of(self.providers.clone(), Directory::default()), Seq(0)));
+            tracing::info!("the directory of players is made again by newer rules or meanings");
+            let reading = Reading::of(self.providers.clone(), Directory::default());
+            self.again = Some(Again { reading, at: Seq(0), known });
         } else if ours.iter().any(|read| of(read) > read.version) {
             // what we add is older: the newer program makes it again
             self.note_versions(following)?;
@@ -87,24 +116,26 @@ impl PlayersFollower {
     }
 
     /// One step of making the directory again, beside the one that is followed; once it has come as far, it takes its place.
-    fn read_again(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq) -> Result<bool> {
-        let Some((mut reading, at)) = self.again.take() else { return Ok(false) };
+    fn read_again(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq, now: Moment) -> Result<bool> {
+        let Some(Again { mut reading, at, known }) = self.again.take() else { return Ok(false) };
         let mut entries = store.entries_after(at, ENTRIES_AGAIN, &mut reading.words)?;
         entries.retain(|entry| entry.seq <= seq);
         if let Some(last) = entries.last().map(|entry| entry.seq) {
             reading.read(store, &entries)?;
-            self.again = Some((reading, last));
+            self.again = Some(Again { reading, at: last, known });
             return Ok(true);
         }
         if at == seq {
-            if !is_same(&following.player_directory()?, &reading.directory) {
+            let was = following.player_directory()?;
+            if !is_same(&was, &reading.directory) {
+                player_changes::tell(following, (&was, &reading.directory), &|provider| self.since(&known, provider), now)?;
                 following.drop_players()?;
                 reading.write(following)?;
             }
             reading.forget_changed();
             self.note_versions(following)?;
             self.reading = Some(reading);
-            tracing::info!("the directory of players is by the newest meanings");
+            tracing::info!("the directory of players is by the newest rules and meanings");
         }
         Ok(false)
     }
@@ -348,16 +379,16 @@ impl Follows for PlayersFollower {
         Ok(())
     }
 
-    fn at_head(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq, _: Moment) -> Result<bool> {
+    fn at_head(&mut self, following: &mut Following<'_>, store: &Store, seq: Seq, now: Moment) -> Result<bool> {
         if !self.has_looked && seq > Seq(0) {
             self.has_looked = true;
             self.look(following)?;
         }
-        self.read_again(following, store, seq)
+        self.read_again(following, store, seq, now)
     }
 
     fn forget(&mut self) {
-        *self = Self::new(self.providers.clone());
+        *self = Self::new(self.providers.clone()).by_rules(self.rules);
     }
 
     fn drop_all(&mut self, following: &mut Following<'_>) -> Result<()> {

@@ -64,6 +64,20 @@ pub(super) struct Own<'a> {
 }
 
 impl Own<'_> {
+    /// Finds the listings that one of its ids calls.
+    pub(super) fn look_up(&mut self, log: &mut Appending<'_>) -> Result<()> {
+        for id in &self.foreign {
+            self.called.extend(log.listings_called(id)?);
+        }
+        self.called.retain(|id| Some(*id) != self.id);
+        Ok(())
+    }
+
+    /// Nobody is at home in a cage: which of the two is named first says nothing.
+    fn has_no_home(&self) -> bool {
+        self.league.starts_with("mma.")
+    }
+
     /// Two games of one day have the same names: only more than names tells them apart.
     pub(super) fn has_doubleheaders(&self) -> bool {
         self.league.starts_with("baseball.")
@@ -124,7 +138,7 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
     let start = if is_same_start { Start::Same } else { start_beyond(log, boards, own, row, start)? };
     match start {
         Start::Other if gap > SAME_DAY_SECS && !has_id => return Ok(Bond::Stranger),
-        Start::Other if sides == Sides::Swapped => return Ok(Bond::Against("the same two with their sides swapped")),
+        Start::Other if sides == Sides::Swapped && !own.has_no_home() => return Ok(Bond::Against("the same two with their sides swapped")),
         Start::Other => return Ok(Bond::Perhaps(format!("the same names, starts {} minutes apart", gap / 60))),
         Start::Same | Start::OnDay | Start::Former => {}
     }
@@ -148,7 +162,7 @@ fn weigh(own: &Own<'_>, row: &ListingRow, theirs: &Board, (sides, start, gap): (
     }
     let is_numbered = number.is_some();
     let is_second = own.said.extras.number.max(extras.number).is_some_and(|number| number > 1);
-    let is_neutral = own.said.extras.is_neutral || extras.is_neutral;
+    let is_neutral = own.said.extras.is_neutral || extras.is_neutral || own.has_no_home();
     let is_one_venue = own.said.extras.venue.is_some() && own.said.extras.venue == extras.venue;
     let is_swapped = sides == Sides::Swapped;
     Ok(match sides {

@@ -27,6 +27,15 @@ pub(super) struct Judged {
     pub(super) candidates: Vec<(ListingRow, String)>,
 }
 
+impl Judged {
+    /// The same, where what it would be joined with is left to a person.
+    pub(super) fn asked(self, why: &str) -> Self {
+        let mut candidates = self.candidates;
+        candidates.extend(self.partner.map(|(row, _)| (row, why.to_owned())));
+        Self { partner: None, candidates }
+    }
+}
+
 /// Weighs what a reply says in which a listing is met.
 pub(super) fn judge(
     log: &mut Appending<'_>,
@@ -38,17 +47,14 @@ pub(super) fn judge(
     let (Some(league), ListingKind::Contest) = (league, seen.kind) else { return Ok(Judged::default()) };
     let Some(said) = Said::of_seen(seen) else { return Ok(Judged::default()) };
     let is_listed_once = meeting.speaks.is_none_or(|provider| provider.lists_an_event_once());
-    let own =
+    let mut own =
         Own { id: None, provider: meeting.provider, is_listed_once, league, said, foreign: all_ids(meeting, seen), called: HashSet::new() };
-    weigh_all(log, boards, own)
+    own.look_up(log)?;
+    weigh_all(log, boards, &own)
 }
 
 /// Weighs every listing of the league that starts around the same time, and those that have the same id.
-pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, mut own: Own<'_>) -> Result<Judged> {
-    for id in &own.foreign {
-        own.called.extend(log.listings_called(id)?);
-    }
-    own.called.retain(|id| Some(*id) != own.id);
+pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>) -> Result<Judged> {
     let at = own.said.start;
     let plays_itself = likeness_at(own.league, &own.said.home, &own.said.away, Some(at)).is_one();
     let is_named = !is_unnamed(&own.said.home) && !is_unnamed(&own.said.away) && !plays_itself;
@@ -57,7 +63,7 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, mut own: O
     far.sort_unstable();
     let mut found = Found::default();
     for row in near.into_iter().filter(|row| row.kind == ListingKind::Contest && Some(row.id) != own.id && is_named) {
-        let bond = bond(log, boards, &own, &row)?;
+        let bond = bond(log, boards, own, &row)?;
         let is_refused = match own.id {
             Some(id) if !matches!(bond, Bond::Stranger) => log.is_refused(id, row.id)?,
             _ => false,
@@ -70,8 +76,8 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, mut own: O
         let row = log.listing(id)?.filter(|row| row.league.as_deref() == Some(own.league) && row.kind == ListingKind::Contest);
         found.perhaps.extend(row.map(|row| (row, "the same id, and a start that is days away".to_owned())));
     }
-    found.leave_filled(log, &own)?;
-    Ok(found.sum(&own))
+    found.leave_filled(log, own)?;
+    Ok(found.sum(own))
 }
 
 /// What was found, before it is summed up.

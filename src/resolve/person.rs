@@ -9,7 +9,7 @@ use odds::observation::{Problem, Refusal};
 use serde_json::{Value, json};
 use store::adopted::Outcome;
 use store::boards::Boards;
-use store::ledger::{open_candidates, standing};
+use store::ledger::{open_candidates, standing, stands};
 use store::log::{Appending, NewDecision};
 use store::{Decided, ListingRow, Result};
 
@@ -32,11 +32,12 @@ pub fn decide(log: &mut Appending<'_>, boards: &mut Boards, decision: &Decision)
         return Ok(Vec::new());
     }
     let mut desk = Desk { log, boards, decision, i: 0, touched: BTreeSet::new() };
-    let refused = match decision.what {
-        Verb::Join => desk.join()?,
-        Verb::Refuse => desk.refuse()?,
-        Verb::Split => desk.split()?,
-        Verb::Undo => desk.undo()?,
+    let refused = match (desk.overtaken()?, decision.what) {
+        (Some(overtaken), _) => Some(overtaken),
+        (None, Verb::Join) => desk.join()?,
+        (None, Verb::Refuse) => desk.refuse()?,
+        (None, Verb::Split) => desk.split()?,
+        (None, Verb::Undo) => desk.undo()?,
     };
     desk.account()?;
     Ok(refused.map(|(path, reason, why)| Problem::at(path, reason, why)).into_iter().collect())
@@ -72,6 +73,21 @@ impl Desk<'_, '_> {
         let found = self.log.find_listing(&name.provider, &name.id)?;
         // the directory as this transaction left it
         found.map_or(Ok(None), |row| self.log.listing(row.id))
+    }
+
+    /// Why it changes nothing where another decided about its listings since it was judged.
+    fn overtaken(&mut self) -> Result<Option<Refused>> {
+        let Some(found) = &self.decision.found else { return Ok(None) };
+        let name = self.stands(&self.decision.listing)?;
+        let other = self.decision.with.as_ref().map(|with| self.stands(with)).transpose()?.flatten();
+        let is_as_found = name.as_ref() == Some(&found.name) && other == found.other;
+        let why = || "somebody else decided about it in the meantime: look at the listing again".to_owned();
+        Ok((!is_as_found).then(|| ("found", Refusal::Implausible, why())))
+    }
+
+    fn stands(&mut self, name: &ListingName) -> Result<Option<String>> {
+        let Some(row) = self.find(name)? else { return Ok(None) };
+        Ok(Some(stands(row.event, &self.log.decisions_of(row.id)?)))
     }
 
     /// The event that the decision names, with the listing that it was named by.
@@ -212,7 +228,7 @@ impl Desk<'_, '_> {
             )));
         };
         // an entry of a provider may have decided about many listings, each by itself; a person's is one decision
-        let is_persons = decided.iter().any(|one| one.seq == seq && one.rule.starts_with("person/"));
+        let is_persons = decided.iter().any(|one| one.seq == seq && one.is_persons());
         let of_entry = if is_persons { self.log.decisions_at(seq)? } else { Vec::new() };
         let mut listings: BTreeSet<_> = of_entry.iter().map(|one| one.listing).collect();
         listings.insert(row.id);

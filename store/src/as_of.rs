@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::misses::{Said, misses_among, misses_of};
 use crate::read::Cut;
 use crate::scopes::Scopes;
-use crate::sealed::PlacedCover;
+use crate::sealed::{Laid, LaidCover, PlacedCover};
 use found::{COVERS, Found, Seen, Sights};
 pub use many::{BoardsAsked, OnBoards};
 
@@ -64,7 +64,7 @@ fn take_sights(
             let is_one_page = rows.len() as i64 <= COVERS;
             (rows, is_one_page.then_some(sweeps))
         }
-        Seen::All(covers) => (last_of(connection, scopes, covers, board)?, None),
+        Seen::All(laid, covers) => (last_of(connection, scopes, listing, (laid, covers), board)?, None),
     };
     let last = rows.iter().map(|row| row.seq).max().unwrap_or(Seq(0));
     let since = rows.last().map(|row| row.order.at);
@@ -115,14 +115,20 @@ fn last_covers(
     }
 }
 
-/// The same where all covers are there, from the oldest on.
-fn last_of(connection: &mut dyn Connection, scopes: &Scopes, covers: &[PlacedCover], board: &Board) -> Result<Vec<Row>> {
+/// The same where all covers are there, from the oldest on and unread.
+fn last_of(
+    connection: &mut dyn Connection,
+    scopes: &Scopes,
+    listing: ListingId,
+    (laid, covers): (&Laid, &[LaidCover]),
+    board: &Board,
+) -> Result<Vec<Row>> {
     let (mut open, mut rows) = (Open::of(board), Vec::new());
     for page in covers.rchunks(COVERS as usize) {
-        for (order, seq, cover, scope) in page.iter().rev() {
-            open.close(cover);
-            let content = RowContent::Cover(cover.clone(), scopes.get(connection, *scope)?);
-            rows.push(Row { order: *order, seq: *seq, content });
+        for cover in page.iter().rev() {
+            let (order, seq, cover, scope) = laid.read(listing, cover)?;
+            open.close(&cover);
+            rows.push(Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) });
         }
         if open.is_empty() {
             break;

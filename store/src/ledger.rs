@@ -53,6 +53,12 @@ impl Decided {
         self.what.as_deref().unwrap_or(&self.kind)
     }
 
+    /// Whether a person decided it, and no rule.
+    #[must_use]
+    pub fn is_persons(&self) -> bool {
+        self.rule.starts_with("person/")
+    }
+
     /// Whether it says which event the listing is, and not only which it is not.
     #[must_use]
     pub fn places(&self) -> bool {
@@ -66,6 +72,14 @@ impl Decided {
 pub fn standing(decided: &[Decided]) -> Vec<&Decided> {
     let gone: HashSet<Seq> = decided.iter().filter_map(|one| one.undoes).collect();
     decided.iter().filter(|one| one.undoes.is_none() && !gone.contains(&one.seq)).collect()
+}
+
+/// How a listing stands: the event that it is, and the last decision of a person about it that stands. Two texts are the same where nobody
+/// decided in between.
+#[must_use]
+pub fn stands(event: EventId, decided: &[Decided]) -> String {
+    let last = standing(decided).into_iter().rev().find(|one| one.is_persons());
+    last.map_or_else(|| event.to_string(), |one| format!("{event} {}", one.reply))
 }
 
 /// A listing that a question names.

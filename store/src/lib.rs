@@ -12,6 +12,7 @@ mod as_of;
 pub mod asks;
 pub mod backfill;
 pub mod boards;
+mod books;
 mod bucket;
 pub mod calendar;
 mod catalogue;

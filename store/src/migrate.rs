@@ -201,6 +201,17 @@ pub const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0016_books.postgres.down.sql"),
         )),
     },
+    Migration {
+        version: 17,
+        name: "scopes of any length in PostgreSQL",
+        works_from: 2,
+        up: "",
+        down: "",
+        postgres: Some((
+            include_str!("../migrations/0017_scopes.postgres.up.sql"),
+            include_str!("../migrations/0017_scopes.postgres.down.sql"),
+        )),
+    },
 ];
 
 /// From this version on listings may be sealed: the first that is sealed raises what this step works from to it, and the way down opens

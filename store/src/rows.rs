@@ -203,27 +203,6 @@ impl Following<'_> {
         self.connection.execute(sql, &[provider.into(), book.into(), i64::from(is_aggregate).into(), key.into()]).map(drop)
     }
 
-    /// Gives books that were met before their key by what is known of books now: one that is understood later has it with all its history.
-    /// Gives how many had none or another; twice changes nothing.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub fn name_books(&mut self) -> Result<usize> {
-        let mut other = Vec::new();
-        self.connection.query("select provider, book, key from @book_rows", &[], &mut |row| {
-            let (provider, book) = (row.text(0)?, row.text(1)?);
-            if row.opt_text(2)? != Some(odds::book::key(provider, book)) {
-                other.push((provider.to_owned(), book.to_owned()));
-            }
-            Ok(())
-        })?;
-        for (provider, book) in &other {
-            let params = [provider.as_str().into(), book.as_str().into(), odds::book::key(provider, book).into()];
-            self.connection.execute("update @book_rows set key = $3 where provider = $1 and book = $2", &params)?;
-        }
-        Ok(other.len())
-    }
-
     /// Notes a market that was met: `words` are the market and the period in our words.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod asked;
+mod beside;
 mod closing;
 mod columns;
 mod csv_text;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use postgres::{Client, NoTls};
 use predictive_play::adopt::cutover::{self, Cutover, follow};
+use predictive_play::schedule::Ranks;
 use serde_json::{Value, json};
 
 use super::house::{House, game, h2h, hours, market, minutes};
 
 /// A half-enhanced database with one game, one book and two markets, in the old spelling.
-fn old() -> String {
+pub(super) fn old() -> String {
     r#"
 create function touch() returns trigger language plpgsql as $$ begin new.updated_at = clock_timestamp(); return new; end $$;
 create table teams (id uuid primary key default gen_random_uuid(), team_key text not null unique, name text not null);
@@ -61,7 +62,7 @@ insert into historical_odds (event_id, bookmaker_id, market_type_id, opening_lin
     .replace("@-2", &hours(-2))
 }
 
-const CLIPPERS: (&str, &str) = ("Los Angeles Clippers", "Boston Celtics");
+pub(super) const CLIPPERS: (&str, &str) = ("Los Angeles Clippers", "Boston Celtics");
 const HEAT: (&str, &str) = ("Miami Heat", "Utah Jazz");
 const FIRST: &str = "8b6f2c1e-6f0a-4e58-9a3f-000000000001";
 
@@ -84,7 +85,7 @@ fn props(line: f64) -> Value {
     game("c1", CLIPPERS, &hours(20), &[("draftkings", vec![points])])
 }
 
-fn prices(house: &mut House) -> Vec<Value> {
+pub(super) fn prices(house: &mut House) -> Vec<Value> {
     let sql = "select to_jsonb(array(select jsonb_build_array(b.bookmaker_key, m.market_key, o.outcome_name, o.outcome_price, o.outcome_point, o.is_best_odds)
         from odds_data o join bookmakers b on b.id = o.bookmaker_id join market_types m on m.id = o.market_type_id order by o.id))";
     house.value(sql).as_array().unwrap().clone()
@@ -363,7 +364,10 @@ fn the_thread_follows_while_it_is_on_and_two_never_write_at_once() {
     house.hears("odds", &minutes(61), &board(1.5, 5.5));
     house.reads();
     let every = Duration::from_millis(20);
-    let threads = [follow::spawn_looking(house.url.clone(), every).unwrap(), follow::spawn_looking(house.url.clone(), every).unwrap()];
+    let threads = [
+        follow::spawn_looking(house.url.clone(), Ranks::default(), every).unwrap(),
+        follow::spawn_looking(house.url.clone(), Ranks::default(), every).unwrap(),
+    ];
     let mut looks = 0;
     while prices(&mut house).len() < 6 || cutover::state(&mut house.client).unwrap().due > 0 {
         looks += 1;

@@ -12,9 +12,23 @@ use predictive_play::clock::{Clock, WallClock};
 use predictive_play::decode::Providers;
 use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::record::Recorder;
+use predictive_play::schedule::Ranks;
 use serde_json::{Value, json};
 use store::Store;
 use testkit::postgres::TestDatabase;
+
+use super::second::{SECOND, Second};
+
+/// All providers, and a second one of games and prices.
+fn providers() -> Providers {
+    let mut providers = Providers::all();
+    providers.add(Second);
+    providers
+}
+
+fn ranks() -> Ranks {
+    Ranks::of(Vec::new(), vec!["the-odds-api", SECOND])
+}
 
 pub struct House {
     pub client: Client,
@@ -40,17 +54,23 @@ impl House {
         let store = Arc::new(Store::open(&database.url, None, folder.path().join("archive")).unwrap());
         store.migrate_up().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(WallClock::default());
-        let recorder = Recorder::new(store, Providers::all(), Arc::clone(&clock));
+        let recorder = Recorder::new(store, providers(), Arc::clone(&clock));
         let mut client = Client::connect(&database.url, NoTls).unwrap();
         data::migrate(&mut Client::connect(&database.url, NoTls).unwrap(), "public", &recorder, &mut |_| {}).unwrap();
         client.batch_execute("set timezone = 'UTC'").unwrap();
         cutover::switch_on(&mut client, &[], &mut |_, _| {}).unwrap();
         let url = database.url.clone();
-        Self { client, recorder, url, clock, cutover: Cutover::default(), _folder: folder, _database: database }
+        Self { client, recorder, url, clock, cutover: Cutover::ranked(ranks()), _folder: folder, _database: database }
     }
 
     pub fn hears(&self, endpoint: &str, at: &str, body: &Value) {
         self.hears_of("basketball_nba", endpoint, at, body);
+    }
+
+    /// The second provider speaks.
+    pub fn hears_from_second(&self, at: &str, body: &Value) {
+        let request = Request::default().with("markets", "h2h,player_points");
+        self.takes(SECOND, "odds", Some("basketball_nba"), &request, at, body);
     }
 
     pub fn hears_of(&self, sport: &str, endpoint: &str, at: &str, body: &Value) {
@@ -85,7 +105,7 @@ impl House {
 
     /// Rows for SQL are made of the log, up to its end.
     pub fn reads(&self) {
-        let rows = RowsFollower::new(Providers::all(), Retention::default());
+        let rows = RowsFollower::new(providers(), Retention::default());
         Follower::new(Arc::clone(self.recorder.store()), Arc::clone(&self.clock), rows).catch_up().unwrap();
     }
 

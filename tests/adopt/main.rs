@@ -12,7 +12,10 @@ mod inspect;
 mod killed;
 mod rig;
 mod rolled_back;
+#[path = "../common/second.rs"]
+mod second;
 mod shapes;
+mod sources;
 mod stages;
 mod walk;
 mod ways;

@@ -216,6 +216,11 @@ impl Served {
         lines
     }
 
+    /// A statement past the code under test.
+    pub fn execute(&self, sql: &'static str) -> u64 {
+        self.state.store.engine().connect().unwrap().execute(sql, &[]).unwrap()
+    }
+
     /// Brings the rows for SQL up to the log.
     pub fn follow(&self) {
         let rows = RowsFollower::new(Providers::all(), Retention::default());

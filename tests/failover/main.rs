@@ -3,6 +3,8 @@
 //! a source that fell behind is served, and neither spends above its ceiling.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/second.rs"]
+mod second;
 mod world;
 
 use std::sync::{Arc, Mutex};
@@ -213,8 +215,8 @@ fn seeds() -> impl Iterator<Item = u64> {
     SEEDS.into_iter().chain((1_000..).take(more))
 }
 
-/// A week for each seed, those of two seeds beside each other.
-fn weeks(setting: Setting, look: fn(&House, u64)) {
+/// A week for each seed, those of two seeds beside each other; gives what each was found to be.
+fn weeks<T: Send>(setting: Setting, look: fn(&House, u64) -> T) -> Vec<T> {
     let seeds: Vec<u64> = seeds().collect();
     let week = |seed: u64| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -223,16 +225,16 @@ fn weeks(setting: Setting, look: fn(&House, u64)) {
             house.pass().await;
             house.look_back().await;
         });
-        look(&house, seed);
+        look(&house, seed)
     };
-    let week = &week;
+    let (week, mut found) = (&week, Vec::new());
     for pair in seeds.chunks(2) {
         std::thread::scope(|scope| {
-            for seed in pair {
-                scope.spawn(move || week(*seed));
-            }
+            let weeks: Vec<_> = pair.iter().map(|seed| scope.spawn(move || week(*seed))).collect();
+            found.extend(weeks.into_iter().map(|week| week.join().unwrap()));
         });
     }
+    found
 }
 
 #[test]
@@ -321,7 +323,7 @@ fn a_plan_that_runs_out_in_the_week_goes_to_closing_pulls_and_the_second_takes_o
 
 #[test]
 fn ceilings_that_do_not_reach_for_every_closing_pull_are_spent_on_closing_pulls_alone_and_to_the_unit() {
-    weeks(SHORT, |house, seed| {
+    let spent = weeks(SHORT, |house, seed| {
         let billed = assert_inside(house, seed, SHORT);
         let calls = house.world.calls.lock().unwrap().clone();
         let is_closing =
@@ -335,5 +337,10 @@ fn ceilings_that_do_not_reach_for_every_closing_pull_are_spent_on_closing_pulls_
             billed[0],
             SHORT.ceilings[0]
         );
+        [FIRST, SECOND].map(|provider| house.credits(provider).1)
     });
+    // both ceilings bind: in some week each is spent to the unit by our ledger, which counts what nobody answered
+    for (at, ceiling) in SHORT.ceilings.into_iter().enumerate() {
+        assert!(spent.iter().any(|ours| ours[at] == ceiling), "the ceiling of {ceiling} never bound: {spent:?}");
+    }
 }

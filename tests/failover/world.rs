@@ -5,18 +5,13 @@ use std::pin::Pin;
 use std::sync::Mutex;
 
 use odds::Moment;
-use odds::market::{Meaning, Words};
-use odds::observation::Decoded;
-use odds::reply::{Basis, Reply};
-use odds::sport::League;
 use predictive_play::clock::Clock;
 use predictive_play::collect::{Alarm, Fault, FaultKind, Head, Outgoing, Wire, WireReply, wire::Coming};
-use providers::the_odds_api::TheOddsApi;
-use providers::{Ask, Call, Meter, Offers, Provider, Verdict};
 use testkit::HandClock;
 
+pub use super::second::{SECOND, Second};
+
 pub const FIRST: &str = "the-odds-api";
-pub const SECOND: &str = "opticodds";
 pub const CADENCE: i64 = 1800;
 pub const BEGIN: &str = "2026-10-24T12:00:00Z";
 pub const DAYS: i64 = 7;
@@ -42,45 +37,6 @@ pub const TIGHT: Setting = Setting { ceilings: [45, 9], plan: 50, foreign_secs: 
 pub const SHORT: Setting = Setting { ceilings: [6, 3], plan: PLAN, foreign_secs: i64::MAX, is_enough: false };
 /// Weeks that are always tried; `FAILOVER_SEEDS` says how many more.
 pub const SEEDS: [u64; 2] = [7, 33];
-
-/// The second provider: it speaks as the first does, and sells credits of its own.
-pub struct Second;
-
-impl Provider for Second {
-    fn key(&self) -> &'static str {
-        SECOND
-    }
-    fn offers(&self) -> &'static Offers {
-        TheOddsApi.offers()
-    }
-    fn requests(&self, ask: &Ask) -> Vec<Call> {
-        TheOddsApi.requests(ask)
-    }
-    fn judge(&self, reply: &Reply<'_>) -> Verdict {
-        TheOddsApi.judge(reply)
-    }
-    fn meter(&self, reply: &Reply<'_>) -> Option<Meter> {
-        TheOddsApi.meter(reply)
-    }
-    fn stamp(&self, endpoint: &str, body: &[u8]) -> Option<(Moment, Basis)> {
-        TheOddsApi.stamp(endpoint, body)
-    }
-    fn decode<'a>(&self, reply: &Reply<'a>) -> Decoded<'a> {
-        TheOddsApi.decode(reply)
-    }
-    fn decoder_version(&self) -> u16 {
-        1
-    }
-    fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {
-        TheOddsApi.meaning(sport, words)
-    }
-    fn meaning_version(&self) -> u16 {
-        TheOddsApi.meaning_version()
-    }
-    fn league(&self, sport: &str) -> Option<&'static League> {
-        TheOddsApi.league(sport)
-    }
-}
 
 #[derive(Clone)]
 pub struct Hand(pub HandClock);

@@ -9,6 +9,7 @@ use super::rig::{Game, House, say};
 
 const CORPUS: &str = include_str!("pairs.txt");
 const BLIND: &str = include_str!("blind_pairs.txt");
+const SECOND_BLIND: &str = include_str!("second_blind_pairs.txt");
 
 /// What two listings are to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,11 @@ fn no_pair_of_the_corpus_is_joined_wrongly() {
 #[test]
 fn no_pair_that_was_written_blind_is_joined_wrongly() {
     hold(&pairs_of(BLIND), 100, 94);
+}
+
+#[test]
+fn no_pair_that_another_hand_wrote_blind_is_joined_wrongly() {
+    hold(&pairs_of(SECOND_BLIND), 180, 97);
 }
 
 /// Prints what became of a corpus, and holds it to no wrong join and so many in a hundred of the right ones.

@@ -1,9 +1,11 @@
 //! What a person decides: through the log, on both stores, with undo.
 
+use std::sync::Arc;
+
 use odds::decision::{Decision, ListingName, Subject, Verb};
 use odds::{Moment, Seq};
 use predictive_play::rebuild;
-use predictive_play::record::Settled;
+use predictive_play::record::{Recorder, Settled};
 use serde_json::json;
 
 use super::rig::{Game, House};
@@ -20,8 +22,8 @@ fn name(text: &str) -> ListingName {
     ListingName { provider: provider.to_owned(), id: id.to_owned() }
 }
 
-pub(super) fn decide(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Settled {
-    let decision = Decision {
+fn decision(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Decision {
+    Decision {
         what,
         subject: Subject::Listing,
         listing: name(listing),
@@ -31,7 +33,11 @@ pub(super) fn decide(house: &House, what: Verb, listing: &str, with: Option<&str
         by: "ana".to_owned(),
         made_at: house.clock.now(),
         found: None,
-    };
+    }
+}
+
+pub(super) fn decide(house: &House, what: Verb, listing: &str, with: Option<&str>) -> Settled {
+    let decision = decision(house, what, listing, with);
     house.clock.advance_micros(1_000_000);
     house.recorder.decide(&decision).unwrap()
 }
@@ -187,6 +193,61 @@ fn a_decision_is_made_again_from_the_archive_and_what_was_known_before_it_stays_
         rebuild::rebuild(&recorder, &mut |_, _| {}).unwrap();
         assert_eq!(rebuild::compare(house.store(), recorder.store()).unwrap(), None);
         assert_eq!(recorder.store().listing_of("two", "2").unwrap().unwrap().event.to_string(), event);
+    }
+}
+
+fn another(house: &House) -> Recorder {
+    Recorder::new(Arc::clone(house.store()), super::rig::providers(), Arc::new(super::rig::Hand(house.clock.clone())))
+}
+
+#[test]
+fn of_two_who_decide_about_a_listing_at_once_one_wins_and_the_other_is_told() {
+    const OVERTAKEN: &str = "somebody else decided";
+    for house in House::on_both() {
+        meet(&house);
+        house.take("three", "2024-01-15T12:02:00Z", &[celtics("3", "2024-01-16T05:00:00Z")]);
+        let events = || [("one", "1"), ("two", "2"), ("three", "3")].map(|(provider, id)| house.event(provider, id));
+        let met = events();
+        let (ana, ben) = (another(&house), another(&house));
+        let judged = |who: &Recorder, what, listing, with: Option<&str>| {
+            let judged = who.judge_listing(&decision(&house, what, listing, with)).unwrap();
+            house.clock.advance_micros(1_000_000);
+            judged
+        };
+        // which event it is: both found it alone
+        let (first, second) = (judged(&ana, Verb::Join, "two/2", Some("one/1")), judged(&ben, Verb::Join, "two/2", Some("three/3")));
+        let won = ben.settle_listing(&second).unwrap();
+        assert!(won.refused.is_empty() && won.decided.len() == 1, "{won:?}");
+        let lost = ana.settle_listing(&first).unwrap();
+        assert!(lost.refused.concat().contains(OVERTAKEN) && lost.decided.is_empty(), "{lost:?}");
+        assert_eq!(events(), [met[0].clone(), met[2].clone(), met[2].clone()]);
+        // what it is to be one with was decided about by another
+        let third = judged(&ana, Verb::Join, "one/1", Some("two/2"));
+        settled(&house, Verb::Split, "two/2", None);
+        assert!(ana.settle_listing(&third).unwrap().refused.concat().contains(OVERTAKEN));
+        // the last word is taken back by both at once: the word before it stands, and not the one before that
+        let both = [&ana, &ben].map(|who| (who, judged(who, Verb::Undo, "two/2", None)));
+        let refused = both.map(|(who, judged)| who.settle_listing(&judged).unwrap().refused);
+        assert!(refused[0].is_empty() && refused[1].concat().contains(OVERTAKEN), "{refused:?}");
+        assert_eq!(events(), [met[0].clone(), met[2].clone(), met[2].clone()], "the join of before the split");
+        // a pair that was refused places nothing, and is a word too
+        settled(&house, Verb::Refuse, "two/2", Some("one/1"));
+        let both = [&ana, &ben].map(|who| (who, judged(who, Verb::Undo, "two/2", None)));
+        assert_eq!(both.map(|(who, judged)| who.settle_listing(&judged).unwrap().refused.len()), [0, 1]);
+        assert_eq!(house.event("two", "2"), met[2]);
+        // what arrives in between changes nothing of it
+        let split = judged(&ana, Verb::Split, "two/2", None);
+        go_on(&house);
+        assert_eq!(ana.settle_listing(&split).unwrap().refused, [""; 0]);
+        assert_eq!(events(), met);
+
+        let again = House::sqlite();
+        let archive = house.store().archive();
+        let address = format!("sqlite:{}", again.folder.path().join("again.sqlite").display());
+        let rebuilt = store::Store::open(&address, None, archive.folder()).unwrap();
+        let recorder = Recorder::new(Arc::new(rebuilt), super::rig::providers(), Arc::new(super::rig::Hand(house.clock.clone())));
+        rebuild::rebuild(&recorder, &mut |_, _| {}).unwrap();
+        assert_eq!(rebuild::compare(house.store(), recorder.store()).unwrap(), None, "the same from the archive");
     }
 }
 

@@ -104,6 +104,30 @@ fn a_book_has_one_key_in_sql_whoever_delivers_it_and_one_that_is_known_later_has
 }
 
 #[test]
+fn a_book_that_is_known_later_is_heard_once_and_the_report_says_so() {
+    for rig in Rig::all() {
+        let h2h: &[Outcome<'_>] = &[("Boston Celtics", 1.5, None), ("Miami Heat", 2.7, None)];
+        rig.take_body("the-odds-api", "odds", "2026-03-31T20:00:00Z", &game(&[("draftkings", "h2h", h2h)]));
+        rig.take_body("espn", "scoreboard", "2026-03-31T20:01:00Z", &at_espn("-200", "+150"));
+        rig.catch_up();
+        let best = || rig.lines("select bookmaker || ' ' || selection || ' ' || outcome_price from @odds_data where is_best_odds");
+        let heard = ["draftkings away 150", "draftkings home -200"];
+        assert_eq!(best(), heard);
+        // as a program wrote it that took ESPN's 41 for a book of its own
+        rig.execute("update @book_rows set key = '41' where book = '41'");
+        rig.execute("update @quote_rows set is_best = case when american in (-200, 170) then 1 else 0 end");
+        assert_eq!(best(), ["41 home -200", "draftkings away 170", "draftkings home -200"]);
+        for _ in 0..2 {
+            rig.catch_up();
+            assert_eq!(best(), heard, "without a word from anybody");
+            let [change] = &rig.store.meaning_changes().unwrap()[..] else { panic!("one change, told once") };
+            assert_eq!([&*change.provider, &change.provider_market, &change.was, &change.became], ["espn", "41", "41", "draftkings"]);
+            assert_eq!((&*change.fields, change.slots, change.listings), ("book", 2, 1));
+        }
+    }
+}
+
+#[test]
 fn the_mean_and_the_best_of_many_books_are_never_the_best_price() {
     for rig in Rig::all() {
         let file = "Div,Date,Time,HomeTeam,AwayTeam,B365H,B365D,B365A,PSH,PSD,PSA,MaxH,MaxD,MaxA,AvgH,AvgD,AvgA\r\n\

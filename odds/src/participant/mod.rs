@@ -47,6 +47,9 @@ pub fn likeness_at(league: &str, a: &str, b: &str, at: Option<Moment>) -> Likene
     if plain_a == plain_b {
         return if is_of_two(league, &plain_a) && team_a.is_none() { Likeness::Alike } else { Likeness::Same };
     }
+    if is_of_persons(league) && is_turned(a, b) {
+        return Likeness::Alias;
+    }
     match (team_a, team_b) {
         (Some(a), Some(b)) if a == b => Likeness::Alias,
         // two names that are known, of two teams: likeness of letters says nothing (Rangers and Angels)
@@ -57,9 +60,27 @@ pub fn likeness_at(league: &str, a: &str, b: &str, at: Option<Moment>) -> Likene
     }
 }
 
-/// Whether two spellings are known to be two teams of the league at the time of a game.
+/// Whether those who play in a league are persons, and no teams.
+fn is_of_persons(league: &str) -> bool {
+    league.starts_with("mma.")
+}
+
+/// Whether two names of a person are the same words in another order: the family's name stands first in some languages.
+fn is_turned(a: &str, b: &str) -> bool {
+    let words = |name: &str| {
+        let mut words: Vec<String> = name.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
+        words.sort_unstable();
+        words
+    };
+    words(a) == words(b)
+}
+
+/// Whether two spellings are known to be two teams of the league at the time of a game; of persons, whether nothing in them is alike.
 #[must_use]
 pub fn are_two(league: &str, a: &str, b: &str, at: Option<Moment>) -> bool {
+    if is_of_persons(league) {
+        return !is_unnamed(a) && !is_unnamed(b) && likeness_at(league, a, b, at) == Likeness::Different;
+    }
     let teams = team(league, &plain(a), at).zip(team(league, &plain(b), at));
     teams.is_some_and(|(a, b)| a != b)
 }
@@ -141,17 +162,19 @@ pub fn plain(name: &str) -> String {
 /// A letter without its mark, for the letters that team names have.
 const fn unmarked(letter: char) -> char {
     match letter {
-        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'ö' | 'õ' | 'ø' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ñ' => 'n',
-        'ç' => 'c',
-        'ş' | 'š' | 'ś' => 's',
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' | 'ą' | 'ă' | 'ā' => 'a',
+        'é' | 'è' | 'ê' | 'ë' | 'ę' | 'ě' | 'ē' => 'e',
+        'í' | 'ì' | 'î' | 'ï' | 'ı' | 'ī' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' | 'ø' | 'ő' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' | 'ű' | 'ů' | 'ū' => 'u',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ç' | 'ć' | 'č' => 'c',
+        'ş' | 'š' | 'ś' | 'ș' => 's',
         'ž' | 'ż' | 'ź' => 'z',
-        'ć' | 'č' => 'c',
-        'ł' => 'l',
+        'ť' | 'ț' => 't',
+        'đ' | 'ď' => 'd',
+        'ř' => 'r',
+        'ł' | 'ľ' => 'l',
         'ğ' => 'g',
         'ý' => 'y',
         other => other,
@@ -268,11 +291,23 @@ mod tests {
     }
 
     #[test]
+    fn a_fighter_is_one_in_either_order_of_his_names_and_two_where_nothing_is_alike() {
+        let mma = |a, b| likeness("mma.ufc", a, b);
+        assert_eq!(mma("Zhang Weili", "Weili Zhang"), Likeness::Alias);
+        assert_eq!(mma("Joanna Jędrzejczyk", "Joanna Jedrzejczyk"), Likeness::Same);
+        assert_eq!(mma("Jiří Procházka", "Jiri Prochazka"), Likeness::Same);
+        assert!(!mma("Pereira", "Alex Pereira").is_one() && !mma("Alex Pereira", "Michel Pereira").is_one());
+        assert!(likeness("football.nfl", "Browns Cleveland", "Cleveland Browns") < Likeness::Alias, "a team has no family");
+        let two = |a, b| are_two("mma.ufc", a, b, None);
+        assert!(two("Ciryl Gane", "Alexander Volkov") && !two("Pereira", "Alex Pereira") && !two("TBD", "Ciryl Gane"));
+    }
+
+    #[test]
     fn women_youth_and_reserves_are_other_teams() {
         for other in ["Arsenal Women", "Arsenal W", "Arsenal U21", "Arsenal Ladies", "Arsenal II", "Arsenal Reserves"] {
             assert_eq!(likeness("soccer.eng.1", "Arsenal", other), Likeness::Different, "{other}");
         }
-        assert_eq!(likeness("soccer.ned.1", "Willem II", "Willem II Tilburg"), Likeness::Alike);
+        assert_eq!(likeness("soccer.ned.1", "Willem II", "Willem II Tilburg"), Likeness::Alias);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::teams::{Relation, note_teams, relation};
 use super::{Likeness, PlayerId, is_person, key, telling_words, words};
 use crate::participant::{likeness_at, plain};
 
-/// The version of the rules, as it stands in each decision.
+/// The version of the rules, as it stands in each decision. Raised whenever a name may come to somebody else than before, be it by a rule or by
+/// a table of names: the directory is then made again from the log, and a report says who changed.
 pub const RULE_VERSION: u8 = 1;
 
 /// All players.

@@ -96,12 +96,20 @@ const fn rule(one: &Weighed, sighting: &Sighting<'_>) -> &'static str {
     }
 }
 
-/// Whether a player stands at the other end of the ice: a forward is no defenceman, though one man may have been both.
+/// Whether a player stands where this one seldom does: a forward is no defenceman and a pitcher no catcher, though one man may have been both.
 fn is_unlike(player: &Player, sighting: &Sighting<'_>) -> bool {
-    let is_defence = |position: &str| position.eq_ignore_ascii_case("D");
-    let is_hockey = sighting.league.starts_with("hockey.");
-    let Some(position) = sighting.position.filter(|_| is_hockey) else { return false };
-    !player.positions.is_empty() && player.positions.iter().all(|own| is_defence(own) != is_defence(position))
+    let sport = sighting.league.split('.').next().unwrap_or_default();
+    let place = |position: &str| -> Option<&'static str> {
+        Some(match (sport, position.to_ascii_uppercase().as_str()) {
+            ("hockey", "D" | "LD" | "RD") => "defence",
+            ("hockey", _) => "attack",
+            ("baseball", "P" | "SP" | "RP" | "CP" | "LHP" | "RHP") => "mound",
+            ("baseball", "C" | "1B" | "2B" | "3B" | "SS" | "IF" | "INF" | "LF" | "CF" | "RF" | "OF") => "field",
+            _ => return None,
+        })
+    };
+    let Some(own) = sighting.position.and_then(place) else { return false };
+    !player.positions.is_empty() && player.positions.iter().all(|position| place(position).is_some_and(|other| other != own))
 }
 
 pub(super) fn plays_elsewhere(player: &Player, sighting: &Sighting<'_>) -> bool {

@@ -7,6 +7,7 @@ use crate::moment::Moment;
 const PAIRS: &str = include_str!("pairs.txt");
 /// Pairs that were written without a look at the tables of names.
 const BLIND: &str = include_str!("blind_pairs.txt");
+const SECOND_BLIND: &str = include_str!("second_blind_pairs.txt");
 
 #[derive(Debug)]
 struct Told {
@@ -62,6 +63,11 @@ fn every_pair_is_what_its_reason_says_in_both_orders_of_arrival() {
 #[test]
 fn every_pair_that_was_written_blind_is_what_its_reason_says() {
     hold(BLIND, 40);
+}
+
+#[test]
+fn every_pair_that_another_hand_wrote_blind_is_what_its_reason_says() {
+    hold(SECOND_BLIND, 30);
 }
 
 fn hold(pairs: &'static str, at_least: usize) {

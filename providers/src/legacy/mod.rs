@@ -70,7 +70,7 @@ impl Provider for Legacy {
     }
 
     fn decoder_version(&self) -> u16 {
-        2
+        3
     }
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {

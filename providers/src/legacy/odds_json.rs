@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::figures::{self, Form};
 use super::reader::{Place, Reader, Spot, time_of};
-use super::wire::{Cell, Row, cell, folded};
+use super::wire::{Cell, Row, cell, folded, no_odds, says_something};
 
 /// The book of odds that name none: nobody's offer, so never a best price.
 pub(super) const NO_BOOK: &str = "unnamed";
@@ -221,15 +221,30 @@ fn flat<'a>(reader: &mut Reader<'a>, row: &Row<'a>, here: &Here<'_, 'a>) {
             let word = folded(name);
             let Some((_, _, side)) = FLAT.iter().find(|(own, of, _)| *own == word && *of == market) else { continue };
             let point = line.clone().filter(|_| market == "total");
-            figures.extend(figure(Cow::Borrowed(*side), raw, &here.below(name), point));
+            figures.extend(figure(reader, Cow::Borrowed(*side), raw, &here.below(name), point));
         }
         let whole = if market == "total" { ["over", "under"] } else { ["home", "away"] };
         offer(reader, here, Cow::Borrowed(market), figures, &whole);
     }
 }
 
-/// A figure as a number, a text, or an object that holds it beside its point.
-fn figure<'a>(name: Cow<'a, str>, raw: &'a RawValue, here: &Here<'_, 'a>, point: Option<Cow<'a, str>>) -> Option<Figure<'a>> {
+/// A figure as a number, a text, or an object that holds it beside its point. What is none of these is refused; what is null, or a text of
+/// nothing, was never said.
+fn figure<'a>(
+    reader: &mut Reader<'a>,
+    name: Cow<'a, str>,
+    raw: &'a RawValue,
+    here: &Here<'_, 'a>,
+    point: Option<Cow<'a, str>>,
+) -> Option<Figure<'a>> {
+    let read = figure_of(name, raw, here, point);
+    if read.is_none() && says_something(raw) {
+        here.refuse(reader, Refusal::NotTheShape, no_odds(raw));
+    }
+    read
+}
+
+fn figure_of<'a>(name: Cow<'a, str>, raw: &'a RawValue, here: &Here<'_, 'a>, point: Option<Cow<'a, str>>) -> Option<Figure<'a>> {
     let made = |text, form, point, path| Some(Figure { name: name.clone(), description: Cow::Borrowed(""), point, text, form, path });
     match cell(raw) {
         Cell::Object(row) => {
@@ -266,7 +281,7 @@ fn market_object<'a>(reader: &mut Reader<'a>, key: &Cow<'a, str>, market: &Row<'
         };
         // one line beside two sides does not say whose it is; of a total it is both's
         let shared = line.clone().filter(|_| matches!(side, "over" | "under"));
-        figures.extend(figure(Cow::Borrowed(side), raw, &below, shared));
+        figures.extend(figure(reader, Cow::Borrowed(side), raw, &below, shared));
     }
     let whole = if figures.iter().any(|figure| figure.name == "over") { ["over", "under"] } else { ["home", "away"] };
     offer(reader, &here, key.clone(), figures, &whole);
@@ -295,7 +310,7 @@ fn listed_markets<'a>(reader: &mut Reader<'a>, markets: Vec<&'a RawValue>, here:
                 continue;
             };
             let description = row.words("description").unwrap_or_default();
-            match figure(name, raw, &place, None) {
+            match figure_of(name, raw, &place, None) {
                 Some(read) => figures.push(Figure { description, ..read }),
                 None => place.refuse(reader, Refusal::MissingField, "an outcome without its price"),
             }

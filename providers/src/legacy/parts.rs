@@ -5,14 +5,25 @@ use std::borrow::Cow;
 use odds::line::Line;
 use odds::observation::{CatalogueKind, Offer, OutcomeSeen, Refusal};
 use odds::{Moment, Price};
+use serde_json::value::RawValue;
 
 use super::figures::{self, Form};
 use super::odds_json::NO_BOOK;
 use super::reader::{EventWords, Place, Reader, Spot, moment_of, time};
-use super::wire::{Cell, Row, cell};
+use super::wire::{Cell, Row, cell, no_odds, says_something};
 
 /// The stamps of a part: it was written or read again no later than the newest of them.
 pub(super) const STAMPS: &[&str] = &["last_update", "updated_at", "created_at", "timestamp", "recorded_at"];
+
+/// The stamps of a row of odds that tell when the price was read or written again. Rows that were loaded together share a `created_at`:
+/// it counts where nothing else is told.
+const STAMPS_OF_ODDS: &[&str] = &["last_update", "updated_at", "timestamp", "recorded_at"];
+
+/// The latest moment at which the price of a row of odds can have been seen.
+fn moment_of_odds(row: &Row<'_>, taken_at: Moment) -> Moment {
+    let is_told = STAMPS_OF_ODDS.iter().any(|stamp| time(row, stamp).is_some());
+    moment_of(row, if is_told { STAMPS_OF_ODDS } else { STAMPS }, taken_at)
+}
 
 /// The event that a row points to; ends the row where there is none.
 pub(super) fn event_of<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row<'a>) -> Option<(Place<'a>, Cow<'a, str>, EventWords)> {
@@ -44,7 +55,7 @@ pub(super) fn odds_data<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Row
         Err(error) => return reader.refuse(place, "outcome_point", Refusal::BadLine, error.to_string()),
         Ok(point) => point,
     };
-    let at = moment_of(row, STAMPS, reader.taken_at);
+    let at = moment_of_odds(row, reader.taken_at);
     let spot = Spot { book: book(reader, row), market: market(row), seen_at: time(row, "last_update").filter(|seen| *seen <= at) };
     let offer = Ok(Offer { price, is_suspended: false, changed_at: None });
     let description = row.first_words(&["outcome_description", "description"]).unwrap_or_default();
@@ -61,18 +72,28 @@ fn quote<'a>(
     at: Moment,
     quotes: Vec<(Spot<'a>, OutcomeSeen<'a>)>,
 ) {
-    let mut others = Vec::new();
+    let (mut others, mut is_contradicted) = (Vec::new(), false);
     for (spot, outcome) in quotes {
-        others.extend(reader.quote(at, event, &words.sport, spot, outcome));
+        if let Some(rows) = reader.quote(at, event, &words.sport, spot, outcome) {
+            is_contradicted = true;
+            others.extend(rows);
+        }
     }
-    let own = reader.next_row();
-    if others.is_empty() {
+    if !is_contradicted {
         return reader.keep(place, event.clone());
     }
+    contradict(reader, others, &place);
+    reader.refuse(place, "", Refusal::Contradiction, ANOTHER_PRICE);
+}
+
+const ANOTHER_PRICE: &str = "another row says another price at the same moment";
+
+/// Takes back what was said of the rows that this one contradicts.
+fn contradict(reader: &mut Reader<'_>, others: Vec<usize>, place: &Place<'_>) {
+    let own = reader.next_row();
     for other in others.into_iter().filter(|other| *other != own) {
-        reader.contradict(other, &format!("{}/{} says another price at the same moment", place.table, place.id));
+        reader.contradict(other, &format!("{ANOTHER_PRICE} ({}/{})", place.table, place.id));
     }
-    reader.refuse(place, "", Refusal::Contradiction, "another row says another price at the same moment");
 }
 
 /// A figure where American odds are to stand; one that cannot be any is decimal only if the row's own probability says so.
@@ -125,12 +146,17 @@ pub(super) fn player_props<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &
     let key = key.or_else(|| row.first_words(&["prop_key", "prop_type", "market_key", "stat_type"]));
     let market =
         key.or_else(|| row.words("prop_type_id").map(|id| Cow::Owned(format!("prop_type_id:{id}")))).unwrap_or(Cow::Borrowed("unnamed"));
-    let at = moment_of(row, STAMPS, reader.taken_at);
+    let at = moment_of_odds(row, reader.taken_at);
     let seen_at = time(row, "last_update").filter(|seen| *seen <= at);
     let book = book(reader, row);
     let mut quotes = Vec::new();
     for (column, name) in [("over_odds", "Over"), ("under_odds", "Under")] {
-        let Some(text) = row.words(column) else { continue };
+        let Some(text) = row.words(column) else {
+            if let Some(raw) = row.raw(column).filter(|raw| says_something(raw)) {
+                reader.unreadable(&place, column, Refusal::NotTheShape, no_odds(raw));
+            }
+            continue;
+        };
         match american(&text, None) {
             Err((reason, detail)) => reader.unreadable(&place, column, reason, detail),
             Ok(price) => {
@@ -181,14 +207,23 @@ pub(super) fn historical<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Ro
             reader.unreadable(&place, &column, Refusal::BadTime, "nothing says when it stood");
             continue;
         };
-        for (name, text, point, form) in figures_of(&line, answer.as_ref()) {
-            match (figures::read(&[(&text, form)], false).pop(), point.as_deref().map(Line::parse).transpose()) {
+        let figures = figures_of(&line, answer.as_ref());
+        for (field, raw) in left_out(&line, &figures) {
+            reader.unreadable(&place, &format!("{column}.{field}"), Refusal::NotTheShape, no_odds(raw));
+        }
+        for (name, text, point) in figures {
+            match (figures::read(&[(&text, Form::American)], false).pop(), point.as_deref().map(Line::parse).transpose()) {
                 (Some(Ok(price)), Ok(point)) => {
                     let offer = Ok(Offer { price, is_suspended: false, changed_at: None });
                     let outcome = OutcomeSeen { name, description: Cow::Borrowed(""), point, offer };
                     let spot = Spot { book: book.clone(), market: market.clone(), seen_at: None };
-                    reader.quote(at, &event, &words.sport, spot, outcome);
-                    kept += 1;
+                    match reader.quote(at, &event, &words.sport, spot, outcome) {
+                        None => kept += 1,
+                        Some(others) => {
+                            contradict(reader, others, &place);
+                            reader.problem(&place, &column, Refusal::Contradiction, ANOTHER_PRICE);
+                        }
+                    }
                 }
                 (Some(Err((reason, detail))), _) => reader.unreadable(&place, &column, reason, detail),
                 _ => reader.unreadable(&place, &column, Refusal::BadLine, "a point that is no line"),
@@ -201,17 +236,34 @@ pub(super) fn historical<'a>(reader: &mut Reader<'a>, place: Place<'a>, row: &Ro
     reader.keep(place, event);
 }
 
+/// A figure of a line: the answer, its odds, its point.
+type Figure<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>);
+
+/// Where the one price of a line stands, and where those of its sides do.
+const OWN: [&str; 3] = ["price", "odds", "american"];
+const SIDES: [&str; 5] = ["home", "away", "draw", "over", "under"];
+
 /// The figures of an opening, a closing or a movement: one price of the row's own answer, or one for each side.
-fn figures_of<'a>(line: &Row<'a>, answer: Option<&Cow<'a, str>>) -> Vec<(Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>, Form)> {
+fn figures_of<'a>(line: &Row<'a>, answer: Option<&Cow<'a, str>>) -> Vec<Figure<'a>> {
     let point = line.first_words(&["point", "line", "handicap", "total"]);
-    let own = line.first_words(&["price", "odds", "american"]).zip(answer.cloned().or_else(|| line.words("outcome_name")));
+    let own = line.first_words(&OWN).zip(answer.cloned().or_else(|| line.words("outcome_name")));
     if let Some((text, name)) = own {
-        return vec![(name, text, point, Form::American)];
+        return vec![(name, text, point)];
     }
-    let sides = ["home", "away", "draw", "over", "under"];
-    let found = sides.iter().filter_map(|side| {
+    let found = SIDES.iter().filter_map(|side| {
         let point = point.clone().filter(|_| matches!(*side, "over" | "under"));
-        Some((Cow::Borrowed(*side), line.words(side)?, point, Form::American))
+        Some((Cow::Borrowed(*side), line.words(side)?, point))
     });
     found.collect()
+}
+
+/// What stands where odds do and is not among the figures: no odds, or odds of no answer. The same odds said twice are not left out.
+fn left_out<'a>(line: &Row<'a>, figures: &[Figure<'a>]) -> Vec<(Cow<'a, str>, &'a RawValue)> {
+    let is_taken = |name: &str, raw| {
+        let text = cell(raw).words();
+        figures.iter().any(|(answer, taken, _)| text.as_ref() == Some(taken) && (OWN.contains(&name) || answer == name))
+    };
+    let is_odds = |name: &str| OWN.contains(&name) || SIDES.contains(&name);
+    let left = line.0.iter().filter(|(name, raw)| is_odds(name) && says_something(raw) && !is_taken(name, raw));
+    left.map(|(name, raw)| (name.clone(), *raw)).collect()
 }

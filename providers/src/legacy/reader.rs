@@ -42,6 +42,15 @@ pub(super) struct Spot<'a> {
     pub(super) seen_at: Option<Moment>,
 }
 
+/// Who said an outcome at a moment.
+#[derive(Default)]
+struct SaidBy {
+    price: Option<i64>,
+    is_contradicted: bool,
+    /// The rows that agree, until one says otherwise.
+    rows: Vec<usize>,
+}
+
 /// All that a page says.
 pub(super) struct Reader<'a> {
     /// When the page was taken: nothing in it can have been seen later.
@@ -52,8 +61,8 @@ pub(super) struct Reader<'a> {
     rows: Vec<RowTold<'a>>,
     said: BTreeMap<Moment, Vec<ListingSeen<'a>>>,
     said_at: HashMap<(Moment, Cow<'a, str>), usize>,
-    /// The row that said an outcome first, by a hash of all that names it.
-    said_by: HashMap<u64, usize>,
+    /// Who said an outcome, by a hash of all that names it.
+    said_by: HashMap<u64, SaidBy>,
     catalogue: BTreeMap<(CatalogueKind, Cow<'a, str>), CatalogueRow<'a>>,
     /// What players did, until all rows of an event are read.
     pub(super) stats: Lists<'a>,
@@ -158,18 +167,27 @@ impl<'a> Reader<'a> {
         self.listing(at, id, sport, ListingKind::Contest).facts.extend(facts);
     }
 
-    /// Adds a quote. Of two rows that say the same the second is a duplicate; two that contradict each other at one moment are both
-    /// kept as they are, for the comparison to refuse both; gives the row that said otherwise.
-    pub(super) fn quote(&mut self, at: Moment, id: &Cow<'a, str>, sport: &str, spot: Spot<'a>, outcome: OutcomeSeen<'a>) -> Option<usize> {
-        let row = self.next_row();
+    /// Adds a quote. Rows that say the same at one moment are duplicates; where one of them says otherwise, all are kept as they are, for
+    /// the comparison to refuse them all. Gives the rows that were taken for right until this one; `None` where nothing contradicts.
+    pub(super) fn quote(
+        &mut self,
+        at: Moment,
+        id: &Cow<'a, str>,
+        sport: &str,
+        spot: Spot<'a>,
+        outcome: OutcomeSeen<'a>,
+    ) -> Option<Vec<usize>> {
         let name = hash_of(&(at, &**id, &*spot.book, &*spot.market, &*outcome.name, &*outcome.description, outcome.point));
-        let first = *self.said_by.entry(name).or_insert(row);
-        let market = market_of(self.listing(at, id, sport, ListingKind::Contest), spot);
-        let is_same =
-            |have: &&OutcomeSeen<'_>| have.name == outcome.name && have.description == outcome.description && have.point == outcome.point;
-        let other = market.outcomes.iter().find(is_same).map(|have| offers(have) != offers(&outcome));
-        market.outcomes.push(outcome);
-        other.filter(|differs| *differs).map(|_| first)
+        let row = self.next_row();
+        let price = offers(&outcome);
+        market_of(self.listing(at, id, sport, ListingKind::Contest), spot).outcomes.push(outcome);
+        let said = self.said_by.entry(name).or_insert_with(|| SaidBy { price, ..SaidBy::default() });
+        said.is_contradicted |= said.price != price;
+        if said.is_contradicted {
+            return Some(std::mem::take(&mut said.rows));
+        }
+        said.rows.push(row);
+        None
     }
 
     /// Takes back what was said of a row that another row contradicts.

@@ -148,6 +148,22 @@ pub(super) fn cell(raw: &RawValue) -> Cell<'_> {
     }
 }
 
+/// Whether a value holds anything: no null, no text of nothing, and no list or object of nulls alone.
+pub(super) fn says_something(raw: &RawValue) -> bool {
+    match cell(raw) {
+        Cell::Absent => false,
+        Cell::Text(text) => !text.trim().is_empty(),
+        Cell::List(items) => items.iter().any(|item| !matches!(cell(item), Cell::Absent)),
+        Cell::Object(row) => row.0.iter().any(|(_, raw)| !matches!(cell(raw), Cell::Absent)),
+        Cell::Number(_) | Cell::Truth(_) | Cell::Broken => true,
+    }
+}
+
+/// What is said of a value that stands where odds do and is none.
+pub(super) fn no_odds(raw: &RawValue) -> String {
+    format!("{} where odds stand", raw.get().chars().take(40).collect::<String>())
+}
+
 /// A name as its letters and figures, without case: `homeOdds`, `home_odds` and `Home Odds` are one.
 pub(super) fn folded(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()

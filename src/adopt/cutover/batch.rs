@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 use super::OLD_DATABASE;
 use super::old_table::{OldTable, quote};
+use super::sources::{freshest, words};
+use crate::schedule::Ranks;
 
 pub(super) type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
@@ -38,7 +40,7 @@ pub(super) struct Known {
     pub scores: Option<(i64, i64)>,
 }
 
-/// A price that stands: of the full game or of a player, on the main line, to be bet on at one book.
+/// A price that stands: of the full game or of a player, on the main line, at one book.
 #[derive(Debug, Clone)]
 pub(super) struct Quote {
     pub provider: String,
@@ -53,6 +55,10 @@ pub(super) struct Quote {
     pub player: Option<String>,
     /// When it was seen, as the server writes it.
     pub seen_at: Value,
+    /// The newest look at it, in microseconds.
+    pub observed_at: i64,
+    /// Whether it can be bet on, and is not suspended.
+    pub is_open: bool,
     pub home: Option<String>,
     pub away: Option<String>,
 }
@@ -112,6 +118,11 @@ impl Quote {
         (self.home.as_deref(), self.away.as_deref())
     }
 
+    /// The words that a list may have for its book.
+    pub(super) fn words_of_book(&self) -> Vec<&str> {
+        words(&self.provider, &self.book, &self.title)
+    }
+
     /// Whether it is of the winner's market.
     pub(super) fn is_winner(&self) -> bool {
         matches!(self.market.as_str(), "moneyline" | "three_way")
@@ -128,13 +139,15 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Reads what there is of these events; those that only the old database tells of are left out.
-    pub(super) fn read(tx: &mut Transaction<'_>, table: &OldTable, events: &[String]) -> Result<Self, Error> {
+    /// Reads what there is of these events; those that only the old database tells of are left out. Of the sources of a market at a book
+    /// one is heard.
+    pub(super) fn read(tx: &mut Transaction<'_>, table: &OldTable, events: &[String], ranks: &Ranks) -> Result<Self, Error> {
         let mut olds: BTreeMap<String, Vec<Old>> = BTreeMap::new();
         for old in self::olds(tx, table, events)? {
             olds.entry(old.event.clone()).or_default().push(old);
         }
-        Ok(Self { known: known(tx, events)?, quotes: quotes(tx, events)?, olds })
+        let quotes = quotes(tx, events)?.into_iter().map(|(event, quotes)| (event, freshest(quotes, ranks))).collect();
+        Ok(Self { known: known(tx, events)?, quotes, olds })
     }
 
     pub(super) fn quotes(&self, event: &str) -> &[Quote] {
@@ -177,12 +190,13 @@ fn quotes(tx: &mut Transaction<'_>, events: &[String]) -> Result<HashMap<String,
     let rows = tx.query_typed(
         "select q.event_id, q.provider, q.provider_book, q.selection, q.price_nanos, l.home, l.away, q.market, q.provider_market,
              case when q.is_prop then q.line::float8 else q.point::float8 end, case when q.is_prop then q.subject end,
-             to_jsonb(q.last_update) #>> '{}', coalesce(c.title, q.provider_book)
+             to_jsonb(q.last_update) #>> '{}', coalesce(c.title, q.provider_book), q.state = 'live',
+             coalesce((extract(epoch from q.observed_at) * 1000000)::bigint, 0)
          from predictive_play.quotes_now q join predictive_play.listings l on l.listing_id = q.listing_id
          left join predictive_play.book_rows b on b.provider = q.provider and b.book = q.provider_book
          left join predictive_play.catalogue c on c.provider = q.provider and c.kind = 'book' and c.key = q.provider_book
          where q.event_id = any($1) and q.provider <> $2 and q.period = 'full' and q.stance = 'back' and q.is_understood
-           and q.state = 'live' and not q.is_alternate and coalesce(b.is_aggregate, 0) = 0
+           and q.state in ('live', 'suspended') and not q.is_alternate and coalesce(b.is_aggregate, 0) = 0
            and (q.is_prop and q.subject is not null or q.market in ('moneyline', 'three_way', 'spread', 'total') and q.subject is null)
          order by q.event_id, q.provider_book, q.provider, q.market, q.listing_id, q.slot",
         &params,
@@ -203,6 +217,8 @@ fn quotes(tx: &mut Transaction<'_>, events: &[String]) -> Result<HashMap<String,
             player: row.get(10),
             seen_at: row.get::<_, Option<String>>(11).map_or(Value::Null, Value::String),
             title: row.get(12),
+            is_open: row.get(13),
+            observed_at: row.get(14),
         };
         quotes.entry(row.get(0)).or_default().push(quote);
     }

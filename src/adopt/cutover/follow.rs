@@ -9,6 +9,7 @@ use postgres::Client;
 
 use super::{Cutover, Turn};
 use crate::adopt::error::{AdoptError, Result};
+use crate::schedule::Ranks;
 
 /// How often it looks.
 const LOOKS_EVERY: Duration = Duration::from_secs(3);
@@ -44,18 +45,18 @@ impl Drop for Handle {
 ///
 /// # Errors
 /// Where no thread can be had.
-pub fn spawn(url: String) -> std::io::Result<Handle> {
-    spawn_looking(url, LOOKS_EVERY)
+pub fn spawn(url: String, ranks: Ranks) -> std::io::Result<Handle> {
+    spawn_looking(url, ranks, LOOKS_EVERY)
 }
 
 /// The same, looking as often as asked.
 ///
 /// # Errors
 /// As [`spawn`].
-pub fn spawn_looking(url: String, every: Duration) -> std::io::Result<Handle> {
+pub fn spawn_looking(url: String, ranks: Ranks, every: Duration) -> std::io::Result<Handle> {
     let (stop, stopped) = channel::<()>();
     let run = move || {
-        let mut thread = Following { url, every, client: None, cutover: Cutover::default(), is_out: false };
+        let mut thread = Following { url, every, client: None, cutover: Cutover::ranked(ranks), is_out: false };
         loop {
             let waits = thread.turn();
             if stopped.recv_timeout(waits) == Err(RecvTimeoutError::Disconnected) {

@@ -17,6 +17,7 @@ use super::names::{Meant, Names, Told};
 use super::old_table::{OldTable, quote};
 use super::reconcile::Field;
 use super::write::{Done, Wanted};
+use crate::schedule::Ranks;
 
 /// An injury that stands.
 struct Injured {
@@ -269,7 +270,7 @@ fn games(tx: &mut Transaction<'_>, plan: &Plan, lists: &BTreeMap<String, String>
         &[(&leagues, Type::TEXT_ARRAY)],
     )?;
     let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let batch = Batch::read(tx, events, &ids)?;
+    let batch = Batch::read(tx, events, &ids, &Ranks::default())?;
     let mut games: Vec<_> = batch
         .with_rows()
         .filter_map(|(known, olds)| {

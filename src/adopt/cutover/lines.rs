@@ -1,8 +1,10 @@
 //! What rows of the old `historical_odds` should hold: the opening and closing lines of games that have begun, and the movements between.
 //! What stands there already was seen by somebody before us, and stays.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use odds::book;
 use postgres::types::Type;
 use postgres::{Error, Transaction};
 use serde_json::{Map, Value, json};
@@ -15,7 +17,9 @@ use super::names::Names;
 use super::old_table::OldTable;
 use super::prices::{Outcomes, Speech};
 use super::reconcile::Field;
+use super::sources;
 use super::write::{Done, Wanted};
+use crate::schedule::{RankedKind, Ranks};
 
 /// One outcome's line at one book.
 struct Line {
@@ -26,6 +30,8 @@ struct Line {
     selection: String,
     opening: Option<Price>,
     closing: Option<Price>,
+    /// When its close was seen.
+    closed_at: Option<i64>,
     movement: String,
     home: Option<String>,
     away: Option<String>,
@@ -53,7 +59,7 @@ pub(super) fn wanted(
     plan: &Plan,
     names: &mut Names,
     (outcomes, children): (&Outcomes, &mut Children),
-    batch: &Batch,
+    (batch, ranks): (&Batch, &Ranks),
     done: &mut Done,
 ) -> Result<Vec<Wanted>, Error> {
     let is_of_lines = |table: &&OldTable| table.has("event_id") && COLUMNS.iter().any(|column| table.has(column));
@@ -66,9 +72,9 @@ pub(super) fn wanted(
     for (known, olds) in batch.with_rows() {
         let (Some(first), Some(lines)) = (olds.first(), lines.get(&known.event)) else { continue };
         let mut taken: BTreeSet<String> = BTreeSet::new();
-        for sides in markets(known, first, lines) {
+        for sides in markets(known, first, lines, ranks) {
             let Some(line) = sides.values().next() else { continue };
-            let book = speech.book(tx, plan, names, (&line.book, &line.title), done)?;
+            let book = speech.book(tx, plan, names, &sources::words(&line.provider, &line.book, &line.title), done)?;
             let Some(market) = speech.market(tx, plan, names, &line.market, done)? else { continue };
             for (outcome, fields) in said(table, &sides, first, outcomes) {
                 let of_event = olds.iter().flat_map(|old| rows.get(&old.key).into_iter().flatten());
@@ -97,17 +103,25 @@ pub(super) fn wanted(
     Ok(wanted)
 }
 
-/// The markets of an event: one provider for each book and market.
-fn markets<'a>(known: &Known, old: &Old, lines: &'a [Line]) -> Vec<Sides<'a>> {
-    let mut markets: BTreeMap<(&str, &str), (&str, Sides<'a>)> = BTreeMap::new();
+/// The markets of an event: one source for each book and market, that which saw its close last, of two at once the better in rank.
+fn markets<'a>(known: &Known, old: &Old, lines: &'a [Line], ranks: &Ranks) -> Vec<Sides<'a>> {
+    type Market<'a> = (&'a str, &'a str);
+    let market = |line: &'a Line| -> Market<'a> { (book::key(&line.provider, &line.book), &line.market) };
+    let source = |line: &'a Line| (line.provider.as_str(), line.book.as_str());
+    let fresh = |line: &Line| (line.closed_at, Reverse(ranks.place(RankedKind::Odds, &line.provider)));
+    let mut freshest: BTreeMap<Market<'a>, &'a Line> = BTreeMap::new();
     for line in lines {
-        let Some(turn) = known.sides(old.names(), (line.home.as_deref(), line.away.as_deref())) else { continue };
-        let (provider, sides) = markets.entry((&line.book, &line.market)).or_insert_with(|| (&line.provider, Sides::new()));
-        if *provider == line.provider {
-            sides.entry(turn.turn(&line.selection).to_owned()).or_insert(line);
+        let first = freshest.entry(market(line)).or_insert(line);
+        if fresh(line) > fresh(first) {
+            *first = line;
         }
     }
-    markets.into_values().map(|(_, sides)| sides).collect()
+    let mut markets: BTreeMap<Market<'a>, Sides<'a>> = BTreeMap::new();
+    for line in lines.iter().filter(|line| freshest.get(&market(line)).is_some_and(|first| source(first) == source(line))) {
+        let Some(turn) = known.sides(old.names(), (line.home.as_deref(), line.away.as_deref())) else { continue };
+        markets.entry(market(line)).or_default().entry(turn.turn(&line.selection).to_owned()).or_insert(line);
+    }
+    markets.into_values().collect()
 }
 
 type Said = (Option<(String, String)>, BTreeMap<Field, Value>);
@@ -180,7 +194,7 @@ fn lines(tx: &mut Transaction<'_>, events: &[&str]) -> Result<BTreeMap<String, V
     let rows = tx.query_typed(
         "select l.event_id, l.provider, s.book, coalesce(c.title, s.book), case when s.market = 'three_way' then 'moneyline' else s.market end,
              s.selection, h.opening_american, h.opening_line, to_jsonb(to_timestamp(h.opening_at / 1000000.0)) #>> '{}',
-             h.closing_american, h.closing_line, to_jsonb(to_timestamp(h.closing_at / 1000000.0)) #>> '{}', h.movement, l.home, l.away
+             h.closing_american, h.closing_line, to_jsonb(to_timestamp(h.closing_at / 1000000.0)) #>> '{}', h.movement, l.home, l.away, h.closing_at
          from predictive_play.listings l
          join predictive_play.historical_rows h on h.listing_id = l.listing_id
          join predictive_play.slot_rows s on s.listing_id = h.listing_id and s.slot = h.slot
@@ -208,6 +222,7 @@ fn lines(tx: &mut Transaction<'_>, events: &[&str]) -> Result<BTreeMap<String, V
             movement: row.get(12),
             home: row.get(13),
             away: row.get(14),
+            closed_at: row.get(15),
         };
         lines.entry(row.get(0)).or_default().push(line);
     }

@@ -24,6 +24,7 @@ mod prices;
 pub mod proof;
 mod props;
 pub mod reconcile;
+mod sources;
 pub mod spelling;
 mod switches;
 mod take_out;
@@ -45,6 +46,7 @@ use self::old_table::OldTable;
 use self::prices::Outcomes;
 use self::write::{Done, Left, MOST_ROWS, Wanted};
 use super::error::{AdoptError, Result};
+use crate::schedule::Ranks;
 pub use columns::{Column, OldTables, columns_of};
 pub use dropped::note_dropped;
 pub use proof::{proof_all, proof_rehearsed};
@@ -69,6 +71,7 @@ const LIMITS: &str = "set local lock_timeout = '100ms'; set local statement_time
 /// The follower of the old tables.
 #[derive(Default)]
 pub struct Cutover {
+    ranks: Ranks,
     memory: Option<Memory>,
 }
 
@@ -98,6 +101,12 @@ pub struct Turn {
 }
 
 impl Cutover {
+    /// With the ranks of sources: of two that looked at a book at once, the better one's prices are written.
+    #[must_use]
+    pub fn ranked(ranks: Ranks) -> Self {
+        Self { ranks, memory: None }
+    }
+
     /// Reads the log on up to where the rows follower stands, and writes what is due, in short transactions. Killed anywhere, what was not
     /// committed was not. Where the follower is off, or somebody else follows just now, nothing is done.
     ///
@@ -144,7 +153,7 @@ impl Cutover {
         }
         let events = due(&mut tx)?;
         let refused = turn.done.refused;
-        let left = memory.write(&mut tx, &events, &mut turn.done)?;
+        let left = memory.write(&mut tx, &events, &self.ranks, &mut turn.done)?;
         settle(&mut tx, &events, &left)?;
         tx.commit()?;
         turn.events += events.len() as u64;
@@ -160,8 +169,8 @@ impl Cutover {
 ///
 /// # Errors
 /// As [`Cutover::turn`]; what was committed stays.
-pub fn catch_up(client: &mut Client, on_turn: &mut dyn FnMut(u64, &mut Client) -> Result<()>) -> Result<Turn> {
-    let (mut cutover, mut all) = (Cutover::default(), Turn::default());
+pub fn catch_up(mut cutover: Cutover, client: &mut Client, on_turn: &mut dyn FnMut(u64, &mut Client) -> Result<()>) -> Result<Turn> {
+    let mut all = Turn::default();
     loop {
         let turn = cutover.turn(client)?;
         all.events += turn.events;
@@ -189,15 +198,15 @@ impl Memory {
     }
 
     /// Writes what is wanted of these events: games first, for the other rows point to them.
-    fn write(&mut self, tx: &mut Transaction<'_>, events: &[String], done: &mut Done) -> Result<Left, Error> {
+    fn write(&mut self, tx: &mut Transaction<'_>, events: &[String], ranks: &Ranks, done: &mut Done) -> Result<Left, Error> {
         let mut left = Left::default();
         let Some(table) = self.plan.tables.events().cloned() else { return Ok(left) };
-        let mut batch = Batch::read(tx, &table, events)?;
+        let mut batch = Batch::read(tx, &table, events, ranks)?;
         let before = *done;
         let wanted = events::wanted(tx, &table, &self.words, &self.names, &batch)?;
         left.merge(put(tx, &self.plan, &table, wanted, done)?);
         if done.added > before.added {
-            batch = Batch::read(tx, &table, events)?;
+            batch = Batch::read(tx, &table, events, ranks)?;
         }
         for name in ["odds_data", "player_props_odds", "injury_reports", "historical_odds"] {
             if done.touched() - before.touched() >= MOST_ROWS {
@@ -210,7 +219,7 @@ impl Memory {
                 "odds_data" => prices::wanted(tx, plan, names, (&self.outcomes, children), &batch, done)?,
                 "player_props_odds" => props::wanted(tx, plan, names, children, &batch, done)?,
                 "injury_reports" => injuries::wanted(tx, plan, names, (&self.statuses, children), events, done)?,
-                _ => lines::wanted(tx, plan, names, (&self.outcomes, children), &batch, done)?,
+                _ => lines::wanted(tx, plan, names, (&self.outcomes, children), (&batch, ranks), done)?,
             };
             let put = put(tx, plan, &table, wanted, done)?;
             put.added.iter().for_each(|(event, key)| self.children.add(&table, event, key));

@@ -65,10 +65,10 @@ impl Speech {
         tx: &mut Transaction<'_>,
         plan: &Plan,
         names: &mut Names,
-        (key, title): (&str, &str),
+        words: &[&str],
         done: &mut Done,
     ) -> Result<Meant, Error> {
-        self.book.meant(tx, plan, names, &[key, title], done)
+        self.book.meant(tx, plan, names, words, done)
     }
 
     pub(super) fn market(
@@ -221,7 +221,7 @@ pub(super) fn wanted(
         }
         for offer in offers {
             let quote = offer.quote;
-            let book = speech.book(tx, plan, names, (&quote.book, &quote.title), done)?;
+            let book = speech.book(tx, plan, names, &quote.words_of_book(), done)?;
             let Some(market) = speech.market(tx, plan, names, &quote.market, done)? else { continue };
             let of_event = olds.iter().flat_map(|old| rows.get(&old.key).into_iter().flatten().map(move |row| (old, row)));
             let league = known.league.as_deref().unwrap_or_default();

@@ -65,7 +65,7 @@ pub(super) fn wanted(
                 kind.meant(tx, plan, names, &[&quote.market, &quote.provider_market, bare], done)?,
             ];
             if let Some(book) = book {
-                meant.push(book.meant(tx, plan, names, &[&quote.book, &quote.title], done)?);
+                meant.push(book.meant(tx, plan, names, &quote.words_of_book(), done)?);
             }
             let of_event = olds.iter().flat_map(|old| rows.get(&old.key).into_iter().flatten());
             let is_same = |row: &&Map<String, Value>| {

@@ -7,6 +7,7 @@ use predictive_play::adopt::cutover::{Column, Turn};
 use predictive_play::adopt::switchover::{self, Followed, Plan};
 use predictive_play::adopt::{AdoptError, Hold, rights};
 use predictive_play::clock::{Clock, WallClock};
+use predictive_play::schedule::Ranks;
 use predictive_play::settings::Settings;
 use serde::Serialize;
 
@@ -67,7 +68,11 @@ pub fn run(settings: &Settings, step: &Cutover, is_json: bool) -> Outcome {
         tell::complaint("reading the log on to its end; the first time this takes about as long as taking the rows over did ..");
     }
     let on_progress = &mut |followed| tell::complaint(progress(followed));
-    let turn = if step.once { Some(switchover::follow_once(&places, &clock, on_progress, on_wait)?) } else { None };
+    let turn = if step.once {
+        Some(switchover::follow_once(&places, (&clock, &Ranks::of_settings(settings)), on_progress, on_wait)?)
+    } else {
+        None
+    };
     let database_url = (!settings.store.is_named).then(|| places.old.shown_url());
     show(&CutOver { old: plan.old, is_followed: true, columns, turn, database_url }, is_json, done)?;
     Ok(0)

@@ -106,7 +106,7 @@ impl RowsFollower {
     }
 
     /// An event with the boards of all its listings in memory.
-    fn load_event(&mut self, store: &Store, event: EventId, until: Seq) -> Result<()> {
+    pub(super) fn load_event(&mut self, store: &Store, event: EventId, until: Seq) -> Result<()> {
         if !self.events.contains_key(&event) {
             self.meet_event(store, event, until)?;
         }

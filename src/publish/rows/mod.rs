@@ -1,6 +1,7 @@
 //! Rows for people who speak SQL: a follower that keeps what stands now, every change, and opening and closing lines, as tables.
 
 mod again;
+mod books;
 mod event;
 mod history;
 mod listing;
@@ -65,6 +66,7 @@ pub struct RowsFollower {
     fresh: HashSet<ListingId>,
     most_slots: usize,
     most_again: usize,
+    are_books_named: bool,
 }
 
 /// Slots that are held in memory; listings beyond them are read again from the log when they are spoken of.
@@ -104,6 +106,7 @@ impl RowsFollower {
             fresh: HashSet::new(),
             most_slots: MOST_SLOTS,
             most_again: again::MOST_LISTINGS,
+            are_books_named: false,
         }
     }
 
@@ -377,7 +380,7 @@ impl Follows for RowsFollower {
             self.newest = store.newest_observed(seq)?;
         }
         self.look_at_meanings(following, seq)?;
-        if self.read_again(following, store, seq)? {
+        if self.name_books(following, store, seq, now)? || self.read_again(following, store, seq)? {
             return Ok(true);
         }
         let Some(world) = self.newest.map(|newest| newest.min(now)) else { return Ok(false) };

@@ -18,7 +18,7 @@ use crate::error::{Result, StoreError};
 use crate::misses::{SWEEPS, Sweep};
 use crate::read::Cut;
 use crate::read::fact_kind;
-use crate::sealed::{PlacedCover, Sealed};
+use crate::sealed::{Laid, LaidCover, PlacedCover, Sealed, Unsealed};
 
 /// Covers are read so many at a time.
 pub(super) const COVERS: i64 = 16;
@@ -30,15 +30,17 @@ const FACT: i64 = 4;
 const COVER: i64 = 5;
 const SWEEP: i64 = 6;
 const SEALED: i64 = 7;
+/// A cover that lies open beside sealed ones.
+const LATE_COVER: i64 = 8;
 
 /// How far the listing was read inside the cut, and who may have missed it since: of the covers only the newest are read, and of the
 /// sweeps those since the oldest cover that is.
 macro_rules! sights {
     () => {
-        "select 5, observed_at, reply_id, seq, scope_id, null, null, null, cover from (
+        "select 5, observed_at, reply_id, seq, scope_id, null, null, null, cover, null from (
         select c.observed_at, c.reply_id, c.seq, c.cover, e.scope_id from @covers c join @entries e on e.seq = c.seq
         where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3 order by c.observed_at desc, c.reply_id desc limit $4) newest
-    union all select 6, observed_at, reply_id, seq, scope_id, null, external_id, null, null from (
+    union all select 6, observed_at, reply_id, seq, scope_id, null, external_id, null, null, null from (
         select e.observed_at, e.reply_id, e.seq, e.scope_id, l.external_id from @listings l
         join @entries e on e.provider = l.provider and e.sport = l.sport and e.is_sweep = 1
         where l.listing_id = $1 and e.observed_at <= $2 and e.seq <= $3 and e.observed_at >= (select min(observed_at) from (
@@ -52,24 +54,23 @@ macro_rules! sights {
 /// `seq + 0` keeps a server that does not know the figures yet from reading all that was ever recorded by the followers' index.
 const QUESTION: &str = concat!(
     "
-    select 1, cell, cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), book, market, cast(null as bytea)
+    select 1, cell, cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), book, market, cast(null as bytea), cast(null as bytea)
         from @cells where listing_id = $1 and seq + 0 <= $3
-    union all select 2, slot, cell, point, null, null, name, description, null from @slots where listing_id = $1 and seq + 0 <= $3
-    union all select 3, observed_at, reply_id, seq, null, null, null, null, block from @blocks
+    union all select 2, slot, cell, point, null, null, name, description, null, null from @slots where listing_id = $1 and seq + 0 <= $3
+    union all select 3, observed_at, reply_id, seq, null, null, null, null, block, null from @blocks
         where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
-    union all select 7, up_to, null, null, null, null, null, null, null from @sealed where listing_id = $1
-    union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null from @facts
+    union all select 7, up_to, null, null, null, null, null, null, changes, covers from @sealed where listing_id = $1
+    union all select 4, observed_at, reply_id, seq, i, kind, subject, value, null, null from @facts
         where listing_id = $1 and observed_at <= $2 and seq + 0 <= $3
+    union all select 8, c.observed_at, c.reply_id, c.seq, e.scope_id, null, null, null, c.cover, null
+        from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3
+        and exists (select 1 from @sealed where listing_id = $1)
     union all ",
     sights!()
 );
 
 /// The same of an earlier moment, of a listing whose changes and facts are there.
 const SIGHTS: &str = sights!();
-
-/// Every cover inside the cut that lies open.
-const ALL_COVERS: &str = "select 5, c.observed_at, c.reply_id, c.seq, e.scope_id, null, null, null, c.cover
-    from @covers c join @entries e on e.seq = c.seq where c.listing_id = $1 and c.observed_at <= $2 and c.seq + 0 <= $3";
 
 /// What the store has of a listing inside a cut.
 #[derive(Default)]
@@ -80,13 +81,14 @@ pub(super) struct Found {
     blocks: Vec<(Order, Seq, Changes)>,
     bytes: Vec<u8>,
     opened: Vec<Change>,
+    sealed: Sealed,
     is_sealed: bool,
     /// Facts with their places, in the order of the world.
     pub(super) facts: Vec<(Order, Seq, i64, FactChange)>,
     /// How far it was read, as far back as is mostly wanted.
     sights: Sights,
     /// Every cover, from the oldest on, where the listing is sealed.
-    covers: Option<Vec<PlacedCover>>,
+    covers: Laid,
 }
 
 /// The changes of one reply: bytes of a block, or some of those that were sealed.
@@ -99,8 +101,8 @@ enum Changes {
 pub(super) enum Seen<'a> {
     /// The newest covers, and the sweeps since.
     Newest(Sights),
-    /// All covers, from the oldest on.
-    All(&'a [PlacedCover]),
+    /// All covers, from the oldest on, unread.
+    All(&'a Laid, &'a [LaidCover]),
 }
 
 /// How far a listing was read inside a cut.
@@ -118,8 +120,8 @@ impl Found {
         let mut found = Self::default();
         let params = [listing.0.into(), cut.as_of.into(), cut.known.0.into(), COVERS.into(), SWEEPS.into()];
         connection.query_held(QUESTION, &params, &mut |row| found.take(row, listing, words))?;
-        if found.is_sealed {
-            found.take_sealed(connection, listing, cut)?;
+        if !found.sealed.is_empty() {
+            found.open_sealed(cut)?;
         }
         found.cells.sort_unstable_by_key(|(cell, _)| *cell);
         found.slots.sort_unstable_by_key(|(slot, _)| *slot);
@@ -142,7 +144,8 @@ impl Found {
                 self.bytes.extend_from_slice(row.blob(8)?);
                 self.blocks.push((order(row)?, Seq(row.int(3)?), Changes::Block(from..self.bytes.len())));
             }
-            SEALED => self.is_sealed = true,
+            LATE_COVER => self.covers.add(order(row)?, Seq(row.int(3)?), row.int(4)?, row.blob(8)?),
+            SEALED => self.sealed.add(listing, Seq(row.int(1)?), row.blob(8)?, row.blob(9)?),
             FACT => {
                 let (kind, subject, value) = (fact_kind(row.int(5)?)?, words.intern(row.text(6)?), row.opt_text(7)?.map(Word::from));
                 self.facts.push((order(row)?, Seq(row.int(3)?), row.int(4)?, FactChange { kind, subject, value }));
@@ -152,35 +155,28 @@ impl Found {
         Ok(())
     }
 
-    /// The sealed changes and covers beside those that lie open.
-    fn take_sealed(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut) -> Result<()> {
-        let mut covers = Vec::new();
-        connection.query_held(ALL_COVERS, &[listing.0.into(), cut.as_of.into(), cut.known.0.into()], &mut |row| {
-            covers.push(cover(row, listing)?);
-            Ok(())
-        })?;
-        let sealed = Sealed::of(connection, listing)?;
-        let (up_to, unsealed) = (sealed.up_to(), sealed.open()?);
+    /// Adds the sealed changes and covers to those that lie open.
+    fn open_sealed(&mut self, cut: Cut) -> Result<()> {
+        let Unsealed { parts, covers } = std::mem::take(&mut self.sealed).open()?;
         let is_inside = |order: Order, seq: Seq| order.at <= cut.as_of && seq <= cut.known;
-        covers.retain(|(_, seq, ..)| *seq > up_to);
-        covers.extend(unsealed.covers.into_iter().filter(|(order, seq, ..)| is_inside(*order, *seq)));
-        covers.sort_unstable_by_key(|(order, seq, ..)| (*order, *seq));
-        self.blocks.retain(|(_, seq, _)| *seq > up_to);
-        for part in unsealed.parts {
+        self.covers.append(covers);
+        self.covers.retain(is_inside);
+        self.covers.sort();
+        self.is_sealed = true;
+        for part in parts {
             let from = self.opened.len();
             let inside = part.places.into_iter().filter(|place| !place.changes.is_empty() && is_inside(place.order, place.seq));
             let placed = |place: Place| Changes::Sealed(place.changes.start + from..place.changes.end + from);
             self.blocks.extend(inside.map(|place| (place.order, place.seq, placed(place))));
             self.opened.extend(part.changes);
         }
-        self.covers = Some(covers);
         Ok(())
     }
 
     /// How far it was read until the end of the cut that it was found for, or until a moment before it.
     pub(super) fn seen(&mut self, connection: &mut dyn Connection, listing: ListingId, cut: Cut, is_end: bool) -> Result<Seen<'_>> {
-        if let Some(covers) = &self.covers {
-            return Ok(Seen::All(&covers[..covers.partition_point(|(order, ..)| order.at <= cut.as_of)]));
+        if self.is_sealed {
+            return Ok(Seen::All(&self.covers, self.covers.until(cut.as_of)));
         }
         let sights = if is_end { std::mem::take(&mut self.sights) } else { Sights::ask(connection, listing, cut)? };
         Ok(Seen::Newest(sights))

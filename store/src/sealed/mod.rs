@@ -5,12 +5,13 @@
 //! listing is sealed: so none is missed and none is told twice, whenever somebody seals in between.
 
 mod covers;
+mod laid;
 mod seal;
 
 use std::collections::BTreeMap;
 
 use odds::board::Order;
-use odds::cover::{self, Cover};
+use odds::cover::Cover;
 use odds::id::{ListingId, Seq};
 use odds::sealed::{self, Part};
 use odds::timeline::{self, RowContent};
@@ -18,6 +19,7 @@ use odds::timeline::{self, RowContent};
 use crate::engine::{Connection, Keys, Kind, Row, Table};
 use crate::error::{Result, StoreError};
 use crate::scopes::Scopes;
+pub(crate) use laid::{Laid, LaidCover};
 pub(crate) use seal::open_all;
 pub use seal::{Over, Sealing};
 
@@ -56,18 +58,22 @@ impl Lying {
         sealed::decode(&self.changes).map_err(|error| self.damaged(error))
     }
 
-    /// Its covers, in the order of its places.
-    fn covers(&self, part: &Part) -> Result<Vec<PlacedCover>> {
+    /// Its covers, in the order of its places, unread.
+    fn lay(&self, part: &Part, laid: &mut Laid) -> Result<()> {
         let covers = covers::unpack(&self.covers).map_err(|why| self.damaged(why))?;
         let covered = part.places.iter().filter(|place| place.is_covered);
         if covers.len() != covered.clone().count() {
             return Err(self.damaged("covers are missing"));
         }
-        let read = covered.zip(covers).map(|(place, (scope, bytes))| {
-            let cover = cover::decode(&bytes, place.order.at).map_err(|error| self.damaged(error))?;
-            Ok((place.order, place.seq, cover, scope))
-        });
-        read.collect()
+        covered.zip(covers.iter()).for_each(|(place, (scope, bytes))| laid.add(place.order, place.seq, scope, bytes));
+        Ok(())
+    }
+
+    /// Its covers, in the order of its places.
+    fn covers(&self, part: &Part) -> Result<Vec<PlacedCover>> {
+        let mut laid = Laid::default();
+        self.lay(part, &mut laid)?;
+        laid.all().map(|cover| laid.read(self.listing, cover)).collect()
     }
 
     fn damaged(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
@@ -84,11 +90,21 @@ pub(crate) struct Sealed(Vec<Lying>);
 pub(crate) struct Unsealed {
     /// Changes with their places.
     pub(crate) parts: Vec<Part>,
-    /// Covers.
-    pub(crate) covers: Vec<PlacedCover>,
+    /// Covers, unread.
+    pub(crate) covers: Laid,
 }
 
 impl Sealed {
+    /// Adds a part as it was read.
+    pub(crate) fn add(&mut self, listing: ListingId, up_to: Seq, changes: &[u8], covers: &[u8]) {
+        self.0.push(Lying { listing, up_to, changes: changes.to_vec(), covers: covers.to_vec() });
+    }
+
+    /// Whether nothing of it is sealed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All of a listing.
     pub(crate) fn of(connection: &mut dyn Connection, listing: ListingId) -> Result<Self> {
         let sql = "select listing_id, up_to, changes, covers from @sealed where listing_id = $1 order by first_seq";
@@ -143,7 +159,7 @@ impl Sealed {
         let mut unsealed = Unsealed::default();
         for lying in &self.0 {
             let part = lying.part()?;
-            unsealed.covers.extend(lying.covers(&part)?);
+            lying.lay(&part, &mut unsealed.covers)?;
             unsealed.parts.push(part);
         }
         Ok(unsealed)
@@ -183,13 +199,13 @@ pub(crate) fn with_sealed(
         return Ok(open);
     }
     open.retain(|row| row.seq > up_to);
-    let unsealed = sealed.open()?;
-    for part in &unsealed.parts {
+    sealed.each(|_, part, covers| {
         open.extend(changes_of(part));
-    }
-    for (order, seq, cover, scope) in unsealed.covers {
-        open.push(timeline::Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) });
-    }
+        for (order, seq, cover, scope) in covers {
+            open.push(timeline::Row { order, seq, content: RowContent::Cover(cover, scopes.get(connection, scope)?) });
+        }
+        Ok(())
+    })?;
     Ok(open)
 }
 

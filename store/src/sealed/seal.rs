@@ -142,7 +142,7 @@ pub(crate) fn open_all(connection: &mut dyn Connection) -> Result<()> {
                 .zip(&bytes)
                 .flat_map(|(place, bytes)| key(place).into_iter().chain([Param::Int(place.changes.len() as i64), Param::Blob(bytes)]));
             connection.load(&BLOCKS, &blocks.collect::<Vec<_>>())?;
-            let covered = part.places.iter().filter(|place| place.is_covered).zip(&covers);
+            let covered = part.places.iter().filter(|place| place.is_covered).zip(covers.iter());
             let rows: Vec<_> = covered.flat_map(|(place, (_, bytes))| key(place).into_iter().chain([Param::Blob(bytes)])).collect();
             connection.load(&COVERS, &rows)?;
         }
@@ -256,11 +256,7 @@ fn write_part(
 
 /// What was written reads as what it was made of, to the byte.
 fn prove(lying: &Lying, part: &Part, covers: &[(i64, &[u8])]) -> Result<()> {
-    let is_same = lying.part()? == *part
-        && covers::unpack(&lying.covers)
-            .map_err(|why| lying.damaged(why))?
-            .iter()
-            .map(|(scope, bytes)| (*scope, bytes.as_slice()))
-            .eq(covers.iter().copied());
+    let unpacked = covers::unpack(&lying.covers).map_err(|why| lying.damaged(why))?;
+    let is_same = lying.part()? == *part && unpacked.iter().eq(covers.iter().copied());
     if is_same { Ok(()) } else { Err(lying.damaged("it does not read as it was written")) }
 }

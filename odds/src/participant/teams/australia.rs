@@ -3,23 +3,23 @@
 use super::Team;
 
 pub(super) const AFL: &[Team] = &[
-    "Adelaide|Crows|Adelaide",
+    "Adelaide|Crows|Adelaide|Kuwarna",
     "Brisbane|Lions|Brisbane",
     "Carlton|Blues|Carlton",
     "Collingwood|Magpies|Collingwood",
     "Essendon|Bombers|Essendon",
-    "Fremantle|Dockers|Fremantle",
+    "Fremantle|Dockers|Fremantle|Walyalup",
     "Geelong|Cats|Geelong",
     "Gold Coast|Suns|Gold Coast",
     "Greater Western Sydney|Giants|Greater Western Sydney|GWS|GWS Giants|GW Sydney|GW Sydney Giants",
     "Hawthorn|Hawks|Hawthorn",
-    "Melbourne|Demons|Melbourne",
+    "Melbourne|Demons|Melbourne|Narrm",
     "North Melbourne|Kangaroos|North Melbourne",
-    "Port Adelaide|Power|Port Adelaide",
+    "Port Adelaide|Power|Port Adelaide|Port|Yartapuulti",
     "Richmond|Tigers|Richmond",
-    "St Kilda|Saints|St Kilda|St. Kilda",
+    "St Kilda|Saints|St Kilda|St. Kilda|Euro-Yroke",
     "Sydney|Swans|Sydney",
-    "West Coast|Eagles|West Coast",
+    "West Coast|Eagles|West Coast|Waalitj Marawar",
     "Western|Bulldogs|Footscray|Footscray Bulldogs",
 ];
 

@@ -8,6 +8,7 @@ mod american;
 mod australia;
 mod baseball;
 mod college;
+mod europe;
 mod soccer;
 
 use std::collections::HashMap;
@@ -35,37 +36,62 @@ struct Table {
     style: Style,
     /// The month in which one season ends and the next begins.
     turns_in: i8,
-    teams: &'static [Team],
+    teams: &'static [&'static [Team]],
 }
 
-const fn table(league: &'static str, style: Style, turns_in: i8, teams: &'static [Team]) -> Table {
+const fn table(league: &'static str, style: Style, turns_in: i8, teams: &'static [&'static [Team]]) -> Table {
     Table { league, style, turns_in, teams }
 }
 
 const TABLES: &[Table] = &[
-    table("basketball.nba", Style::Franchise, 7, american::NBA),
-    table("basketball.wnba", Style::Franchise, 1, american::WNBA),
-    table("football.nfl", Style::Franchise, 7, american::NFL),
-    table("hockey.nhl", Style::Franchise, 7, american::NHL),
-    table("baseball.mlb", Style::Franchise, 1, baseball::MLB),
-    table("aussierules.afl", Style::Franchise, 1, australia::AFL),
-    table("rugbyleague.nrl", Style::Franchise, 1, australia::NRL),
-    table("football.ncaaf", Style::School, 7, college::SCHOOLS),
-    table("basketball.ncaab", Style::School, 7, college::SCHOOLS),
-    table("basketball.ncaaw", Style::School, 7, college::SCHOOLS),
-    table("soccer.usa.1", Style::Club, 1, soccer::UNITED_STATES),
-    table("soccer.eng.1", Style::Club, 7, soccer::ENGLAND),
-    table("soccer.eng.2", Style::Club, 7, soccer::ENGLAND),
-    table("soccer.eng.3", Style::Club, 7, soccer::ENGLAND),
-    table("soccer.eng.4", Style::Club, 7, soccer::ENGLAND),
-    table("soccer.esp.1", Style::Club, 7, soccer::SPAIN),
-    table("soccer.esp.2", Style::Club, 7, soccer::SPAIN),
-    table("soccer.ger.1", Style::Club, 7, soccer::GERMANY),
-    table("soccer.ger.2", Style::Club, 7, soccer::GERMANY),
-    table("soccer.ita.1", Style::Club, 7, soccer::ITALY),
-    table("soccer.ita.2", Style::Club, 7, soccer::ITALY),
-    table("soccer.fra.1", Style::Club, 7, soccer::FRANCE),
-    table("soccer.fra.2", Style::Club, 7, soccer::FRANCE),
+    table("basketball.nba", Style::Franchise, 7, &[american::NBA]),
+    table("basketball.wnba", Style::Franchise, 1, &[american::WNBA]),
+    table("football.nfl", Style::Franchise, 7, &[american::NFL]),
+    table("hockey.nhl", Style::Franchise, 7, &[american::NHL]),
+    table("baseball.mlb", Style::Franchise, 1, &[baseball::MLB]),
+    table("aussierules.afl", Style::Franchise, 1, &[australia::AFL]),
+    table("rugbyleague.nrl", Style::Franchise, 1, &[australia::NRL]),
+    table("football.ncaaf", Style::School, 7, &[college::SCHOOLS]),
+    table("basketball.ncaab", Style::School, 7, &[college::SCHOOLS]),
+    table("basketball.ncaaw", Style::School, 7, &[college::SCHOOLS]),
+    table("soccer.usa.1", Style::Club, 1, &[soccer::UNITED_STATES]),
+    table("soccer.eng.1", Style::Club, 7, &[soccer::ENGLAND]),
+    table("soccer.eng.2", Style::Club, 7, &[soccer::ENGLAND]),
+    table("soccer.eng.3", Style::Club, 7, &[soccer::ENGLAND]),
+    table("soccer.eng.4", Style::Club, 7, &[soccer::ENGLAND]),
+    table("soccer.esp.1", Style::Club, 7, &[soccer::SPAIN]),
+    table("soccer.esp.2", Style::Club, 7, &[soccer::SPAIN]),
+    table("soccer.ger.1", Style::Club, 7, &[soccer::GERMANY]),
+    table("soccer.ger.2", Style::Club, 7, &[soccer::GERMANY]),
+    table("soccer.ita.1", Style::Club, 7, &[soccer::ITALY]),
+    table("soccer.ita.2", Style::Club, 7, &[soccer::ITALY]),
+    table("soccer.fra.1", Style::Club, 7, &[soccer::FRANCE]),
+    table("soccer.fra.2", Style::Club, 7, &[soccer::FRANCE]),
+    table("soccer.ned.1", Style::Club, 7, &[europe::NETHERLANDS]),
+    table("soccer.bel.1", Style::Club, 7, &[europe::BELGIUM]),
+    table("soccer.por.1", Style::Club, 7, &[europe::PORTUGAL]),
+    table("soccer.tur.1", Style::Club, 7, &[europe::TURKEY]),
+    table("soccer.gre.1", Style::Club, 7, &[europe::GREECE]),
+    table("soccer.sco.1", Style::Club, 7, &[europe::SCOTLAND]),
+    table(
+        "soccer.uefa.champions",
+        Style::Club,
+        7,
+        &[
+            soccer::ENGLAND,
+            soccer::SPAIN,
+            soccer::GERMANY,
+            soccer::ITALY,
+            soccer::FRANCE,
+            europe::NETHERLANDS,
+            europe::BELGIUM,
+            europe::PORTUGAL,
+            europe::TURKEY,
+            europe::GREECE,
+            europe::SCOTLAND,
+            europe::CHAMPIONS,
+        ],
+    ),
 ];
 
 /// A spelling of a team, and the seasons in which it was that team's.
@@ -118,7 +144,7 @@ pub(super) fn spellings() -> HashMap<&'static str, Spellings> {
     let mut known = HashMap::new();
     for table in TABLES {
         let mut held: HashMap<String, Vec<Held>> = HashMap::new();
-        for (team, row) in table.teams.iter().enumerate() {
+        for (team, row) in table.teams.iter().copied().flatten().enumerate() {
             for (spelling, from, to) in spelt(row, table.style) {
                 let holders = held.entry(plain(&spelling)).or_default();
                 let is_strict = spelling.ends_with('!');
@@ -197,7 +223,7 @@ mod tests {
     fn every_full_name_of_the_tables_is_a_spelling_of_its_own_team() {
         let known = spellings();
         for table in TABLES {
-            for (at, row) in table.teams.iter().enumerate() {
+            for (at, row) in table.teams.iter().copied().flatten().enumerate() {
                 let (full, from, _) = spelt(row, table.style).into_iter().next().unwrap();
                 let then = from.map(|year| format!("{}-08-01T00:00:00Z", year).parse().unwrap());
                 assert_eq!(known[table.league].team(&plain(&full), then), Some(at), "{} {full}", table.league);
@@ -210,8 +236,8 @@ mod tests {
         for table in TABLES {
             assert!(crate::sport::league(table.league).is_some(), "{}", table.league);
             let full = |row: &&str| row.split('|').take(2).collect::<Vec<_>>().join("|");
-            let names: std::collections::BTreeSet<String> = table.teams.iter().map(full).collect();
-            assert_eq!(names.len(), table.teams.len(), "{}", table.league);
+            let names: std::collections::BTreeSet<String> = table.teams.iter().copied().flatten().map(full).collect();
+            assert_eq!(names.len(), table.teams.iter().map(|teams| teams.len()).sum::<usize>(), "{}", table.league);
         }
     }
 
