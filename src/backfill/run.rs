@@ -420,7 +420,7 @@ impl Run {
             writing = self.errands.begin(ask, call, is_retry).await?;
         }
         match writing {
-            Writing::Done(errand) => Ok(Some(errand)),
+            Writing::Done(errand) => Ok(Some(*errand)),
             Writing::NotPaid => Ok(None),
             Writing::NotOurs => Err(RunError::NotOurs),
         }

@@ -50,7 +50,7 @@ pub struct Errand {
 #[derive(Debug, Clone)]
 pub enum Writing {
     /// It is written.
-    Done(Errand),
+    Done(Box<Errand>),
     /// The lease is another's.
     NotOurs,
     /// The ceiling has no room for it any more.
@@ -102,7 +102,7 @@ impl Errands {
         })
         .await?;
         Ok(match begun {
-            Begun::Row(id) => Writing::Done(Errand { id, sent_at, ask, call }),
+            Begun::Row(id) => Writing::Done(Box::new(Errand { id, sent_at, ask, call })),
             Begun::NotOurs => Writing::NotOurs,
             Begun::NotPaid => Writing::NotPaid,
         })
