@@ -31,6 +31,7 @@ bench: need-build ## the figures of docs/performance.md
 	taskset -c 0 cargo bench --locked --bench route -- sqlite
 	cargo bench --locked --bench route
 	cargo bench --locked --bench tables
+	cargo bench --locked --bench import
 	cargo bench --locked -p providers --bench betfair
 	@ulimit -n 4096 2>/dev/null || true; cargo bench --locked --bench http
 
