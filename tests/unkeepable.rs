@@ -76,7 +76,7 @@ fn a_name_with_a_nul_letter_or_without_end_is_kept_mended_on_both_engines_alike(
     assert!(dumps.iter().all(|dump| *dump == dumps[0]), "the engines keep other words");
 }
 
-/// An ask for so many games by their ids that what it asked for is no key of an index.
+/// An ask for so many games by their ids that what it asked for is no key of a b-tree.
 fn request_without_end() -> Request {
     let ids: Vec<String> = (0..400_u64).map(|n| blake3::hash(&n.to_le_bytes()).to_hex()[..32].to_owned()).collect();
     Request::to("/v4/sports/basketball_nba/odds").with("eventIds", ids.join(","))
@@ -85,6 +85,9 @@ fn request_without_end() -> Request {
 #[test]
 fn what_postgresql_will_never_keep_stays_pending_alone_and_the_others_go_on() {
     let Some(fresh) = Fresh::postgres() else { return };
+    // an operator's own index, say
+    let mut client = postgres::Client::connect(&fresh.address, postgres::NoTls).unwrap();
+    client.batch_execute("create index on predictive_play.scopes (body)").unwrap();
     let left = take(&fresh.recorder, &request_without_end(), &body("a", "Boston Celtics", "draftkings"), NOON);
     assert!(left.is_left && left.seq.is_none(), "{left:?}");
     let again = recorder_on(Store::open(&fresh.address, None, fresh.folder.path().join("archive")).unwrap());
