@@ -157,7 +157,8 @@ impl House {
         let board: Value = serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap();
         let mut home: Vec<&Value> = board["quotes"].as_array().unwrap().iter().filter(|quote| quote["selection"] == "home").collect();
         assert_eq!(home.len(), 1, "one book, one quote: {board:#}");
-        assert_eq!(home[0]["provider"], answered.provider, "at {at}: {:#}", home[0]);
+        let pending = || self.store.pending_replies(9).unwrap();
+        assert_eq!(home[0]["provider"], answered.provider, "at {at} after {answered:?}, pending {:?}: {:#}", pending(), home[0]);
         assert_eq!(home[0]["price"], truth(answered.provider, game, answered.at), "at {at}: {:#}", home[0]);
         home.pop().cloned()
     }
