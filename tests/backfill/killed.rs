@@ -10,7 +10,7 @@ use testkit::provider_server::{CreditsMeter, ProviderServer};
 
 use crate::house::{KEY, lost, season, settled, snapshots};
 
-const LONG: Duration = Duration::from_secs(300);
+const LONG: Duration = Duration::from_secs(1_800);
 
 struct Site {
     folder: tempfile::TempDir,
