@@ -166,8 +166,10 @@ impl House {
     /// Every seventh answer of the week is the board of its moment, whoever spoke before and after: no price of another source was kept for it.
     async fn look_back(&self) {
         let answers: Vec<Called> = self.world.calls.lock().unwrap().iter().filter(|call| call.is_odds && call.is_good).cloned().collect();
-        for answered in answers.iter().step_by(7) {
-            self.home_quote(answered.at, answered, &format!("?as_of={}", answered.at)).await;
+        for (answered, next) in answers.iter().zip(answers.iter().skip(1)).step_by(7) {
+            // the clock is turned on by the calls beside it: it is taken in a little after it was given
+            let taken_in = answered.at.plus_secs(2).min(next.at.plus_micros(-1));
+            self.home_quote(answered.at, answered, &format!("?as_of={taken_in}")).await;
         }
     }
 
