@@ -18,7 +18,7 @@ use crate::error::{Result, StoreError};
 use crate::misses::{SWEEPS, Sweep};
 use crate::read::Cut;
 use crate::read::fact_kind;
-use crate::sealed::{Laid, LaidCover, PlacedCover, Sealed, Unsealed};
+use crate::sealed::{Laid, LaidCover, PlacedCover, Sealed};
 
 /// Covers are read so many at a time.
 pub(super) const COVERS: i64 = 16;
@@ -157,9 +157,8 @@ impl Found {
 
     /// Adds the sealed changes and covers to those that lie open.
     fn open_sealed(&mut self, cut: Cut) -> Result<()> {
-        let Unsealed { parts, covers } = std::mem::take(&mut self.sealed).open()?;
+        let parts = std::mem::take(&mut self.sealed).open(&mut self.covers)?;
         let is_inside = |order: Order, seq: Seq| order.at <= cut.as_of && seq <= cut.known;
-        self.covers.append(covers);
         self.covers.retain(is_inside);
         self.covers.sort();
         self.is_sealed = true;

@@ -33,14 +33,6 @@ impl Laid {
         self.covers.push(LaidCover { order, seq, scope, at: from..self.bytes.len() });
     }
 
-    /// Adds others.
-    pub(crate) fn append(&mut self, others: Self) {
-        let from = self.bytes.len();
-        self.bytes.extend_from_slice(&others.bytes);
-        let moved = others.covers.into_iter().map(|cover| LaidCover { at: cover.at.start + from..cover.at.end + from, ..cover });
-        self.covers.extend(moved);
-    }
-
     /// Keeps those of some places and entries.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(Order, Seq) -> bool) {
         self.covers.retain(|cover| is_kept(cover.order, cover.seq));

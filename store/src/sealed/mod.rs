@@ -85,15 +85,6 @@ impl Lying {
 #[derive(Default)]
 pub(crate) struct Sealed(Vec<Lying>);
 
-/// What is sealed of a listing.
-#[derive(Default)]
-pub(crate) struct Unsealed {
-    /// Changes with their places.
-    pub(crate) parts: Vec<Part>,
-    /// Covers, unread.
-    pub(crate) covers: Laid,
-}
-
 impl Sealed {
     /// Adds a part as it was read.
     pub(crate) fn add(&mut self, listing: ListingId, up_to: Seq, changes: &[u8], covers: &[u8]) {
@@ -154,15 +145,14 @@ impl Sealed {
         ends
     }
 
-    /// Changes and covers.
-    pub(crate) fn open(&self) -> Result<Unsealed> {
-        let mut unsealed = Unsealed::default();
-        for lying in &self.0 {
+    /// What was changed where; its covers are laid beside others, unread.
+    pub(crate) fn open(&self, covers: &mut Laid) -> Result<Vec<Part>> {
+        let opened = self.0.iter().map(|lying| {
             let part = lying.part()?;
-            lying.lay(&part, &mut unsealed.covers)?;
-            unsealed.parts.push(part);
-        }
-        Ok(unsealed)
+            lying.lay(&part, covers)?;
+            Ok(part)
+        });
+        opened.collect()
     }
 
     /// The parts one by one, with the listing of each.
