@@ -11,7 +11,6 @@ pub mod table;
 mod workbook;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context;
 use providers::import::{ENDPOINT, KEY, Mapping};
@@ -20,11 +19,9 @@ use serde_json::Value;
 use crate::record::Recorder;
 use crate::replay::{Stored, read};
 use cut::Chunk;
+use run::{Group, Line};
 use summary::Summary;
 use table::Wanted;
-
-/// Bytes of chunks that go through the route at a time.
-const MOST_BYTES: usize = 32 << 20;
 
 /// A mapping with its canonical form, which goes with every chunk.
 #[derive(Debug, Clone)]
@@ -50,13 +47,6 @@ pub fn mapping(text: &str) -> Result<Known, String> {
     Ok(Known { mapping, value })
 }
 
-/// What the reading side sends.
-enum Sent {
-    Chunks(Vec<Chunk>),
-    Bad(String),
-    File,
-}
-
 /// What becomes of a run.
 pub trait Watch: Send {
     /// A file that cannot be taken, and why.
@@ -72,58 +62,26 @@ pub trait Watch: Send {
 /// # Errors
 /// What the store or the archive report; what was recorded by then stays, and another run goes on from there.
 pub fn import(files: &[PathBuf], known: &Known, recorder: Option<&Recorder>, watch: &mut dyn Watch) -> anyhow::Result<Summary> {
-    let mut summary = Summary::default();
-    std::thread::scope(|scope| {
-        let (to_recorder, read) = sync_channel(1);
-        let reading = scope.spawn(move || read_all(files, known, &to_recorder));
-        for sent in read {
-            if watch.is_stopped() {
-                summary.is_stopped = true;
-                break;
-            }
-            match sent {
-                Sent::Bad(wrong) => {
-                    summary.bad += 1;
-                    watch.bad(&wrong);
-                }
-                Sent::File => {
-                    summary.files += 1;
-                    watch.file(&summary);
-                }
-                Sent::Chunks(chunks) => match recorder {
-                    Some(recorder) => run::record(recorder, &chunks, &mut summary)?,
-                    None => run::look(&chunks, &mut summary),
-                },
-            }
-        }
-        reading.join().expect("reading does not panic");
-        Ok(summary)
-    })
+    run::take(recorder, watch, |line| read_all(files, known, line))
 }
 
-/// Sends the chunks of all files; ends early where nobody listens any more.
-fn read_all(files: &[PathBuf], known: &Known, to_recorder: &SyncSender<Sent>) {
-    let (mut waiting, mut bytes) = (Vec::new(), 0);
+/// Feeds the chunks of all files; ends early, and says so, where no more is wanted.
+fn read_all(files: &[PathBuf], known: &Known, line: &mut Line<'_>) -> bool {
+    let mut group = Group::default();
     for file in files {
-        let mut on_chunk = |chunk: Chunk| {
-            bytes += chunk.body.len();
-            waiting.push(chunk);
-            if bytes < MOST_BYTES {
-                return true;
-            }
-            bytes = 0;
-            to_recorder.send(Sent::Chunks(std::mem::take(&mut waiting))).is_ok()
-        };
-        let wrong = read_file(file, known, &mut on_chunk).err();
-        let is_last = Some(file) == files.last();
-        if is_last && !waiting.is_empty() && to_recorder.send(Sent::Chunks(std::mem::take(&mut waiting))).is_err() {
-            return;
+        let mut is_wanted = true;
+        let read = read_file(file, known, &mut |chunk| {
+            group.add(chunk);
+            is_wanted = !group.is_full() || line.send(std::mem::take(&mut group));
+            is_wanted
+        });
+        if !is_wanted {
+            return false;
         }
-        let sent = wrong.map_or(Sent::File, |wrong| Sent::Bad(format!("{wrong:#}")));
-        if to_recorder.send(sent).is_err() {
-            return;
-        }
+        group.end_file(read.map_err(|wrong| format!("{wrong:#}")));
     }
+    line.send(group);
+    true
 }
 
 fn read_file(file: &Path, known: &Known, on_chunk: &mut dyn FnMut(Chunk) -> bool) -> anyhow::Result<()> {

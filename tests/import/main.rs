@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod formats;
+mod groups;
 #[path = "../route/mod.rs"]
 mod route;
 mod workbook;
