@@ -69,7 +69,7 @@ impl House {
 
     /// The second provider speaks.
     pub fn hears_from_second(&self, at: &str, body: &Value) {
-        let request = Request::default().with("markets", "h2h,player_points");
+        let request = Request::to("/v4/sports/basketball_nba/odds").with("markets", "h2h,player_points");
         self.takes(SECOND, "odds", Some("basketball_nba"), &request, at, body);
     }
 

@@ -44,6 +44,25 @@ fn a_book_of_two_providers_has_one_row_an_outcome_with_the_freshest_price_and_ra
         house.hears_from_second(&minutes(75), &board("d1", "caesars", 1.8));
         house.follows();
         assert_eq!(of_book(&mut house, &BOOKS), rows(-143.0));
+        // the freshest takes it down: what the other saw before does not come back in its place
+        house.later();
+        house.hears_from_second(&minutes(80), &board("d1", "caesars", 1.9));
+        house.follows();
+        assert_eq!(of_book(&mut house, &BOOKS), rows(-111.0));
+        house.later();
+        let points =
+            json!({"key": "player_points", "outcomes": [{"name": "Over", "description": "James Harden", "price": 1.9, "point": 20.5}]});
+        house.hears_from_second(&minutes(85), &json!([game("d1", CLIPPERS, &hours(20), &[("caesars", vec![points])])]));
+        house.follows();
+        assert_eq!(of_book(&mut house, &BOOKS), rows(-111.0));
+        assert_eq!(
+            house.value("select count(*) from predictive_play.quotes_now where book = 'caesars' and market = 'moneyline' and is_best"),
+            json!(0)
+        );
+        house.later();
+        house.hears("odds", &minutes(90), &board("c1", "williamhill_us", 1.7));
+        house.follows();
+        assert_eq!(of_book(&mut house, &BOOKS), rows(-143.0));
         assert_eq!(house.value("select count(distinct bookmaker_id) from odds_data"), json!(2), "draftkings and it");
         assert_eq!(house.undoes(), []);
         assert_eq!(house.all(), before);

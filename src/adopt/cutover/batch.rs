@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::OLD_DATABASE;
 use super::old_table::{OldTable, quote};
-use super::sources::{freshest, words};
+use super::sources::{Look, freshest, words};
 use crate::schedule::Ranks;
 
 pub(super) type Params<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
@@ -125,8 +125,13 @@ impl Quote {
 
     /// Whether it is of the winner's market.
     pub(super) fn is_winner(&self) -> bool {
-        matches!(self.market.as_str(), "moneyline" | "three_way")
+        is_winner(&self.market)
     }
+}
+
+/// Whether a market asks who wins.
+pub(super) fn is_winner(market: &str) -> bool {
+    matches!(market, "moneyline" | "three_way")
 }
 
 /// Some events.
@@ -146,7 +151,12 @@ impl Batch {
         for old in self::olds(tx, table, events)? {
             olds.entry(old.event.clone()).or_default().push(old);
         }
-        let quotes = quotes(tx, events)?.into_iter().map(|(event, quotes)| (event, freshest(quotes, ranks))).collect();
+        let mut taken_down = taken_down(tx, events)?;
+        let heard = |(event, quotes)| {
+            let taken_down = taken_down.remove(&event).unwrap_or_default();
+            (event, freshest(quotes, taken_down, ranks))
+        };
+        let quotes = quotes(tx, events)?.into_iter().map(heard).collect();
         Ok(Self { known: known(tx, events)?, quotes, olds })
     }
 
@@ -223,6 +233,30 @@ fn quotes(tx: &mut Transaction<'_>, events: &[String]) -> Result<HashMap<String,
         quotes.entry(row.get(0)).or_default().push(quote);
     }
     Ok(quotes)
+}
+
+/// What was taken down in events that several providers tell of: where one alone does, there is nothing to choose.
+fn taken_down(tx: &mut Transaction<'_>, events: &[String]) -> Result<HashMap<String, Vec<Look>>, Error> {
+    let params: Params<'_> = vec![(&events, Type::TEXT_ARRAY), (&OLD_DATABASE, Type::TEXT)];
+    let rows = tx.query_typed(
+        "select l.event_id, l.provider, s.book, s.market, case when s.is_prop = 1 then s.subject end, max(last.observed_at)
+         from predictive_play.listings l join predictive_play.slot_rows s on s.listing_id = l.listing_id
+         cross join lateral (
+             select r.observed_at, r.state from predictive_play.change_rows r where r.listing_id = s.listing_id and r.slot = s.slot
+             order by r.observed_at desc, r.reply_id desc, r.seq desc limit 1) last
+         where l.event_id = any($1) and l.provider <> $2 and last.state = 2
+           and s.period = 'full' and s.stance = 'back' and s.is_understood = 1 and s.is_alternate = 0
+           and (s.is_prop = 1 and s.subject is not null or s.market in ('moneyline', 'three_way', 'spread', 'total') and s.subject is null)
+           and exists (select from predictive_play.listings o where o.event_id = l.event_id and o.provider not in (l.provider, $2))
+         group by 1, 2, 3, 4, 5",
+        &params,
+    )?;
+    let mut looks: HashMap<String, Vec<Look>> = HashMap::new();
+    for row in &rows {
+        let look = Look { provider: row.get(1), book: row.get(2), market: row.get(3), player: row.get(4), observed_at: row.get(5) };
+        looks.entry(row.get(0)).or_default().push(look);
+    }
+    Ok(looks)
 }
 
 fn olds(tx: &mut Transaction<'_>, table: &OldTable, events: &[String]) -> Result<Vec<Old>, Error> {

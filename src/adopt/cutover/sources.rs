@@ -1,13 +1,14 @@
 //! One source of each market at each book. Providers call a book by keys of their own (`williamhill_us`, `caesars`), and all of them are one
 //! row of the old tables: the freshest source is heard, of two that looked at once the better in rank. A source that says that a market is
-//! suspended is heard too: what another saw earlier does not stand in its place.
+//! suspended, or takes it down, is heard too: what another saw earlier does not stand in its place.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use odds::book;
 
-use super::batch::{Quote, folded};
+use super::batch::{Quote, folded, is_winner};
 use crate::schedule::{RankedKind, Ranks};
 
 /// A market at a book, whoever tells of it: book, market, player.
@@ -16,26 +17,50 @@ type Question = (String, String, Option<String>);
 /// How fresh a source is; later is fresher.
 type Freshness = (i64, Reverse<usize>);
 
-/// Leaves what the freshest source of each market says to be open.
-pub(super) fn freshest(quotes: Vec<Quote>, ranks: &Ranks) -> Vec<Quote> {
-    let mut heard: HashMap<Question, (Freshness, (String, String))> = HashMap::new();
-    for quote in &quotes {
-        let kind = if quote.player.is_some() { RankedKind::Props } else { RankedKind::Odds };
-        let fresh = (quote.observed_at, Reverse(ranks.place(kind, &quote.provider)));
-        let source = || (quote.provider.clone(), quote.book.clone());
-        let first = heard.entry(question(quote)).or_insert_with(|| (fresh, source()));
-        if fresh > first.0 {
-            *first = (fresh, source());
-        }
-    }
-    let is_heard =
-        |quote: &Quote| heard.get(&question(quote)).is_some_and(|(_, (provider, book))| *provider == quote.provider && *book == quote.book);
-    quotes.into_iter().filter(|quote| quote.is_open && is_heard(quote)).collect()
+/// A source's last look at a market at a book.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub provider: String,
+    pub book: String,
+    pub market: String,
+    pub player: Option<String>,
+    /// In microseconds.
+    pub observed_at: i64,
 }
 
-fn question(quote: &Quote) -> Question {
-    let market = if quote.is_winner() { "winner" } else { &quote.market };
-    (book::key(&quote.provider, &quote.book).to_owned(), market.to_owned(), quote.player.as_deref().map(folded))
+impl Look {
+    fn of(quote: &Quote) -> Self {
+        let Quote { provider, book, market, player, observed_at, .. } = quote.clone();
+        Self { provider, book, market, player, observed_at }
+    }
+
+    fn is_by(&self, quote: &Quote) -> bool {
+        self.provider == quote.provider && self.book == quote.book
+    }
+
+    fn question(&self) -> Question {
+        let market = if is_winner(&self.market) { "winner" } else { &self.market };
+        (book::key(&self.provider, &self.book).to_owned(), market.to_owned(), self.player.as_deref().map(folded))
+    }
+
+    fn freshness(&self, ranks: &Ranks) -> Freshness {
+        let kind = if self.player.is_some() { RankedKind::Props } else { RankedKind::Odds };
+        (self.observed_at, Reverse(ranks.place(kind, &self.provider)))
+    }
+}
+
+/// Leaves what the freshest source of each market says to be open; `taken_down` are the markets that a source took down, and when.
+pub(super) fn freshest(quotes: Vec<Quote>, taken_down: Vec<Look>, ranks: &Ranks) -> Vec<Quote> {
+    let mut heard: HashMap<Question, Look> = HashMap::new();
+    for look in quotes.iter().map(Look::of).chain(taken_down) {
+        match heard.entry(look.question()) {
+            Entry::Vacant(none) => drop(none.insert(look)),
+            Entry::Occupied(mut first) if look.freshness(ranks) > first.get().freshness(ranks) => drop(first.insert(look)),
+            Entry::Occupied(_) => {}
+        }
+    }
+    let is_heard = |quote: &Quote| heard.get(&Look::of(quote).question()).is_some_and(|look| look.is_by(quote));
+    quotes.into_iter().filter(|quote| quote.is_open && is_heard(quote)).collect()
 }
 
 /// The words that a list or a row may have for a book: its provider's key first, all that we know it by, and its title last.
@@ -78,8 +103,12 @@ mod tests {
     }
 
     fn heard(quotes: Vec<Quote>) -> Vec<String> {
+        heard_of(quotes, Vec::new())
+    }
+
+    fn heard_of(quotes: Vec<Quote>, taken_down: Vec<Look>) -> Vec<String> {
         let ranks = Ranks::of(Vec::new(), vec!["the-odds-api", "opticodds"]);
-        freshest(quotes, &ranks).into_iter().map(|quote| format!("{}/{}", quote.provider, quote.book)).collect()
+        freshest(quotes, taken_down, &ranks).into_iter().map(|quote| format!("{}/{}", quote.provider, quote.book)).collect()
     }
 
     #[test]
@@ -96,8 +125,12 @@ mod tests {
         assert_eq!(heard(vec![total, other, optic.clone()]).len(), 3);
         let three_way = Quote { market: "three_way".to_owned(), ..api.clone() };
         assert_eq!(heard(vec![three_way, optic.clone()]), ["opticodds/caesars"], "the winner is one market");
-        let suspended = Quote { is_open: false, ..optic };
-        assert_eq!(heard(vec![api, suspended]), [""; 0], "what was seen before it was suspended is not written in its place");
+        let suspended = Quote { is_open: false, ..optic.clone() };
+        assert_eq!(heard(vec![api.clone(), suspended]), [""; 0], "what was seen before it was suspended is not written in its place");
+        let taken_down = vec![Look::of(&optic)];
+        assert_eq!(heard_of(vec![api.clone()], taken_down.clone()), [""; 0], "nor before it was taken down");
+        let later = Quote { observed_at: 10, ..api };
+        assert_eq!(heard_of(vec![later], taken_down), ["the-odds-api/williamhill_us"]);
     }
 
     #[test]

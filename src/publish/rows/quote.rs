@@ -75,15 +75,23 @@ pub(super) type Freshness = (bool, Option<i64>);
 /// Which listing is heard of each selection at each book, by its place among those of the event.
 pub(super) type Heard = HashMap<u64, (Freshness, usize), rustc_hash::FxBuildHasher>;
 
-/// The freshest source of each quote, over the listings of an event; where two are alike, the first. Nothing has to be chosen where
-/// there is one listing.
+/// The freshest source of each quote, over the listings of an event; where two are alike, the first. One that took it down is heard from
+/// that moment on. Nothing has to be chosen where there is one listing.
 pub(super) fn heard<'a>(listings: impl Iterator<Item = (&'a [Question], &'a [Option<Quote>], Option<&'a Kept>)>) -> Heard {
     let mut heard = Heard::default();
     for (place, (questions, quotes, kept)) in listings.enumerate() {
         for (slot, (question, quote)) in questions.iter().zip(quotes).enumerate() {
-            let Some(quote) = quote else { continue };
-            let seen_at = kept.and_then(|kept| kept.board.seen(SlotNo(slot as u32))).map(|seen| seen.order.at.micros());
-            let fresh = (matches!(quote.state, State::Live | State::Suspended), seen_at);
+            let number = SlotNo(slot as u32);
+            let fresh = match quote {
+                Some(quote) => {
+                    let seen_at = kept.and_then(|kept| kept.board.seen(number)).map(|seen| seen.order.at.micros());
+                    (matches!(quote.state, State::Live | State::Suspended), seen_at)
+                }
+                None => match kept.and_then(|kept| taken_down_at(kept, number)) {
+                    Some(at) => (true, Some(at.micros())),
+                    None => continue,
+                },
+            };
             let first = heard.entry(question.at_book).or_insert((fresh, place));
             if fresh > first.0 {
                 *first = (fresh, place);
@@ -91,6 +99,11 @@ pub(super) fn heard<'a>(listings: impl Iterator<Item = (&'a [Question], &'a [Opt
         }
     }
     heard
+}
+
+fn taken_down_at(kept: &Kept, number: SlotNo) -> Option<odds::Moment> {
+    let slot = kept.board.slot(number)?;
+    (slot.value == Some(Value::Withdrawn)).then_some(slot.said.at)
 }
 
 /// Leaves the question of who is best to the quotes that are heard.
