@@ -238,7 +238,19 @@ impl Run {
 
     /// Asks the steps of a batch beside each other. Gives why the run ends, where it does.
     async fn ask_batch(&mut self, batch: Vec<Step>, is_over: &(dyn Fn() -> bool + Sync)) -> Result<Option<Ended>, RunError> {
-        let mut under_way: JoinSet<Result<Came, StoreError>> = JoinSet::new();
+        let mut under_way = JoinSet::new();
+        let ended = self.ask_steps(batch, is_over, &mut under_way).await;
+        // where the store has failed, what is still under way is paid for, and its replies are kept
+        while under_way.join_next().await.is_some() {}
+        ended
+    }
+
+    async fn ask_steps(
+        &mut self,
+        batch: Vec<Step>,
+        is_over: &(dyn Fn() -> bool + Sync),
+        under_way: &mut JoinSet<Result<Came, StoreError>>,
+    ) -> Result<Option<Ended>, RunError> {
         let (mut reserved, mut ended) = (0, None);
         let sports: Vec<String> = batch.iter().map(|step| step.ask.sport.clone()).collect();
         'steps: for step in batch {

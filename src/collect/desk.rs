@@ -274,18 +274,21 @@ impl Desk {
         let mut under_way: JoinSet<Result<Answered, StoreError>> = JoinSet::new();
         let (mut sent, mut pages, mut is_ending, mut stopped) = (FxHashSet::default(), FxHashMap::default(), false, None);
         loop {
-            let Some((due, call)) = queue.pop_front().filter(|_| !is_ending) else {
-                if under_way.is_empty() {
-                    return stopped.map_or(Ok(()), Err);
+            let is_idle = is_ending || queue.is_empty();
+            if is_idle && under_way.is_empty() {
+                return stopped.map_or(Ok(()), Err);
+            }
+            if is_idle || under_way.len() >= AT_ONCE {
+                // what else is under way is paid for, and waited for whatever has failed
+                match self.take_next(&mut under_way).await {
+                    Ok(next) => queue.extend(next),
+                    Err(error) => (is_ending, stopped) = (true, stopped.or(Some(error.into()))),
                 }
-                queue.extend(self.take_next(&mut under_way).await?);
-                continue;
-            };
-            if !sent.insert((call.endpoint, call.request.clone())) || (due.reason == Reason::NextPage && self.is_beyond(&mut pages, &due)) {
                 continue;
             }
-            while under_way.len() >= AT_ONCE {
-                queue.extend(self.take_next(&mut under_way).await?);
+            let Some((due, call)) = queue.pop_front() else { continue };
+            if !sent.insert((call.endpoint, call.request.clone())) || (due.reason == Reason::NextPage && self.is_beyond(&mut pages, &due)) {
+                continue;
             }
             if is_over() || !self.may_still(Purpose::of(due.ask.what), &call) {
                 is_ending = true;
@@ -306,14 +309,8 @@ impl Desk {
         *followed += 1;
         let is_beyond = *followed >= MOST_PAGES;
         if is_beyond {
-            let (key, what) = (self.key(), due.ask.what.as_str());
-            tracing::warn!(
-                provider.key = key,
-                what,
-                sport = due.ask.sport,
-                pages = MOST_PAGES,
-                "an answer has more pages than are followed"
-            );
+            let (key, what, sport) = (self.key(), due.ask.what.as_str(), &due.ask.sport);
+            tracing::warn!(provider.key = key, what, sport, pages = MOST_PAGES, "an answer has more pages than are followed");
         }
         is_beyond
     }

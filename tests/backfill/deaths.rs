@@ -79,7 +79,7 @@ fn life(house: &House, goal: &Goal, wire: &Arc<Mortal>) -> Option<Ended> {
     ended
 }
 
-fn a_year_begins(days: usize, learnt: i8) -> House {
+pub fn a_year_begins(days: usize, learnt: i8) -> House {
     let house = House::new(season(days), RICH);
     tokio::runtime::Runtime::new().unwrap().block_on(house.learn_the_games(learnt));
     house

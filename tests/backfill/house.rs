@@ -52,7 +52,7 @@ pub fn season(days: usize) -> History {
 }
 
 pub struct House {
-    _dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
     _database: Option<TestDatabase>,
     pub store: Arc<Store>,
     pub recorder: Arc<Recorder>,
@@ -104,7 +104,7 @@ impl House {
         let settings = Settings::read(&Sources::of_env(fixed.into_iter().chain(more))).unwrap();
         let mut terms = Terms::of(&settings, &Providers::all(), 1);
         terms.briefs.iter_mut().for_each(|brief| brief.timeout = Duration::from_secs(5));
-        Self { _dir: dir, _database: database, store, recorder, clock, server, meter, terms }
+        Self { dir, _database: database, store, recorder, clock, server, meter, terms }
     }
 
     pub fn brief(&self, key: &str) -> Brief {

@@ -10,5 +10,6 @@ mod others;
 #[path = "../route/mod.rs"]
 mod route;
 mod season;
+mod store_fails;
 mod with_live;
 mod year;

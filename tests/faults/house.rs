@@ -9,7 +9,7 @@ use odds::Moment;
 use odds::market::{Meaning, Words};
 use odds::{Price, SlotNo};
 use predictive_play::clock::Clock;
-use predictive_play::collect::{Alarm, Brief, Client, Desk, Doors, Terms};
+use predictive_play::collect::{Alarm, Brief, Client, Desk, Doors, Terms, Wire};
 use predictive_play::decode::Providers;
 use predictive_play::record::Recorder;
 use predictive_play::settings::{Settings, Sources};
@@ -148,8 +148,12 @@ impl House {
 
     /// A desk with so much patience for a call: the process begins anew, and remembers what the store knows.
     pub fn desk(&self, timeout: Duration) -> Desk {
-        let doors =
-            Doors { clock: Arc::new(self.clock.clone()), alarm: Arc::new(self.clock.clone()), wire: Arc::new(Client::new().unwrap()) };
+        self.desk_on(Arc::new(Client::new().unwrap()), timeout)
+    }
+
+    /// The same on a wire of the test's own.
+    pub fn desk_on(&self, wire: Arc<dyn Wire>, timeout: Duration) -> Desk {
+        let doors = Doors { clock: Arc::new(self.clock.clone()), alarm: Arc::new(self.clock.clone()), wire };
         let brief = Brief { timeout, ..self.brief.clone() };
         Desk::open(brief, doors, Arc::clone(&self.recorder), "me".to_owned()).unwrap()
     }

@@ -10,3 +10,4 @@ mod processes;
 mod program;
 #[path = "../route/mod.rs"]
 mod route;
+mod store_fails;
