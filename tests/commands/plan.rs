@@ -148,3 +148,21 @@ fn a_first_choice_that_is_off_is_said_before_the_plan_of_the_others() {
     let with_key = bench.run_with(&["plan", "--offline"], &[("API_PROVIDER", "oddsjam"), ("ODDSJAM_API_KEY", KEY)]);
     assert!(!with_key.out.contains("is off"), "{}", with_key.out);
 }
+
+#[test]
+fn a_back_fill_of_what_cannot_be_asked_says_why_and_what_would_be_right() {
+    let bench = Bench::set_up();
+    let plan = |provider: &str, sport: &str| {
+        let span = ["--from", "2025-01-01", "--to", "2025-01-02"];
+        bench.run(&[&["backfill", "plan", "--provider", provider, "--sport", sport], &span[..]].concat())
+    };
+    let cases = [
+        ("betfair-historic", "soccer", "`predictive-play replay` or `import`"),
+        ("football-data", "basketball_nba", "such as E0, "),
+        ("the-odds-apy", "basketball_nba", "did you mean the-odds-api?"),
+    ];
+    for (provider, sport, right) in cases {
+        let ended = plan(provider, sport);
+        assert!(ended.code != 0 && ended.err.contains(right), "{provider}: {}", ended.err);
+    }
+}

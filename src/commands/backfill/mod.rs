@@ -95,6 +95,9 @@ impl Wanted {
             bail!("--from {from} lies after --to {to}");
         }
         let provider = provider(product, name)?;
+        if provider.offers().asks.is_empty() {
+            bail!("{name} is not asked for anything: its files come in with `predictive-play replay` or `import`");
+        }
         let (sports, unknown) = menu::sports(&[provider.key()], product.recorder.providers(), &self.sport);
         let sports = sports.get(provider.key()).cloned().unwrap_or_default();
         if let Some(word) = unknown.first() {
