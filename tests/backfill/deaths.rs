@@ -130,6 +130,8 @@ fn what_is_lost_twice_is_a_hole_that_is_listed_and_never_asked_a_third_time() {
     }
     assert_eq!(life(&house, &goal, &Mortal::new(usize::MAX, Death::AfterItsReplyCame)), Some(Ended::Done));
     assert_eq!(snapshots(&house.server).values().max(), Some(&2));
+    let asked_twice: Vec<bool> = lost(&house.store).iter().map(|row| row.is_retry).collect();
+    assert_eq!(asked_twice, [false, true], "the ledger tells which was the second");
     let bill = house.bill(&goal, None);
     let listed = bill.not_delivered.iter().filter(|one| one.outcome == LOST).count();
     assert!(listed >= 2 && listed == lost(&house.store).len(), "{bill:#?}");

@@ -241,6 +241,14 @@ fn a_file_that_was_lost_or_spoilt_is_written_again() {
     let done = run(&served, &wish(FileFormat::Csv), folder.path()).unwrap();
     assert_eq!(done.files_written, 2, "{done:?}");
     assert_eq!(differ(&before, &files(folder.path())), [""; 0]);
+    // one of the same length is found where all is told anew
+    let spoilt = folder.path().join("events/sport=basketball.nba/day=2026-01-12/data.csv.gz");
+    let mut bytes = fs::read(&spoilt).unwrap();
+    bytes[20] ^= 1;
+    fs::write(&spoilt, bytes).unwrap();
+    let anew = Wish { is_anew: true, ..wish(FileFormat::Csv) };
+    assert_eq!(run(&served, &anew, folder.path()).unwrap().files_written, 1);
+    assert_eq!(differ(&before, &files(folder.path())), [""; 0]);
 }
 
 #[test]
