@@ -4,6 +4,7 @@
 
 mod teams;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -102,20 +103,25 @@ pub enum Sides {
     Unknown,
 }
 
-/// Whether two listings of one event have their sides the same way round, by the names of their sides (home, away).
+/// Whether two listings of one event have their sides the same way round, by the names of their sides (home, away). Where no name is
+/// one beyond doubt, as in what a person joined or where a spelling became another, names that are alike tell it: the event has no others.
 #[must_use]
 pub fn sides(league: &str, one: (&str, &str), other: (&str, &str), at: Option<Moment>) -> Sides {
     if one == other {
         return Sides::Straight;
     }
-    let like = |a, b| likeness_at(league, a, b, at).is_one();
-    let straight = like(one.0, other.0) || like(one.1, other.1);
-    let swapped = like(one.0, other.1) || like(one.1, other.0);
-    match (straight, swapped) {
-        (true, false) => Sides::Straight,
-        (false, true) => Sides::Swapped,
-        _ => Sides::Unknown,
+    let like = |a, b| likeness_at(league, a, b, at);
+    let straight = [like(one.0, other.0), like(one.1, other.1)];
+    let swapped = [like(one.0, other.1), like(one.1, other.0)];
+    for least in [Likeness::Alias, Likeness::Alike] {
+        let count = |names: [Likeness; 2]| names.into_iter().filter(|name| *name >= least).count();
+        match count(straight).cmp(&count(swapped)) {
+            Ordering::Greater => return Sides::Straight,
+            Ordering::Less => return Sides::Swapped,
+            Ordering::Equal => {}
+        }
     }
+    Sides::Unknown
 }
 
 /// Whether a name is only the place of one: nobody is known to play there yet.
@@ -325,6 +331,19 @@ mod tests {
         assert_eq!(nba(("Bulls", "Jazz"), ("Utah Jazz", "Chicago Bulls")), Sides::Swapped);
         assert_eq!(nba(("Bulls", "Jazz"), ("Chicago Bulls", "Somebody")), Sides::Straight);
         assert_eq!(nba(("Bulls", "Jazz"), ("A", "B")), Sides::Unknown);
+    }
+
+    #[test]
+    fn sides_that_a_person_joined_or_that_were_renamed_are_told_by_names_that_are_alike() {
+        let nfl = |one, other| sides("football.nfl", one, other, None);
+        let event = ("Kansas City Chiefs", "Philadelphia Eagles");
+        assert_eq!(nfl(event, ("Philadelphia Eagles (N)", "Kansas City Chiefs (N)")), Sides::Swapped);
+        assert_eq!(nfl(event, ("Chiefs", "Philadelphia Eagles (N)")), Sides::Straight);
+        let club = |one, other| sides("soccer.eng.1", one, other, None);
+        assert_eq!(club(("City", "United"), ("Manchester City", "Manchester United")), Sides::Straight);
+        let (event, short) = (("Dulwich Hamlet", "Corinthian Casuals"), ("Corinthian", "Dulwich"));
+        assert_eq!((club(event, short), club(event, (short.1, short.0))), (Sides::Swapped, Sides::Straight));
+        assert_eq!(club(event, ("A", "B")), Sides::Unknown);
     }
 
     #[test]

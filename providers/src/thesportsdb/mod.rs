@@ -62,7 +62,7 @@ impl Provider for TheSportsDb {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     /// Further lists of version 1, and those of version 2, have the same rows in them.

@@ -73,27 +73,29 @@ impl Event {
     }
 }
 
-/// `strTimestamp` is UTC, in older rows without saying so (seen). Midnight to the second, beside a `strTime` that is absent or midnight
-/// too, is how a time that nobody filled in looks.
+/// `strTimestamp` is UTC, in older rows without saying so (seen). Midnight to the second, where no clock tells another time, is how a time
+/// that nobody filled in looks. The clock of the place tells midnight apart from seven in the evening in New York.
 fn start(notes: &mut Notes, event: &Object<'_>) -> Option<Start> {
-    let day = event.text(notes, "dateEvent").and_then(|day| day.parse::<jiff::civil::Date>().ok());
-    let time = event.text(notes, "strTime");
-    let has_time = time.as_deref().is_some_and(|time| !time.starts_with("00:00:00"));
+    let mut day_of = |name| event.text(notes, name).and_then(|day| day.parse::<jiff::civil::Date>().ok());
+    let (day, local_day) = (day_of("dateEvent"), day_of("dateEventLocal"));
+    let on_day = |day| Start::OnDay(local_day.unwrap_or(day));
+    let mut time_of = |name| event.text(notes, name).and_then(|time| time.get(..8)?.parse::<jiff::civil::Time>().ok());
+    let (time, local_time) = (time_of("strTime"), time_of("strTimeLocal"));
+    let has_time = [time, local_time].into_iter().flatten().any(|time| time != jiff::civil::Time::midnight());
     let Some(text) = event.text(notes, "strTimestamp") else {
         let Some(day) = day else {
             notes.refuse(event.place("strTimestamp"), Refusal::MissingField, "neither strTimestamp nor dateEvent");
             return None;
         };
-        let clock = time.filter(|_| has_time).and_then(|time| time.get(..8)?.parse::<jiff::civil::Time>().ok());
-        return Some(clock.and_then(|clock| utc(day.to_datetime(clock))).map_or(Start::OnDay(day), Start::Exact));
+        return Some(time.filter(|_| has_time).and_then(|time| utc(day.to_datetime(time))).map_or(on_day(day), Start::Exact));
     };
     let moment = text.parse::<Moment>().ok().or_else(|| utc(text.parse().ok()?));
     let Some(moment) = moment else {
         notes.refuse(event.place("strTimestamp"), Refusal::BadTime, format!("{text:?}: not a time like 2014-12-29T20:00:00"));
-        return day.map(Start::OnDay);
+        return day.map(on_day);
     };
     let is_midnight = moment.secs().rem_euclid(86_400) == 0;
-    Some(if is_midnight && !has_time { Start::OnDay(moment.day_in(&jiff::tz::TimeZone::UTC)) } else { Start::Exact(moment) })
+    Some(if is_midnight && !has_time { on_day(moment.day_in(&jiff::tz::TimeZone::UTC)) } else { Start::Exact(moment) })
 }
 
 fn utc(time: jiff::civil::DateTime) -> Option<Moment> {

@@ -49,6 +49,26 @@ fn a_day_tells_starts_standings_scores_and_ids_of_others() {
 }
 
 #[test]
+fn midnight_of_utc_is_a_start_where_the_clock_of_the_place_says_another_time() {
+    let start = |fields: &str| {
+        let body = format!(r#"{{"events":[{{"idEvent":"1","idLeague":"4387","strHomeTeam":"A","strAwayTeam":"B",{fields}}}]}}"#);
+        Sent::of("eventsday").decode(&TheSportsDb, body.as_bytes(), |decoded| {
+            let event = listing(decoded, "1");
+            (fact(event, FactKind::Start), !facts(event, FactKind::Attribute).is_empty())
+        })
+    };
+    let utc = r#""strTimestamp":"2026-01-16T00:00:00","dateEvent":"2026-01-16","strTime":"00:00:00""#;
+    let at = |moment: &str, is_day_alone| (moment.to_owned(), is_day_alone);
+    let evening = start(&format!(r#"{utc},"dateEventLocal":"2026-01-15","strTimeLocal":"19:00:00""#));
+    assert_eq!(evening, at("2026-01-16T00:00:00Z", false), "seven in the evening in New York");
+    let untold = start(&format!(r#"{utc},"dateEventLocal":"2026-01-15","strTimeLocal":"00:00:00""#));
+    assert_eq!(untold, at("2026-01-15T17:00:00Z", true), "the day is that of the place");
+    assert_eq!(start(utc), at("2026-01-16T17:00:00Z", true));
+    let without = r#""dateEvent":"2026-01-16","strTime":"00:00:00","dateEventLocal":"2026-01-15","strTimeLocal":"19:00:00""#;
+    assert_eq!(start(without), at("2026-01-16T00:00:00Z", false));
+}
+
+#[test]
 fn a_list_that_is_null_is_an_empty_one() {
     Sent::of("eventsday").decode(&TheSportsDb, br#"{"events":null}"#, |decoded| {
         assert_eq!((listings(decoded).len(), problems(decoded)), (0, vec![]));
