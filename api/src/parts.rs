@@ -150,7 +150,7 @@ mod tests {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&taken);
         run(async {
-            let made = body(Terms { patience: Duration::from_millis(1), ..TERMS }, move |on_part| {
+            let made = body(Terms { patience: Duration::from_millis(200), ..TERMS }, move |on_part| {
                 *told.lock().unwrap() = (0..4).map(|_| on_part(part("a"))).take_while(|wanted| *wanted).collect();
                 Ok(())
             });

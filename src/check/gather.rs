@@ -11,6 +11,7 @@ use store::quality::{AskRow, Named, Pending, ProblemCount, Sweep, Unbalanced};
 use store::{Cut, ListingRow, Store};
 
 use super::agreement::{self, Told};
+use super::identity::{self, Apart};
 use super::standing::{Standing, standing};
 use crate::clock::Clock;
 use crate::decode::Providers;
@@ -41,6 +42,8 @@ pub struct Seen {
     pub own_credits_per_month: BTreeMap<&'static str, u64>,
     /// Listings from a day ago to two weeks ahead.
     pub listings: Vec<ListingRow>,
+    /// Of those, the ones that are not an event by the word of a person.
+    pub apart: Apart,
     /// Of those, the ones with quotes that stand.
     pub standing: Vec<Standing>,
     /// Sweeps that were fetched in the last day.
@@ -118,6 +121,7 @@ pub fn gather(store: &Store, providers: &Providers, settings: &Settings, clock: 
         old_conflicts: store.old_conflicts(OLD_AT_MOST)?,
         old_refusals: store.old_refusals(OLD_AT_MOST)?,
         standing: stand,
+        apart: identity::apart(store, &listings)?,
         listings,
     })
 }

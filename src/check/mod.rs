@@ -25,6 +25,7 @@ use crate::decode::Providers;
 use crate::settings::Settings;
 pub use agreement::Told;
 pub use gather::{Seen, gather};
+pub use identity::Apart;
 pub use standing::{Margin, Quoted, Standing};
 
 /// How much a finding matters.

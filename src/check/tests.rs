@@ -139,8 +139,19 @@ fn one_contest_in_two_events_is_a_question() {
     let one = listing(1, "espn", "Boston Celtics", 90_000, false);
     let other = listing(2, "the-odds-api", "BOSTON CELTICS", 90_000, false);
     assert_eq!(kinds(&Seen { listings: vec![one.clone(), other.clone()], ..seen() }), ["same_event_twice"]);
-    let joined = ListingRow { event: one.event, ..other };
-    assert_eq!(kinds(&Seen { listings: vec![one, joined], ..seen() }), [""; 0]);
+    let joined = ListingRow { event: one.event, ..other.clone() };
+    assert_eq!(kinds(&Seen { listings: vec![one.clone(), joined], ..seen() }), [""; 0]);
+    let third = listing(3, "sportradar", "Boston Celtics", 90_000, false);
+    for (listing, is_not) in [(&one, &other), (&other, &one)] {
+        let apart: Apart = [(listing.id, is_not.event.to_string())].into();
+        assert_eq!(
+            kinds(&Seen { listings: vec![one.clone(), other.clone()], apart: apart.clone(), ..seen() }),
+            [""; 0],
+            "a person said so"
+        );
+        let all = Seen { listings: vec![one.clone(), other.clone(), third.clone()], apart, ..seen() };
+        assert_eq!(kinds(&all), ["same_event_twice"], "nobody spoke of the third");
+    }
 }
 
 #[test]

@@ -59,7 +59,9 @@ pub(super) fn judge(
     };
     own.look_up(log)?;
     let judged = weigh_all(log, boards, &own)?;
-    let is_in_doubt = judged.partner.is_some() && own.has_doubleheaders() && has_twin(meeting, &own, seen);
+    // an id that both have tells which of them it is
+    let is_by_time = judged.partner.as_ref().is_some_and(|(partner, _)| !own.called.contains(&partner.id));
+    let is_in_doubt = is_by_time && own.has_doubleheaders() && has_twin(meeting, &own, seen);
     Ok(if is_in_doubt { judged.asked("the reply lists two games of these two at that time") } else { judged })
 }
 

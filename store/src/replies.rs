@@ -45,13 +45,13 @@ pub struct KeptReply {
 
 /// Where a pending reply stands among the pending.
 #[derive(Debug, Clone, Copy)]
-pub struct PendingPlace((i64, i64, i64));
+pub struct PendingPlace([i64; 4]);
 
 impl KeptReply {
     /// Where it stands among the pending.
     #[must_use]
     pub const fn pending_place(&self) -> PendingPlace {
-        PendingPlace((self.archived_at.micros(), self.fetched_at.micros(), self.id.0))
+        PendingPlace([self.archived_at.micros(), self.fetched_at.micros(), self.place.offset as i64, self.id.0])
     }
 
     /// As decoders see it, with its body.
@@ -346,15 +346,16 @@ pub(crate) fn basis(word: &str) -> Result<Basis> {
         .ok_or_else(|| StoreError::damaged("a basis", word.to_owned()))
 }
 
-/// Replies that were archived and are not in the log, oldest first, after a place among them.
+/// Replies that were archived and are not in the log, oldest first, after a place among them. Those that were archived together and are of
+/// one moment come in the order in which they lie in their bundle: a crash does not change which of them is met first.
 pub(crate) fn pending(connection: &mut dyn Connection, after: Option<PendingPlace>, limit: i64) -> Result<Vec<KeptReply>> {
     let mut replies = Vec::new();
     let sql = kept!(
-        "where r.state = 'pending' and (r.archived_at, r.fetched_at, r.reply_id) > ($1, $2, $3)
-            order by r.archived_at, r.fetched_at, r.reply_id limit $4"
+        "where r.state = 'pending' and r.archived_at >= $1 and (r.archived_at, r.fetched_at, b.frame_offset, r.reply_id) > ($1, $2, $3, $4)
+            order by r.archived_at, r.fetched_at, b.frame_offset, r.reply_id limit $5"
     );
-    let (archived_at, fetched_at, reply) = after.map_or((i64::MIN, i64::MIN, i64::MIN), |place| place.0);
-    connection.query(sql, &[archived_at.into(), fetched_at.into(), reply.into(), limit.into()], &mut |row| {
+    let [archived_at, fetched_at, offset, reply] = after.map_or([i64::MIN; 4], |place| place.0);
+    connection.query(sql, &[archived_at.into(), fetched_at.into(), offset.into(), reply.into(), limit.into()], &mut |row| {
         replies.push(read(row)?);
         Ok(())
     })?;

@@ -2,10 +2,13 @@
 //! the other side; and which way round sides are that no table has.
 
 use odds::decision::Verb;
+use predictive_play::check::check;
+use predictive_play::settings::{Settings, Sources};
+use testkit::HandClock;
 
 use super::pairs::game;
 use super::person::{celtics, decide};
-use super::rig::{Game, House};
+use super::rig::{Game, Hand, House, providers};
 use super::served::Served;
 
 const TIP: &str = "2024-01-16T01:00:00Z";
@@ -48,6 +51,27 @@ fn a_question_that_was_answered_from_the_other_side_waits_no_more() {
         assert_eq!(house.store().waiting_about(&then, before).unwrap().len(), 1, "as it was known then");
         assert_eq!(decide(&house, Verb::Undo, "one/1", None).refused, [""; 0]);
         assert!(house.waits("two", "2"), "the answer was taken back");
+    }
+}
+
+/// What `check` asks of one contest that is kept as two events.
+fn asked_twice(house: &House) -> usize {
+    let clock = Hand(HandClock::at_text("2024-01-15T14:00:00Z"));
+    let settings = Settings::read(&Sources::of_env(std::iter::empty::<(&str, &str)>())).unwrap();
+    let found = check(house.store(), &providers(), &settings, &clock).unwrap();
+    found.iter().filter(|finding| finding.kind == "same_event_twice").count()
+}
+
+#[test]
+fn check_asks_no_more_where_a_person_said_that_it_is_two() {
+    for verb in [Verb::Split, Verb::Undo] {
+        for house in House::on_both() {
+            house.take("one", "2024-01-15T12:00:00Z", &[celtics("1", TIP)]);
+            house.take("two", "2024-01-15T12:01:00Z", &[celtics("2", TIP)]);
+            assert_eq!(decide(&house, verb, "two/2", None).refused, [""; 0]);
+            assert!(!is_one(&house, ("one", "1"), ("two", "2")));
+            assert_eq!(asked_twice(&house), 0, "{verb:?}");
+        }
     }
 }
 

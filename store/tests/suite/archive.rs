@@ -50,6 +50,22 @@ fn bytes_of(folder: &Path) -> u64 {
 }
 
 #[test]
+fn replies_of_one_moment_that_were_archived_together_are_pending_in_their_order() {
+    on_all(|place| {
+        let generated = replies(12, 5);
+        let arrived = |one| Arrived { reply: Reply { fetched_at: AT, ..GeneratedReply::reply(one) }, ask: None, is_for_the_log: true };
+        let ids = place.store.archive_replies(&generated.iter().map(arrived).collect::<Vec<_>>(), AT).unwrap();
+        let (mut pending, mut last) = (Vec::new(), None);
+        while pending.len() < ids.len() {
+            let page = place.store.pending_replies_after(last, 5).unwrap();
+            last = page.last().map(store::KeptReply::pending_place);
+            pending.extend(page.iter().map(|kept| kept.id));
+        }
+        assert_eq!(pending, ids);
+    });
+}
+
+#[test]
 fn a_dictionary_comes_from_the_first_64_replies_and_bodies_with_and_without_it_stay_readable() {
     on_all(|place| {
         let all = replies(100, 5);
