@@ -30,8 +30,9 @@ pub(super) struct Look {
 
 impl Look {
     fn of(quote: &Quote) -> Self {
-        let Quote { provider, book, market, player, observed_at, .. } = quote.clone();
-        Self { provider, book, market, player, observed_at }
+        let Quote { provider, book, market, player, observed_at, .. } = quote;
+        let (provider, book, market) = (provider.clone(), book.clone(), market.clone());
+        Self { provider, book, market, player: player.clone(), observed_at: *observed_at }
     }
 
     fn is_by(&self, quote: &Quote) -> bool {
