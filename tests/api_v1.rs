@@ -479,6 +479,15 @@ async fn ids_of_old_rows_go_on_working_and_what_waits_for_a_person_is_shown() {
     }
     let board = served.get(&format!("/v1/events/{OWN_ROW}/odds")).await;
     assert_eq!(board["quotes"].as_array().unwrap().len(), 2, "{board}");
+    // a provider lists another game under the digits of the old row's id
+    let digits = JOINED_ROW.replace('-', "");
+    let other = format!(
+        r#"[{{"id":"{digits}","sport_key":"basketball_nba","commence_time":"2026-02-01T00:10:00Z","home_team":"Chicago Bulls","away_team":"New York Knicks","bookmakers":[]}}]"#
+    );
+    served.take("the-odds-api", "odds", &odds::reply::Request::default().with("markets", "h2h"), "2026-01-10T20:04:40Z", other.as_bytes());
+    for (id, home) in [(JOINED_ROW, "Boston Celtics"), (&*digits, "Chicago Bulls")] {
+        assert_eq!(served.get(&format!("/v1/events/{id}")).await["home"], home, "{id}");
+    }
     served.refused("/v1/events/8b6f2c1e-6f0a-4e58-9a3f-00000000ffff").await;
     let waiting = served.get("/v1/decisions?waiting=true").await;
     let listed: Vec<&str> = waiting["decisions"].as_array().unwrap().iter().map(|one| one["listing"].as_str().unwrap()).collect();

@@ -88,27 +88,38 @@ impl State {
     /// 404 where no event has it, with ids that begin alike.
     pub fn event(&self, id: &str, cut: Cut) -> Result<EventRow, Problem> {
         let plain = id.to_ascii_lowercase();
-        let parsed = plain.parse::<EventId>().or_else(|_| EventId::of_uuid(&plain)).ok();
-        if let Some(parsed) = parsed
+        let (own, uuid) = (plain.parse::<EventId>().ok(), EventId::of_uuid(&plain).ok());
+        // a UUID is its old row's: its digits may have come to be the id of another event, by a listing of a provider
+        if uuid.is_some()
+            && let Some(event) = self.event_called(&plain, uuid, cut)?
+        {
+            return Ok(event);
+        }
+        if let Some(parsed) = own.or(uuid)
             && let Some(event) = self.store.event_known(parsed, cut.known)?
         {
             return Ok(event);
         }
-        // an old row that was joined goes on working by its UUID, in any spelling of it
-        let uuid = parsed.map(|parsed| parsed.as_uuid());
-        for name in [Some(id), uuid.as_deref()].into_iter().flatten().filter(|name| name.len() <= 200) {
-            if let Some(alias) = self.store.event_alias(name, cut.known)?
-                && let Some(event) = self.store.event_known(alias, cut.known)?
-            {
-                let founders = event.listings.first().map(|founder| founder.external_id.as_str());
-                let is_other = name != event.id.to_string() && founders != Some(name);
-                return Ok(EventRow { asked_as: is_other.then(|| id.to_owned()), ..event });
+        // what was joined goes on working by its former id, in either spelling of it
+        let respelt = own.map(|own| own.as_uuid()).or(uuid.map(|uuid| uuid.to_string()));
+        for name in [Some(id), respelt.as_deref()].into_iter().flatten().filter(|name| name.len() <= 200) {
+            if let Some(event) = self.event_called(name, own.or(uuid), cut)? {
+                return Ok(EventRow { asked_as: event.asked_as.map(|_| id.to_owned()), ..event });
             }
         }
         if let Some(known) = id.parse().ok().map(|parsed| self.store.event_known(parsed, Cut::ALL.known)).transpose()?.flatten() {
             return Err(Problem::not_found("event", &known.id.to_string(), "it was not known yet at the known_at that was asked for"));
         }
         Err(self.no_event(id)?)
+    }
+
+    /// The event of the listing that went by a name, or gave an event that name; `own` is the id that the name spells.
+    fn event_called(&self, name: &str, own: Option<EventId>, cut: Cut) -> Result<Option<EventRow>, StoreError> {
+        let Some(alias) = self.store.event_alias(name, cut.known)? else { return Ok(None) };
+        let Some(event) = self.store.event_known(alias, cut.known)? else { return Ok(None) };
+        let founder = event.listings.first().map(|founder| founder.external_id.as_str());
+        let is_other = own != Some(event.id) && founder != Some(name);
+        Ok(Some(EventRow { asked_as: is_other.then(|| name.to_owned()), ..event }))
     }
 
     fn no_event(&self, id: &str) -> Result<Problem, StoreError> {
