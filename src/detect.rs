@@ -48,7 +48,7 @@ pub fn detect(
     let mut seen_now = HashSet::new();
     for seen in &snapshot.listings {
         let id = listing_of(log, boards, meeting, seen, found)?;
-        let was = boards.get(id).map(|kept| Named::of(&kept.listing));
+        let was = boards.get(id).map(Named::of);
         let mut order = Order { at: snapshot.observed_at, reply: meeting.reply };
         while !placed.insert((id, order)) {
             order.at = order.at.plus_micros(1);

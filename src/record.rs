@@ -248,8 +248,13 @@ impl Recorder {
         let scope = Arc::new(scope_of(&in_order));
         let introductions = resolve::introductions(&in_order);
         let speaks = self.providers.get(reply.provider).map(|provider| &**provider);
-        let meeting =
-            Meeting { provider: reply.provider, reply: id, speaks: speaks.map(|provider| provider as _), introductions: &introductions };
+        let meeting = Meeting {
+            provider: reply.provider,
+            reply: id,
+            speaks: speaks.map(|provider| provider as _),
+            introductions: &introductions,
+            snapshots: &in_order,
+        };
         let mut found = Detected::default();
         let mut placed = HashSet::new();
         resolve::expect(log, boards, &meeting, &in_order)?;

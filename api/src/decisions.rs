@@ -8,7 +8,7 @@ use odds::{Moment, Seq};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Decided;
-use store::ledger::{open_candidates, standing};
+use store::ledger::standing;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::absence::Absence;
@@ -198,7 +198,8 @@ fn waits(state: &State, decided: &Decided, known: Seq) -> Result<bool, Problem> 
     }
     let all = state.store.decisions_of(decided.listing, known)?;
     let last = standing(&all).into_iter().rev().find(|one| one.places());
-    Ok(last.is_some_and(|last| (last.seq, last.i) == (decided.seq, decided.i)) && !open_candidates(&all).is_empty())
+    let is_last = last.is_some_and(|last| (last.seq, last.i) == (decided.seq, decided.i));
+    Ok(is_last && !state.store.waiting_about(&all, known)?.is_empty())
 }
 
 /// What a provider calls an event: its facts, and the decisions about it. The id may hold slashes.
@@ -237,7 +238,7 @@ fn one(state: &State, provider: &str, id: &str, ask: &ListingAsk) -> Result<List
         event,
         as_of: when.at,
         facts: board.facts().iter().map(fact).collect(),
-        candidates: open_candidates(&decisions).into_iter().map(candidate).collect(),
+        candidates: state.store.waiting_about(&decisions, when.cut.known)?.into_iter().map(candidate).collect(),
         decisions: decisions.into_iter().map(shown).collect(),
     })
 }

@@ -4,7 +4,7 @@
 use clap::{Args, Subcommand};
 use odds::Seq;
 use odds::decision::{Decision, ListingName, Subject, Verb};
-use store::ledger::{Candidate, open_candidates};
+use store::ledger::Candidate;
 use store::{Decided, ListingRow, Store};
 
 use super::{FAILED, Outcome, Product, WRONG_USAGE, matches_players, tell};
@@ -85,6 +85,8 @@ enum Step {
 
 /// Decisions that are read at once.
 const CHUNK: i64 = 1000;
+/// The end of the log, wherever it is.
+const NOW: Seq = Seq(i64::MAX);
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     match &arguments.step {
@@ -108,12 +110,12 @@ fn find_questions(store: &Store, limit: usize) -> store::Result<Vec<Question>> {
     let mut found: Vec<Question> = Vec::new();
     let mut after = (Seq(0), -1);
     loop {
-        let page = store.decisions(after, Seq(i64::MAX), CHUNK)?;
+        let page = store.decisions(after, NOW, CHUNK)?;
         for decided in page.iter().filter(|decided| decided.evidence.contains("waits_for_a_person")) {
             if found.iter().any(|question| question.listing.id == decided.listing) {
                 continue;
             }
-            let candidates = open_candidates(&store.decisions_of(decided.listing, Seq(i64::MAX))?);
+            let candidates = store.waiting_about(&store.decisions_of(decided.listing, NOW)?, NOW)?;
             let Some(listing) = store.listing(decided.listing)?.filter(|_| !candidates.is_empty()) else { continue };
             found.push(Question { listing, seq: decided.seq, candidates });
             if found.len() == limit {
@@ -171,7 +173,7 @@ fn ledger(store: &Store, limit: usize, is_json: bool) -> Outcome {
     let mut newest: std::collections::VecDeque<Decided> = std::collections::VecDeque::new();
     let mut after = (Seq(0), -1);
     loop {
-        let page = store.decisions(after, Seq(i64::MAX), CHUNK)?;
+        let page = store.decisions(after, NOW, CHUNK)?;
         let is_last = (page.len() as i64) < CHUNK;
         for decided in page {
             after = (decided.seq, decided.i);
@@ -276,6 +278,6 @@ fn decide(product: &Product, arguments: &Arguments, what: Verb, listing: &str, w
 
 fn candidates_of(store: &Store, name: &ListingName) -> store::Result<Vec<String>> {
     let Some(row) = store.listing_of(&name.provider, &name.id)? else { return Ok(Vec::new()) };
-    let open = open_candidates(&store.decisions_of(row.id, Seq(i64::MAX))?);
+    let open = store.waiting_about(&store.decisions_of(row.id, NOW)?, NOW)?;
     Ok(open.into_iter().map(|one| format!("{}/{}", one.with.provider, one.with.listing)).collect())
 }

@@ -3,53 +3,64 @@
 
 use odds::Moment;
 use odds::id::{EventId, ListingId};
-use odds::observation::ListingKind;
-use odds::participant::are_two;
-use store::boards::Boards;
+use odds::observation::{FactKind, ListingKind};
+use odds::participant::{Likeness, are_two, is_unnamed, likeness_at};
+use store::boards::{Boards, Kept};
 use store::log::Appending;
 use store::{ListingRow, Result};
 
-use super::bond::{Own, SAME_DAY_SECS, facts_of};
-use super::evidence::weigh_all;
+use super::bond::{self, Own, SAME_DAY_SECS, SAME_START_SECS, facts_of};
+use super::evidence::{Judged, weigh_all};
 use super::said::Said;
 use super::{Meeting, RULE, by_rule, told};
 
-/// What a listing is known by: its sides and its start.
+/// What a listing is known by: its sides, its start, and which game of the day it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     home: Option<String>,
     away: Option<String>,
     starts_at: Option<Moment>,
+    number: Option<String>,
 }
 
 impl Named {
     /// What a listing is known by now.
     #[must_use]
-    pub fn of(listing: &ListingRow) -> Self {
-        Self { home: listing.home.clone(), away: listing.away.clone(), starts_at: listing.starts_at }
+    pub fn of(kept: &Kept) -> Self {
+        let (listing, number) = (&kept.listing, kept.board.fact(FactKind::GameNumber).map(str::to_owned));
+        Self { home: listing.home.clone(), away: listing.away.clone(), starts_at: listing.starts_at, number }
     }
 }
 
-/// A listing names two other teams than before: its provider gave its id to another game, or somebody was replaced.
-const OTHER_PARTICIPANTS: &str = "other_participants/2";
-/// A listing starts on another day than all others of its event, at the very time of another game of the same two.
-const OTHER_START: &str = "other_start/2";
+/// A listing names other sides than before: its provider gave its id to another game, or somebody was replaced.
+const OTHER_PARTICIPANTS: &str = "other_participants/3";
+/// A listing is another game of the day than all others of its event: both say which.
+const OTHER_NUMBER: &str = "other_number/3";
+/// A listing starts at another time than all others of its event, at the very time of another game of the same two.
+const OTHER_START: &str = "other_start/3";
 
-/// Whether a side of a listing is known to be no side of the other.
-fn is_another_game(league: &str, row: &ListingRow, other: &ListingRow) -> bool {
-    let side = |name: &Option<String>| {
-        let against = [&other.home, &other.away];
-        name.as_deref().is_some_and(|name| {
-            against.into_iter().all(|theirs| theirs.as_deref().is_some_and(|theirs| are_two(league, name, theirs, row.starts_at)))
-        })
-    };
-    side(&row.home) || side(&row.away)
+/// What two names of sides are to each other, in a league at a time.
+type Apart = fn(&str, &str, &str, Option<Moment>) -> bool;
+
+fn are_unlike(league: &str, one: &str, other: &str, at: Option<Moment>) -> bool {
+    likeness_at(league, one, other, at) == Likeness::Different
 }
 
-/// Whether a listing starts on another day than another one that is not called by one of its ids.
-fn is_another_day(row: &ListingRow, other: &ListingRow, own: &Own<'_>) -> bool {
+/// Which sides of a listing are no sides of the other by what names are to each other: home and away. A side that is not named is any.
+fn no_sides(league: &str, row: &ListingRow, other: &ListingRow, are_apart: Apart) -> [bool; 2] {
+    let named = |name: &Option<String>| name.clone().filter(|name| !is_unnamed(name));
+    let theirs = [named(&other.home), named(&other.away)];
+    let is_none_of_theirs =
+        |name: String| theirs.iter().all(|theirs| theirs.as_deref().is_some_and(|theirs| are_apart(league, &name, theirs, row.starts_at)));
+    [&row.home, &row.away].map(|name| named(name).is_some_and(is_none_of_theirs))
+}
+
+/// Whether a listing starts on another day than another one that is not called by one of its ids, or, where two games of a day have the
+/// same names, at another time.
+fn is_another_time(row: &ListingRow, other: &ListingRow, own: &Own<'_>) -> bool {
+    let most = if own.has_doubleheaders() { SAME_START_SECS } else { SAME_DAY_SECS };
     let gap = row.starts_at.zip(other.starts_at).map(|(one, other)| (one.secs() - other.secs()).abs());
-    gap.is_some_and(|gap| gap > SAME_DAY_SECS) && !own.called.contains(&other.id)
+    gap.is_some_and(|gap| gap > most) && !own.called.contains(&other.id)
 }
 
 /// A listing leaves the event that it shares: it is its own from here on, or, where it founded that event, the others are the event of
@@ -94,9 +105,9 @@ pub fn judge_again(
     (id, was): (ListingId, Option<Named>),
     decisions: &mut usize,
 ) -> Result<()> {
-    let Some(row) = boards.get(id).map(|kept| kept.listing.clone()) else { return Ok(()) };
-    let is_news = was.is_some_and(|was| was != Named::of(&row));
-    let (Some(league), ListingKind::Contest, true) = (row.league.clone(), row.kind, is_news) else { return Ok(()) };
+    let Some(kept) = boards.get(id).filter(|kept| was.is_some_and(|was| was != Named::of(kept))) else { return Ok(()) };
+    let row = kept.listing.clone();
+    let (Some(league), ListingKind::Contest) = (row.league.clone(), row.kind) else { return Ok(()) };
     if row.founded == log.next_seq() {
         return Ok(());
     }
@@ -113,27 +124,22 @@ pub fn judge_again(
     if is_listed_once {
         foreign.push(format!("{}/{}", row.provider, row.external_id));
     }
-    let mut own = Own { id: Some(id), provider: &row.provider, is_listed_once, league: &league, said, foreign, called: Default::default() };
+    let mut own = Own {
+        id: Some(id),
+        event: Some(own_event),
+        provider: &row.provider,
+        is_listed_once,
+        league: &league,
+        said,
+        foreign,
+        called: Default::default(),
+    };
     own.look_up(log)?;
     let mut judged = None;
     if !others.is_empty() {
-        let is_other = others.iter().all(|other| is_another_game(&league, &row, other));
-        if !is_other && !others.iter().all(|other| is_another_day(&row, other, &own)) {
-            return Ok(());
-        }
-        if !is_other {
-            let elsewhere = weigh_all(log, boards, &own)?;
-            if elsewhere.partner.as_ref().is_none_or(|(partner, _)| partner.event == row.event) {
-                return Ok(());
-            }
-            // a game that is played on another day may be the first of two there
-            judged = Some(if own.has_doubleheaders() {
-                elsewhere.asked("starts when that game does, and on another day before")
-            } else {
-                elsewhere
-            });
-        }
-        if !leave(log, boards, (&row, &others), if is_other { OTHER_PARTICIPANTS } else { OTHER_START }, decisions)? {
+        let Some((rule, elsewhere)) = why_apart(log, boards, &own, (&row, &others))? else { return Ok(()) };
+        judged = elsewhere;
+        if !leave(log, boards, (&row, &others), rule, decisions)? {
             return Ok(());
         }
     }
@@ -151,4 +157,47 @@ pub fn judge_again(
         boards.set_event(id, event);
     }
     Ok(())
+}
+
+/// Why a listing is no game of the event that it shares: the rule, and what it is by its start where that says so.
+fn why_apart(
+    log: &mut Appending<'_>,
+    boards: &mut Boards,
+    own: &Own<'_>,
+    (row, others): (&ListingRow, &[ListingRow]),
+) -> Result<Option<(&'static str, Option<Judged>)>> {
+    if others.iter().all(|other| no_sides(own.league, row, other, are_two).contains(&true)) {
+        return Ok(Some((OTHER_PARTICIPANTS, None)));
+    }
+    if others.iter().all(|other| no_sides(own.league, row, other, are_unlike) == [true; 2]) {
+        let mut judged = weigh_all(log, boards, own)?;
+        if judged.partner.is_none() {
+            judged.candidates.extend(others.first().map(|other| (other.clone(), "it was this event under other names".to_owned())));
+        }
+        return Ok(Some((OTHER_PARTICIPANTS, Some(judged))));
+    }
+    if own.has_doubleheaders() && is_another_number(log, boards, own, others)? {
+        return Ok(Some((OTHER_NUMBER, None)));
+    }
+    if !others.iter().all(|other| is_another_time(row, other, own)) {
+        return Ok(None);
+    }
+    let elsewhere = weigh_all(log, boards, own)?;
+    if elsewhere.partner.as_ref().is_none_or(|(partner, _)| partner.event == row.event) {
+        return Ok(None);
+    }
+    // a game that is played at another time may be the first of two there
+    let is_asked = own.has_doubleheaders();
+    let judged = if is_asked { elsewhere.asked("starts when that game does, and at another time before") } else { elsewhere };
+    Ok(Some((OTHER_START, Some(judged))))
+}
+
+/// Whether a listing says which game of the day it is, and all others say another one.
+fn is_another_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, others: &[ListingRow]) -> Result<bool> {
+    for other in others {
+        if !bond::is_another_number(log, boards, own, other)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -30,7 +30,7 @@ const DAY: &str = "league+participants+day/2";
 const MOVED: &str = "league+participants+former_start/2";
 
 /// Two starts that are further apart than this are not held to be the same game.
-const SAME_START_SECS: i64 = 30 * 60;
+pub(super) const SAME_START_SECS: i64 = 30 * 60;
 /// Two of the same names that start within this may be one game with a wrong time (local times were stored as UTC), or two of a day.
 /// The next game of a series is further away.
 pub(super) const SAME_DAY_SECS: i64 = 12 * 3600;
@@ -54,6 +54,8 @@ pub(super) enum Bond {
 /// The listing that is judged.
 pub(super) struct Own<'a> {
     pub(super) id: Option<ListingId>,
+    /// The event that it is by itself, where it is known already.
+    pub(super) event: Option<EventId>,
     pub(super) provider: &'a str,
     /// Whether two listings of its provider are two events.
     pub(super) is_listed_once: bool,
@@ -147,7 +149,7 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
 }
 
 /// Whether both say which game of the day they are, and it is not the same.
-fn is_another_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<bool> {
+pub(super) fn is_another_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<bool> {
     let Some(number) = own.said.extras.number else { return Ok(false) };
     let theirs = facts_of(log, boards, row)?;
     Ok(Extras::of(|kind| theirs.fact(kind)).number.is_some_and(|theirs| theirs != number))

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 
 use odds::EventId;
 use odds::id::ListingId;
-use odds::observation::{ListingKind, ListingSeen};
+use odds::observation::{FactKind, ListingKind, ListingSeen};
 use odds::participant::{is_unnamed, likeness_at};
 use store::boards::Boards;
 use store::log::Appending;
 use store::{ListingRow, Result};
 
-use super::bond::{Bond, ON_DAY_SECS, Own, bond, fills};
+use super::bond::{Bond, ON_DAY_SECS, Own, SAME_START_SECS, bond, fills};
 use super::said::Said;
 use super::{Meeting, all_ids};
 
@@ -47,10 +47,37 @@ pub(super) fn judge(
     let (Some(league), ListingKind::Contest) = (league, seen.kind) else { return Ok(Judged::default()) };
     let Some(said) = Said::of_seen(seen) else { return Ok(Judged::default()) };
     let is_listed_once = meeting.speaks.is_none_or(|provider| provider.lists_an_event_once());
-    let mut own =
-        Own { id: None, provider: meeting.provider, is_listed_once, league, said, foreign: all_ids(meeting, seen), called: HashSet::new() };
+    let mut own = Own {
+        id: None,
+        event: None,
+        provider: meeting.provider,
+        is_listed_once,
+        league,
+        said,
+        foreign: all_ids(meeting, seen),
+        called: HashSet::new(),
+    };
     own.look_up(log)?;
-    weigh_all(log, boards, &own)
+    let judged = weigh_all(log, boards, &own)?;
+    // an id that both have tells which of them it is
+    let is_by_time = judged.partner.as_ref().is_some_and(|(partner, _)| !own.called.contains(&partner.id));
+    let is_in_doubt = is_by_time && own.has_doubleheaders() && has_twin(meeting, &own, seen);
+    Ok(if is_in_doubt { judged.asked("the reply lists two games of these two at that time") } else { judged })
+}
+
+/// Whether the reply in which a listing is met lists another game of the same two at that time, and nothing tells which is which.
+fn has_twin(meeting: &Meeting<'_>, own: &Own<'_>, seen: &ListingSeen<'_>) -> bool {
+    let is_of_the_same = |other: &&ListingSeen<'_>| {
+        let name = |kind| super::fact(other, kind);
+        other.id != seen.id
+            && other.sport == seen.sport
+            && name(FactKind::Home) == Some(&own.said.home)
+            && name(FactKind::Away) == Some(&own.said.away)
+    };
+    let is_then = |said: &Said| (said.start.secs() - own.said.start.secs()).abs() <= SAME_START_SECS;
+    let is_numbered_apart = |said: &Said| own.said.extras.number.zip(said.extras.number).is_some_and(|(own, other)| own != other);
+    let all = meeting.snapshots.iter().flat_map(|snapshot| &snapshot.listings);
+    all.filter(is_of_the_same).filter_map(Said::of_seen).any(|said| is_then(&said) && !is_numbered_apart(&said))
 }
 
 /// Weighs every listing of the league that starts around the same time, and those that have the same id.
@@ -64,8 +91,8 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<
     let mut found = Found::default();
     for row in near.into_iter().filter(|row| row.kind == ListingKind::Contest && Some(row.id) != own.id && is_named) {
         let bond = bond(log, boards, own, &row)?;
-        let is_refused = match own.id {
-            Some(id) if !matches!(bond, Bond::Stranger) => log.is_refused(id, row.id)?,
+        let is_refused = match own.id.zip(own.event) {
+            Some((id, event)) if !matches!(bond, Bond::Stranger) => log.is_refused(id, row.id)? || log.is_taken_back(row.id, event)?,
             _ => false,
         };
         if !is_refused {

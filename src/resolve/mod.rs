@@ -33,6 +33,8 @@ pub struct Meeting<'a> {
     pub speaks: Option<&'a dyn Provider>,
     /// Where the reply says who plays, for listings that it speaks of at several moments.
     pub introductions: &'a Introductions<'a>,
+    /// All that the reply says.
+    pub snapshots: &'a [&'a Snapshot<'a>],
 }
 
 /// By listing: the first place in a reply that names its sides.

@@ -116,7 +116,7 @@ struct Evidence {
     candidates: Vec<Candidate>,
 }
 
-/// What still waits for a person, of all that was decided about one listing.
+/// What was left to a person and not answered, by the decisions about the listing itself ([`Store::waiting_about`] looks at the others' too).
 #[must_use]
 pub fn open_candidates(decided: &[Decided]) -> Vec<Candidate> {
     let standing = standing(decided);
@@ -160,6 +160,24 @@ impl Store {
     pub fn decisions_of(&self, listing: ListingId, known: Seq) -> Result<Vec<Decided>> {
         let sql = decisions!("where d.listing_id = $1 and d.seq <= $2 order by d.seq, d.i");
         self.collect(sql, &[listing.0.into(), known.0.into()], &decided)
+    }
+}
+
+impl Store {
+    /// What still waits for a person about a listing, of all that was decided about it up to an entry: nothing, once it is one event with
+    /// a listing that it may be, whichever of the two was decided about.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn waiting_about(&self, decided: &[Decided], known: Seq) -> Result<Vec<Candidate>> {
+        let (open, own) = (open_candidates(decided), decided.last().map(|last| last.event));
+        for Named { provider, listing } in open.iter().map(|candidate| &candidate.with) {
+            let Some(other) = self.listing_of(provider, listing)? else { continue };
+            if self.decisions_of(other.id, known)?.last().map(|last| last.event) == own {
+                return Ok(Vec::new());
+            }
+        }
+        Ok(open)
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Met {
     places: HashMap<ListingId, (String, Moment)>,
     /// Pairs that a person said are two, once they were asked for.
     pub(crate) refused: Option<HashSet<(ListingId, ListingId)>>,
+    /// Listings with the events out of which a person took them back, once they were asked for.
+    taken_back: Option<HashSet<(ListingId, String)>>,
 }
 
 impl Met {
@@ -269,6 +271,27 @@ impl Appending<'_> {
             self.met.refused = Some(pairs);
         }
         Ok(self.met.refused.as_ref().is_some_and(|pairs| pairs.contains(&(one, other))))
+    }
+
+    /// Whether a person took back that a listing is an event.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn is_taken_back(&mut self, listing: ListingId, event: EventId) -> Result<bool> {
+        if self.met.taken_back.is_none() {
+            self.flush()?;
+            let mut taken_back = HashSet::new();
+            self.connection.query("select listing_id, evidence from @decisions where undoes > 0", &[], &mut |row| {
+                let evidence: serde_json::Value = serde_json::from_str(row.text(1)?).unwrap_or_default();
+                let of_join = Some(&evidence).filter(|evidence| evidence["undone"] == "joined");
+                let event = of_join.and_then(|evidence| evidence["event_before"].as_str());
+                let listing = ListingId(row.int(0)?);
+                taken_back.extend(event.map(|event| (listing, event.to_owned())));
+                Ok(())
+            })?;
+            self.met.taken_back = Some(taken_back);
+        }
+        Ok(self.met.taken_back.as_ref().is_some_and(|pairs| pairs.contains(&(listing, event.to_string()))))
     }
 
     /// The listings of a league that start in a span, in the order of their numbers: candidates for a join.

@@ -2,6 +2,7 @@
 //! in two independent sources where the datasets are there, and what a person decides.
 #![allow(clippy::unwrap_used)]
 
+mod doubt;
 mod pairs;
 mod person;
 mod real;

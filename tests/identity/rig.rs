@@ -261,7 +261,7 @@ impl House {
     pub fn waits(&self, provider: &str, id: &str) -> bool {
         let listing = self.store().listing_of(provider, id).unwrap().unwrap();
         let decided = self.store().decisions_of(listing.id, odds::Seq(i64::MAX)).unwrap();
-        !store::ledger::open_candidates(&decided).is_empty()
+        !self.store().waiting_about(&decided, odds::Seq(i64::MAX)).unwrap().is_empty()
     }
 }
 
