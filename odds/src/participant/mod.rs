@@ -129,11 +129,13 @@ pub fn sides(league: &str, one: (&str, &str), other: (&str, &str), at: Option<Mo
 pub fn is_unnamed(name: &str) -> bool {
     const WORDS: [&str; 10] =
         ["tbd", "tba", "tbc", "unknown", "tobedetermined", "tobeannounced", "tobeconfirmed", "winner", "loser", "bye"];
-    let starts = ["winner of ", "loser of ", "winner ", "loser ", "runner-up ", "runner up "];
+    let starts = ["winner of ", "loser of ", "winner ", "loser ", "runner-up ", "runner up ", "tbd ", "tba ", "tbc "];
+    let ends = [" winner", " loser"];
     let (plain, lower) = (plain(name), name.trim().to_lowercase());
     plain.is_empty()
         || WORDS.contains(&plain.as_str())
         || starts.iter().any(|start| lower.starts_with(start))
+        || ends.iter().any(|end| lower.ends_with(end))
         || lower.contains('/') && lower.contains("tbd")
 }
 
@@ -318,7 +320,7 @@ mod tests {
 
     #[test]
     fn the_place_of_a_name_is_no_name() {
-        for name in ["TBD", "T.B.A.", "Winner of Game 49", "loser QF 2", "To be determined", "", "--"] {
+        for name in ["TBD", "T.B.A.", "Winner of Game 49", "loser QF 2", "TBD 1", "Play-In Winner", "To be determined", "", "--"] {
             assert!(is_unnamed(name), "{name}");
             assert_eq!(likeness("football.nfl", name, name), Likeness::Different);
         }
