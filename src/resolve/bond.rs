@@ -57,6 +57,8 @@ pub(super) struct Own<'a> {
     /// The event that it is by itself, where it is known already.
     pub(super) event: Option<EventId>,
     pub(super) provider: &'a str,
+    /// Its provider's id of it.
+    pub(super) external_id: &'a str,
     /// Whether two listings of its provider are two events.
     pub(super) is_listed_once: bool,
     pub(super) league: &'a str,
@@ -78,6 +80,11 @@ impl Own<'_> {
     /// Nobody is at home in a cage: which of the two is named first says nothing.
     fn has_no_home(&self) -> bool {
         self.league.starts_with("mma.")
+    }
+
+    /// Seconds between its start and another's.
+    pub(super) fn gap(&self, row: &ListingRow) -> Option<i64> {
+        row.starts_at.map(|start| (start.secs() - self.said.start.secs()).abs())
     }
 
     /// Two games of one day have the same names: only more than names tells them apart.
@@ -150,9 +157,20 @@ pub(super) fn bond(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, 
 
 /// Whether both say which game of the day they are, and it is not the same.
 pub(super) fn is_another_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<bool> {
-    let Some(number) = own.said.extras.number else { return Ok(false) };
+    Ok(numbers(log, boards, own, row)?.is_some_and(|(own, theirs)| own != theirs))
+}
+
+/// Whether both say which game of one day they are, and it is the same.
+pub(super) fn is_same_number(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<bool> {
+    let is_one_day = own.gap(row).is_some_and(|gap| gap <= SAME_DAY_SECS);
+    Ok(is_one_day && numbers(log, boards, own, row)?.is_some_and(|(own, theirs)| own == theirs))
+}
+
+/// Which game of the day each is, where both say so.
+fn numbers(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<'_>, row: &ListingRow) -> Result<Option<(u8, u8)>> {
+    let Some(number) = own.said.extras.number else { return Ok(None) };
     let theirs = facts_of(log, boards, row)?;
-    Ok(Extras::of(|kind| theirs.fact(kind)).number.is_some_and(|theirs| theirs != number))
+    Ok(Extras::of(|kind| theirs.fact(kind)).number.map(|theirs| (number, theirs)))
 }
 
 /// The names and the start fit: what else is said decides.
@@ -249,13 +267,9 @@ fn scores_differ(own: &Own<'_>, row: &ListingRow, theirs: &Board, is_swapped: bo
     final_score(theirs).is_some_and(|score| score != own)
 }
 
-/// Whether an event is filled: it has another listing of the provider that lists an event once. Where that one was put off, or starts
-/// at another time, it may have been issued anew, which a person knows.
-pub(super) fn fills(log: &mut Appending<'_>, own: &Own<'_>, event: EventId) -> Result<Option<String>> {
-    if !own.is_listed_once {
-        return Ok(None);
-    }
-    let listings = log.listings_of_event(event)?;
-    let filling = listings.iter().find(|row| row.provider == own.provider && Some(row.id) != own.id);
-    Ok(filling.map(|row| format!("it fits, and {} lists that event as {} already", row.provider, row.external_id)))
+/// The listing that fills an event: another one of the provider that lists an event once. Where it was put off, or starts at another
+/// time, it may have been issued anew, which a person knows.
+pub(super) fn filling<'a>(own: &Own<'_>, listings: &'a [ListingRow]) -> Option<&'a ListingRow> {
+    let is_filling = |row: &&ListingRow| row.provider == own.provider && Some(row.id) != own.id;
+    listings.iter().find(is_filling).filter(|_| own.is_listed_once)
 }

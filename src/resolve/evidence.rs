@@ -11,7 +11,7 @@ use store::boards::Boards;
 use store::log::Appending;
 use store::{ListingRow, Result};
 
-use super::bond::{Bond, ON_DAY_SECS, Own, SAME_START_SECS, bond, fills};
+use super::bond::{Bond, ON_DAY_SECS, Own, SAME_START_SECS, bond, filling};
 use super::said::Said;
 use super::{Meeting, all_ids};
 
@@ -25,6 +25,8 @@ pub(super) struct Judged {
     pub(super) partner: Option<(ListingRow, &'static str)>,
     /// Where it is not joined: listings that may be the same event, and why that is left to a person.
     pub(super) candidates: Vec<(ListingRow, String)>,
+    /// Listings that it fits, whose event another listing of its provider is: that one beside each.
+    pub(super) taken: Vec<(ListingRow, ListingRow)>,
 }
 
 impl Judged {
@@ -32,45 +34,49 @@ impl Judged {
     pub(super) fn asked(self, why: &str) -> Self {
         let mut candidates = self.candidates;
         candidates.extend(self.partner.map(|(row, _)| (row, why.to_owned())));
-        Self { partner: None, candidates }
+        Self { partner: None, candidates, taken: self.taken }
     }
 }
 
-/// Weighs what a reply says in which a listing is met.
-pub(super) fn judge(
+/// A listing as the reply says it in which it is met; `None` where that is no contest of two in a league.
+pub(super) fn met<'a>(
     log: &mut Appending<'_>,
-    boards: &mut Boards,
-    meeting: &Meeting<'_>,
-    seen: &ListingSeen<'_>,
-    league: Option<&str>,
-) -> Result<Judged> {
-    let (Some(league), ListingKind::Contest) = (league, seen.kind) else { return Ok(Judged::default()) };
-    let Some(said) = Said::of_seen(seen) else { return Ok(Judged::default()) };
-    let is_listed_once = meeting.speaks.is_none_or(|provider| provider.lists_an_event_once());
+    meeting: &Meeting<'a>,
+    seen: &'a ListingSeen<'_>,
+    league: Option<&'a str>,
+) -> Result<Option<Own<'a>>> {
+    let (Some(league), ListingKind::Contest) = (league, seen.kind) else { return Ok(None) };
+    let Some(said) = Said::of_seen(seen) else { return Ok(None) };
     let mut own = Own {
         id: None,
         event: None,
         provider: meeting.provider,
-        is_listed_once,
+        external_id: &seen.id,
+        is_listed_once: meeting.lists_once(),
         league,
         said,
         foreign: all_ids(meeting, seen),
         called: HashSet::new(),
     };
     own.look_up(log)?;
-    let judged = weigh_all(log, boards, &own)?;
+    Ok(Some(own))
+}
+
+/// Weighs a listing by what it says, and leaves to a person what the reply itself puts in doubt.
+pub(super) fn judge(log: &mut Appending<'_>, boards: &mut Boards, meeting: &Meeting<'_>, own: &Own<'_>) -> Result<Judged> {
+    let judged = weigh_all(log, boards, own)?;
     // an id that both have tells which of them it is
     let is_by_time = judged.partner.as_ref().is_some_and(|(partner, _)| !own.called.contains(&partner.id));
-    let is_in_doubt = is_by_time && own.has_doubleheaders() && has_twin(meeting, &own, seen);
+    let is_in_doubt = is_by_time && own.has_doubleheaders() && has_twin(meeting, own);
     Ok(if is_in_doubt { judged.asked("the reply lists two games of these two at that time") } else { judged })
 }
 
-/// Whether the reply in which a listing is met lists another game of the same two at that time, and nothing tells which is which.
-fn has_twin(meeting: &Meeting<'_>, own: &Own<'_>, seen: &ListingSeen<'_>) -> bool {
+/// Whether the reply lists another game of the same two at that time, and nothing tells which is which.
+fn has_twin(meeting: &Meeting<'_>, own: &Own<'_>) -> bool {
     let is_of_the_same = |other: &&ListingSeen<'_>| {
         let name = |kind| super::fact(other, kind);
-        other.id != seen.id
-            && other.sport == seen.sport
+        other.id != own.external_id
+            && meeting.league(&other.sport) == Some(own.league)
             && name(FactKind::Home) == Some(&own.said.home)
             && name(FactKind::Away) == Some(&own.said.away)
     };
@@ -104,7 +110,8 @@ pub(super) fn weigh_all(log: &mut Appending<'_>, boards: &mut Boards, own: &Own<
         found.perhaps.extend(row.map(|row| (row, "the same id, and a start that is days away".to_owned())));
     }
     found.leave_filled(log, own)?;
-    Ok(found.sum(own))
+    let is_doubtful = found.is_doubtful(log, own)?;
+    Ok(found.sum(own, is_doubtful))
 }
 
 /// What was found, before it is summed up.
@@ -114,6 +121,7 @@ struct Found {
     perhaps: Vec<(ListingRow, String)>,
     against: HashSet<EventId>,
     twins: Vec<ListingRow>,
+    taken: Vec<(ListingRow, ListingRow)>,
 }
 
 impl Found {
@@ -130,35 +138,59 @@ impl Found {
         }
     }
 
-    /// Two games of one provider cannot both be this one: an event that another listing of it is already is none of this one's.
+    /// Two games of one provider cannot both be this one: an event that another listing of it is already is none of this one's. Nor is
+    /// one that has a listing of which a person said that it is another.
     fn leave_filled(&mut self, log: &mut Appending<'_>, own: &Own<'_>) -> Result<()> {
         for (row, rule) in std::mem::take(&mut self.same) {
-            match fills(log, own, row.event)? {
-                None => self.same.push((row, rule)),
-                // the twin says it itself
-                Some(_) if self.twins.iter().any(|twin| twin.event == row.event) => {}
-                Some(_) if own.has_doubleheaders() => {}
-                Some(why) => self.perhaps.push((row, why)),
+            let listings = log.listings_of_event(row.event)?;
+            if is_told_apart(log, own, &listings)? {
+                continue;
+            }
+            let Some(filling) = filling(own, &listings) else {
+                self.same.push((row, rule));
+                continue;
+            };
+            self.taken.push((row.clone(), filling.clone()));
+            // the twin says it itself
+            if !own.has_doubleheaders() && self.twins.iter().all(|twin| twin.event != row.event) {
+                let why = format!("it fits, and {} lists that event as {} already", filling.provider, filling.external_id);
+                self.perhaps.push((row, why));
             }
         }
         Ok(())
     }
 
+    /// Whether a game that may be another of the same day speaks against the time alone: one of that event at another time, or one of
+    /// another event at that time, whose provider lists both.
+    fn is_doubtful(&self, log: &mut Appending<'_>, own: &Own<'_>) -> Result<bool> {
+        let Some((partner, _)) = self.same.first().filter(|(partner, _)| own.has_doubleheaders() && !own.called.contains(&partner.id))
+        else {
+            return Ok(false);
+        };
+        let listings = log.listings_of_event(partner.event)?;
+        let is_then = |row: &ListingRow| own.gap(row).is_some_and(|gap| gap <= SAME_START_SECS);
+        let is_there_too = |row: &ListingRow| listings.iter().any(|listing| listing.provider == row.provider);
+        let is_doubt = |row: &ListingRow| if row.event == partner.event { !is_then(row) } else { is_then(row) && is_there_too(row) };
+        Ok(self.perhaps.iter().any(|(row, _)| is_doubt(row)))
+    }
+
     /// One event that is the same beyond doubt is joined; everything else is a question, or nothing.
-    fn sum(self, own: &Own<'_>) -> Judged {
-        let Self { same, mut perhaps, against, twins } = self;
+    fn sum(self, own: &Own<'_>, is_doubtful: bool) -> Judged {
+        let Self { same, mut perhaps, against, twins, taken } = self;
         let is_one_event = same.windows(2).all(|pair| pair[0].0.event == pair[1].0.event);
         let is_contested = same.iter().any(|(row, _)| against.contains(&row.event));
         if is_one_event
             && !is_contested
             && twins.is_empty()
+            && !is_doubtful
             && let Some(partner) = same.first()
         {
-            return Judged { partner: Some(partner.clone()), candidates: Vec::new() };
+            return Judged { partner: Some(partner.clone()), candidates: Vec::new(), taken };
         }
         let why = match (twins.is_empty(), is_contested) {
             (false, _) => "the provider lists it twice",
             (_, true) => "it fits, and another listing of the same event does not",
+            _ if is_doubtful => "it fits, and it may be another game of that day",
             _ => "several events fit",
         };
         perhaps.splice(0..0, same.into_iter().map(|(row, _)| (row, why.to_owned())));
@@ -167,6 +199,17 @@ impl Found {
             perhaps.extend(twins.into_iter().map(|row| (row, again.to_owned())));
         }
         perhaps.truncate(MOST);
-        Judged { partner: None, candidates: perhaps }
+        Judged { partner: None, candidates: perhaps, taken }
     }
+}
+
+/// Whether a person said of one of the listings that it is not this one's event.
+fn is_told_apart(log: &mut Appending<'_>, own: &Own<'_>, listings: &[ListingRow]) -> Result<bool> {
+    let Some((id, event)) = own.id.zip(own.event) else { return Ok(false) };
+    for row in listings {
+        if log.is_refused(id, row.id)? || log.is_taken_back(row.id, event)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -4,6 +4,7 @@ mod again;
 mod bond;
 mod evidence;
 mod person;
+mod room;
 mod said;
 
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ use store::log::{Appending, Looks, NewDecision, NewListing};
 use store::{ListingRow, Result};
 
 pub use again::{Named, judge_again};
-use evidence::{Judged, judge};
+use evidence::Judged;
 pub use person::decide;
 
 /// The reply in which listings are met.
@@ -35,6 +36,16 @@ pub struct Meeting<'a> {
     pub introductions: &'a Introductions<'a>,
     /// All that the reply says.
     pub snapshots: &'a [&'a Snapshot<'a>],
+}
+
+impl<'a> Meeting<'a> {
+    fn league(&self, sport: &str) -> Option<&'a str> {
+        self.speaks.and_then(|provider| provider.league(sport)).map(|league| league.key)
+    }
+
+    fn lists_once(&self) -> bool {
+        self.speaks.is_none_or(|provider| provider.lists_an_event_once())
+    }
 }
 
 /// By listing: the first place in a reply that names its sides.
@@ -98,9 +109,10 @@ pub fn meet(
     decisions: &mut usize,
 ) -> Result<(Kept, Standing)> {
     let seen = meeting.introductions.get(&*seen.id).copied().unwrap_or(seen);
-    let league = meeting.speaks.and_then(|provider| provider.league(&seen.sport)).map(|league| league.key);
+    let league = meeting.league(&seen.sport);
     let own = EventId::founded_by(meeting.provider, &seen.id);
-    let judged = judge(log, boards, meeting, seen, league)?;
+    let met = evidence::met(log, meeting, seen, league)?;
+    let judged = met.map_or_else(|| Ok(Judged::default()), |own| room::judge_in_room(log, boards, meeting, &own, decisions))?;
     let event = judged.partner.as_ref().map_or(own, |(row, _)| row.event);
     let listing = NewListing { provider: meeting.provider, external_id: &seen.id, sport: &seen.sport, league, kind: seen.kind };
     let id = log.add_listing(&listing, event)?;

@@ -129,3 +129,57 @@ fn sides_stay_turned_where_their_spelling_becomes_one_that_no_table_has() {
         }
     }
 }
+
+#[test]
+fn what_a_person_told_apart_is_not_joined_through_a_third() {
+    let later = "2024-01-16T01:45:00Z";
+    for house in House::on_both() {
+        house.take("one", "2024-01-15T12:00:00Z", &[celtics("1", TIP)]);
+        house.take("two", "2024-01-15T12:01:00Z", &[celtics("2", later)]);
+        assert_eq!(decide(&house, Verb::Refuse, "two/2", Some("one/1")).refused, [""; 0]);
+        house.take("three", "2024-01-15T12:02:00Z", &[celtics("3", later)]);
+        assert!(is_one(&house, ("three", "3"), ("two", "2")));
+        house.take("one", "2024-01-15T12:03:00Z", &[celtics("1", later)]);
+        assert!(!is_one(&house, ("one", "1"), ("two", "2")), "refused");
+    }
+    for house in House::on_both() {
+        house.take("one", "2024-01-15T12:00:00Z", &[celtics("1", TIP)]);
+        house.take("two", "2024-01-15T12:01:00Z", &[celtics("2", TIP)]);
+        assert_eq!(decide(&house, Verb::Undo, "two/2", None).refused, [""; 0]);
+        house.take("two", "2024-01-15T12:02:00Z", &[celtics("2", later)]);
+        house.take("three", "2024-01-15T12:03:00Z", &[celtics("3", later)]);
+        assert!(is_one(&house, ("three", "3"), ("two", "2")));
+        house.take("one", "2024-01-15T12:04:00Z", &[celtics("1", later)]);
+        assert!(!is_one(&house, ("one", "1"), ("two", "2")), "taken back");
+    }
+}
+
+fn red_sox_at(id: &str, start: &str, flags: &str) -> Game {
+    red_sox(id, &format!("2024-07-{start}:00Z"), &format!("Boston Red Sox v New York Yankees {flags}"))
+}
+
+#[test]
+fn two_games_that_one_reply_moves_to_the_time_of_a_third_are_not_joined_with_it() {
+    let house = House::sqlite();
+    house.take("one", "2024-07-06T10:00:00Z", &[red_sox_at("a", "06T17:10", ""), red_sox_at("b", "06T23:10", "")]);
+    house.take("two", "2024-07-06T12:00:00Z", &[red_sox_at("1", "06T20:10", "")]);
+    house.take("one", "2024-07-06T12:01:00Z", &[red_sox_at("a", "06T20:10", ""), red_sox_at("b", "06T20:10", "")]);
+    assert!(!is_one(&house, ("one", "a"), ("two", "1")) && !is_one(&house, ("one", "b"), ("two", "1")));
+}
+
+#[test]
+fn a_game_that_is_made_up_before_the_next_one_leaves_nobody_with_the_wrong_game() {
+    for is_reversed in [false, true] {
+        let house = House::sqlite();
+        house.take("one", "2024-07-05T10:00:00Z", &[red_sox_at("1", "05T23:10", ""), red_sox_at("2", "06T17:10", "")]);
+        house.take("two", "2024-07-05T12:00:00Z", &[red_sox_at("a", "05T23:10", ""), red_sox_at("b", "06T17:10", "")]);
+        assert!(is_one(&house, ("one", "1"), ("two", "a")) && is_one(&house, ("one", "2"), ("two", "b")));
+        let mut then = [red_sox_at("1", "06T17:10", "[n=1]"), red_sox_at("2", "06T23:10", "[n=2]")];
+        if is_reversed {
+            then.reverse();
+        }
+        house.take("one", "2024-07-05T23:00:00Z", &then);
+        assert!(!is_one(&house, ("one", "2"), ("two", "b")), "the second game is no game of the afternoon");
+        assert!(house.waits("one", "1") && house.waits("one", "2"));
+    }
+}
