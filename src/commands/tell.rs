@@ -1,13 +1,25 @@
 //! What commands say: results to standard output, errors to standard error, one line each.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
+/// What a terminal would obey, or read backwards, as a mark: names and ids are a provider's words.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let is_order = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    let is_turn = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|letter| is_order(letter) || is_turn(letter)) {
+        text.replace(|letter| is_order(letter) || is_turn(letter), "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
+
 /// A line of the result. A reader that has gone away (`| head`) ends the command quietly; any other failure ends it loudly.
 pub fn line(text: impl AsRef<str>) {
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush()) {
+    match writeln!(out, "{}", harmless(text.as_ref())).and_then(|()| out.flush()) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => {
@@ -20,7 +32,7 @@ pub fn line(text: impl AsRef<str>) {
 /// A line about what a service does. It goes on where nobody reads it any more: a terminal that was closed, a pipe whose reader ended.
 pub fn note(text: impl AsRef<str>) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+    let _ = writeln!(out, "{}", harmless(text.as_ref())).and_then(|()| out.flush());
 }
 
 /// A value as one line of JSON.
@@ -34,7 +46,7 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// A line that is no result: progress, or a complaint about one input. Standard error may be closed, and nobody is told then.
 pub fn complaint(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+    let _ = writeln!(std::io::stderr().lock(), "{}", harmless(text.as_ref()));
 }
 
 /// Why a command failed.
@@ -62,6 +74,12 @@ pub fn in_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_providers_words_give_a_terminal_no_orders() {
+        assert_eq!(harmless("one\ttwo\nthree \u{623}"), "one\ttwo\nthree \u{623}");
+        assert_eq!(harmless("\u{1b}[31mred\u{7} \u{202e}deb\r"), "\u{fffd}[31mred\u{fffd} \u{fffd}deb\u{fffd}");
+    }
 
     #[test]
     fn an_error_is_one_line() {
