@@ -13,11 +13,15 @@ use store::ledger::{open_candidates, standing, stands};
 use store::log::{Appending, NewDecision};
 use store::{Decided, ListingRow, Result};
 
+use super::by_rule;
+
 /// The rules by which a person's decisions stand in the ledger.
 const JOIN: &str = "person/join";
 const REFUSE: &str = "person/refuse";
 const SPLIT: &str = "person/split";
 const UNDO: &str = "person/undo";
+/// The rule of those who go where the listing goes for whose sake they were joined.
+const FOLLOWS: &str = "follows/3";
 
 /// Why something cannot be decided.
 type Refused = (&'static str, Refusal, String);
@@ -209,9 +213,12 @@ impl Desk<'_, '_> {
             }
         } else {
             self.add(&row, own, SPLIT, evidence, More::default())?;
+            self.take_along(&row, own)?;
         }
         for other in &others {
-            self.refuse_pair(&row, other, own)?;
+            if self.log.listing(other.id)?.is_some_and(|other| other.event != own || row.event == own) {
+                self.refuse_pair(&row, other, own)?;
+            }
         }
         Ok(None)
     }
@@ -243,11 +250,33 @@ impl Desk<'_, '_> {
             let event = event_without(&decided, seq).unwrap_or_else(|| own_event(&listing));
             back.push((listing, event));
         }
-        for (listing, event) in back {
+        for (listing, event) in &back {
             let evidence = json!({ "event_before": listing.event, "undone": word });
-            self.add(&listing, event, UNDO, evidence, More { what: Some("undone"), other: None, undoes: Some(seq) })?;
+            self.add(listing, *event, UNDO, evidence, More { what: Some("undone"), other: None, undoes: Some(seq) })?;
+        }
+        for (listing, event) in &back {
+            self.take_along(listing, *event)?;
         }
         Ok(None)
+    }
+
+    /// Whom a rule joined for the sake of a listing goes where that goes: nothing else spoke for the event that both were.
+    fn take_along(&mut self, leader: &ListingRow, event: EventId) -> Result<()> {
+        if event == leader.event {
+            return Ok(());
+        }
+        for row in self.log.listings_of_event(leader.event)? {
+            let decided = self.log.decisions_of(row.id)?;
+            let last = standing(&decided).into_iter().rev().find(|one| one.places());
+            let Some(evidence) = last.and_then(|last| evidence_of_join(last, leader)) else { continue };
+            self.log.add_decision(self.i, &by_rule("joined", row.id, event, FOLLOWS, evidence.to_string()))?;
+            self.i += 1;
+            self.touched.insert(row.id);
+            self.log.set_event(row.id, event)?;
+            self.boards.set_event(row.id, event);
+            self.take_along(&row, event)?;
+        }
+        Ok(())
     }
 }
 
@@ -257,6 +286,13 @@ struct More {
     what: Option<&'static str>,
     other: Option<ListingRow>,
     undoes: Option<Seq>,
+}
+
+/// What a decision rests on, where a rule joined its listing with another one.
+fn evidence_of_join(decided: &Decided, with: &ListingRow) -> Option<Value> {
+    let evidence: Value = serde_json::from_str(&decided.evidence).ok()?;
+    let is_join = !decided.is_persons() && decided.kind == "joined" && evidence["with"] == shown(with);
+    is_join.then_some(evidence)
 }
 
 /// The last entry whose decision about a listing stands, with what it decided: that it is refused, only where it placed nothing.

@@ -183,3 +183,26 @@ fn a_game_that_is_made_up_before_the_next_one_leaves_nobody_with_the_wrong_game(
         assert!(house.waits("one", "1") && house.waits("one", "2"));
     }
 }
+
+#[test]
+fn who_was_joined_for_the_sake_of_a_listing_goes_where_that_goes() {
+    let later = "2024-01-16T01:45:00Z";
+    for verb in [Verb::Undo, Verb::Split] {
+        for house in House::on_both() {
+            house.take("one", "2024-01-15T12:00:00Z", &[celtics("1", TIP)]);
+            house.take("two", "2024-01-15T12:01:00Z", &[celtics("2", later)]);
+            assert_eq!(decide(&house, Verb::Join, "two/2", Some("one/1")).refused, [""; 0]);
+            house.take("three", "2024-01-15T12:02:00Z", &[celtics("3", later)]);
+            assert!(is_one(&house, ("three", "3"), ("one", "1")));
+            assert_eq!(decide(&house, verb, "two/2", None).refused, [""; 0]);
+            assert!(is_one(&house, ("three", "3"), ("two", "2")), "{verb:?}: it is at the time of the second alone");
+            assert!(!is_one(&house, ("three", "3"), ("one", "1")), "{verb:?}");
+            house.take("three", "2024-01-15T12:03:00Z", &[celtics("3", "2024-01-16T01:50:00Z")]);
+            assert!(is_one(&house, ("three", "3"), ("two", "2")), "{verb:?}");
+            if verb == Verb::Split {
+                assert_eq!(decide(&house, Verb::Undo, "two/2", None).refused, [""; 0]);
+                assert!(is_one(&house, ("three", "3"), ("one", "1")) && is_one(&house, ("two", "2"), ("one", "1")));
+            }
+        }
+    }
+}
