@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use odds::observation::ListingKind;
+use odds::participant::are_two;
 use odds::{ListingId, Moment, Seq};
 use serde_json::Value;
 use store::ledger::standing;
@@ -30,6 +31,41 @@ pub(super) fn same_event_twice(seen: &Seen) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Two listings of one event that start further apart than this are no game of one day.
+const DAY_SECS: i64 = 20 * 3600;
+
+/// One event whose listings name other participants, or start on other days: news has overtaken a join that a person made, or one that no
+/// rule takes back.
+pub(super) fn event_of_two(seen: &Seen) -> Vec<Finding> {
+    let mut events: BTreeMap<String, Vec<&ListingRow>> = BTreeMap::new();
+    for row in seen.listings.iter().filter(|row| row.kind == ListingKind::Contest) {
+        events.entry(row.event.to_string()).or_default().push(row);
+    }
+    let apart = |rows: &[&ListingRow]| {
+        let first = *rows.first()?;
+        let other = *rows.iter().find(|other| are_apart(first, other))?;
+        let told = |row: &ListingRow| {
+            let at = row.starts_at.map_or_else(|| "no start".to_owned(), |at| at.to_string());
+            format!("{} {} ({}, {at})", row.provider, row.external_id, title(row))
+        };
+        Some(format!("{} and {} are one event: where they are two, `matches split` parts them", told(first), told(other)))
+    };
+    let found = events.into_iter().filter_map(|(event, rows)| Some((event, apart(&rows)?)));
+    found.map(|(event, detail)| Finding::of(Severity::Warn, "event_of_two", event, detail)).collect()
+}
+
+/// Whether two listings are no one game by what they say now. One that was put off may wait for its new day.
+fn are_apart(one: &ListingRow, other: &ListingRow) -> bool {
+    let is_put_off = |row: &ListingRow| matches!(row.status.as_deref(), Some("postponed" | "cancelled"));
+    let gap = one.starts_at.zip(other.starts_at).map(|(one, other)| (one.secs() - other.secs()).abs());
+    let is_other_day = gap.is_some_and(|gap| gap > DAY_SECS) && !is_put_off(one) && !is_put_off(other);
+    let sides = |row: &ListingRow| row.home.clone().zip(row.away.clone());
+    let (Some(league), Some(ours), Some(theirs)) = (&one.league, sides(one), sides(other)) else { return is_other_day };
+    let is_none_of =
+        |name: &str, of: &(String, String)| are_two(league, name, &of.0, one.starts_at) && are_two(league, name, &of.1, one.starts_at);
+    is_other_day || is_none_of(&ours.0, &theirs) || is_none_of(&ours.1, &theirs)
 }
 
 /// Listings of one league, start and pair of participants.

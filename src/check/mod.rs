@@ -88,6 +88,7 @@ const RULES: &[Rule] = &[
     overround::out_of_bounds,
     agreement::books_disagree,
     identity::same_event_twice,
+    identity::event_of_two,
     completeness::no_price,
     completeness::market_missing,
     freshness::not_observed,

@@ -155,6 +155,23 @@ fn one_contest_in_two_events_is_a_question() {
 }
 
 #[test]
+fn two_contests_in_one_event_are_a_question() {
+    let one = listing(1, "espn", "Boston Celtics", 90_000, false);
+    let joined = |home: &str, after| ListingRow { event: one.event, ..listing(2, "the-odds-api", home, after, false) };
+    for (home, after, found) in [
+        ("Celtics", 90_000, &[""; 0][..]),
+        ("Celtics", 110_000, &[]),
+        ("Los Angeles Lakers", 90_000, &["event_of_two"]),
+        ("Celtics", 200_000, &["event_of_two"]),
+        ("TBD", 90_000, &[]),
+    ] {
+        assert_eq!(kinds(&Seen { listings: vec![one.clone(), joined(home, after)], ..seen() }), found, "{home} {after}");
+    }
+    let put_off = ListingRow { status: Some("postponed".to_owned()), ..one.clone() };
+    assert_eq!(kinds(&Seen { listings: vec![put_off, joined("Celtics", 200_000)], ..seen() }), [""; 0], "it waits for its new day");
+}
+
+#[test]
 fn spending_of_others_is_told_apart_from_ours() {
     let ours = vec![ask(1, Some(3), Some(103)), ask(2, Some(3), Some(106)), ask(3, Some(3), Some(109))];
     assert_eq!(kinds(&Seen { asks: ours.clone(), ..seen() }), [""; 0]);
