@@ -141,6 +141,9 @@ impl Found {
     /// Two games of one provider cannot both be this one: an event that another listing of it is already is none of this one's. Nor is
     /// one that has a listing of which a person said that it is another.
     fn leave_filled(&mut self, log: &mut Appending<'_>, own: &Own<'_>) -> Result<()> {
+        if !own.is_listed_once && own.id.is_none() {
+            return Ok(());
+        }
         for (row, rule) in std::mem::take(&mut self.same) {
             let listings = log.listings_of_event(row.event)?;
             if is_told_apart(log, own, &listings)? {
@@ -163,10 +166,10 @@ impl Found {
     /// Whether a game that may be another of the same day speaks against the time alone: one of that event at another time, or one of
     /// another event at that time, whose provider lists both.
     fn is_doubtful(&self, log: &mut Appending<'_>, own: &Own<'_>) -> Result<bool> {
-        let Some((partner, _)) = self.same.first().filter(|(partner, _)| own.has_doubleheaders() && !own.called.contains(&partner.id))
-        else {
+        if self.perhaps.is_empty() || !own.has_doubleheaders() {
             return Ok(false);
-        };
+        }
+        let Some((partner, _)) = self.same.first().filter(|(partner, _)| !own.called.contains(&partner.id)) else { return Ok(false) };
         let listings = log.listings_of_event(partner.event)?;
         let is_then = |row: &ListingRow| own.gap(row).is_some_and(|gap| gap <= SAME_START_SECS);
         let is_there_too = |row: &ListingRow| listings.iter().any(|listing| listing.provider == row.provider);
