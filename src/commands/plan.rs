@@ -78,7 +78,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let off = off(&product.settings);
     if arguments.json {
         off.iter().for_each(|told| tell::complaint(format!("warning: {told}")));
-        tell::line(Value::Array(planned.iter().map(as_json).collect()).to_string());
+        tell::json(&Value::Array(planned.iter().map(as_json).collect()))?;
     } else {
         off.iter().for_each(tell::line);
         planned.iter().for_each(print);

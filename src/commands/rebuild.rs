@@ -48,7 +48,7 @@ pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
         }
     })?;
     let difference = if arguments.verify { compare(&product.store, recorder.store())? } else { None };
-    print(recorded, difference.as_ref(), arguments);
+    print(recorded, difference.as_ref(), arguments)?;
     Ok(u8::from(difference.is_some()))
 }
 
@@ -64,13 +64,12 @@ fn is_same(into: &str, ours: &StoreUrl, are_called_alike: bool) -> bool {
     }
 }
 
-fn print(recorded: usize, difference: Option<&Difference>, arguments: &Arguments) {
+fn print(recorded: usize, difference: Option<&Difference>, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.json {
         let difference =
             difference.map(|found| serde_json::json!({ "line": found.line, "before": found.before, "rebuilt": found.rebuilt }));
         let is_equal = arguments.verify.then_some(difference.is_none());
-        tell::line(serde_json::json!({ "recorded": recorded, "is_equal": is_equal, "difference": difference }).to_string());
-        return;
+        return tell::json(&serde_json::json!({ "recorded": recorded, "is_equal": is_equal, "difference": difference }));
     }
     tell::line(format!("{recorded} replies recorded"));
     match difference {
@@ -85,4 +84,5 @@ fn print(recorded: usize, difference: Option<&Difference>, arguments: &Arguments
         None if arguments.verify => tell::line("the canonical dumps are byte-equal"),
         None => {}
     }
+    Ok(())
 }

@@ -131,7 +131,7 @@ pub fn run(settings: Settings, arguments: &Arguments) -> Outcome {
 }
 
 fn end(total: &Total, json: bool) -> Outcome {
-    print(total, json);
+    print(total, json)?;
     Ok(match total {
         Total { is_stopped: true, .. } => INTERRUPTED,
         Total { bad, .. } if *bad > 0 => FAILED,
@@ -357,15 +357,13 @@ fn take<T: Turn>(product: &Product, batch: &mut Vec<T>, total: &mut Total, progr
     Ok(())
 }
 
-fn print(total: &Total, json: bool) {
+fn print(total: &Total, json: bool) -> anyhow::Result<()> {
     let Total { replies, recorded, known, bad, set_aside, problems, counts, sources, is_stopped } = total;
     if json {
-        let text = serde_json::json!({
+        return tell::json(&serde_json::json!({
             "replies": replies, "recorded": recorded, "known_already": known, "bad": bad, "set_aside": set_aside, "problems": problems,
             "counts": counts, "is_conserved": counts.is_conserved(), "moments_from": sources, "is_stopped": is_stopped,
-        });
-        tell::line(text.to_string());
-        return;
+        }));
     }
     tell::line(format!(
         "{replies} replies: {recorded} recorded, {known} known already, {bad} bad, {set_aside} set aside; {problems} problems"
@@ -388,6 +386,7 @@ fn print(total: &Total, json: bool) {
     if *is_stopped {
         tell::line("stopped before the end; the same command goes on where this one stopped");
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,15 +5,30 @@ use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
-/// What a terminal would obey, or read backwards, as a mark: names and ids are a provider's words.
+/// Whether a terminal would obey a letter, or read what follows backwards: names and ids are a provider's words.
+fn is_order(letter: char) -> bool {
+    let is_turn = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    is_turn || (letter.is_control() && !matches!(letter, '\n' | '\t'))
+}
+
+/// A text for people, with a mark in the place of each order.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_order = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    let is_turn = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if text.chars().any(|letter| is_order(letter) || is_turn(letter)) {
-        text.replace(|letter| is_order(letter) || is_turn(letter), "\u{fffd}").into()
-    } else {
-        text.into()
+    if text.contains(is_order) { text.replace(is_order, "\u{fffd}").into() } else { text.into() }
+}
+
+/// JSON with each order escaped: programs read what was said.
+fn escaped(json: String) -> String {
+    if !json.contains(is_order) {
+        return json;
     }
+    json.chars().fold(String::with_capacity(json.len()), |mut text, letter| {
+        if is_order(letter) {
+            text.push_str(&format!("\\u{:04x}", u32::from(letter)))
+        } else {
+            text.push(letter)
+        }
+        text
+    })
 }
 
 /// A line of the result. A reader that has gone away (`| head`) ends the command quietly; any other failure ends it loudly.
@@ -40,7 +55,7 @@ pub fn note(text: impl AsRef<str>) {
 /// # Errors
 /// Where it cannot be written as JSON.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(serde_json::to_string(value)?);
+    line(escaped(serde_json::to_string(value)?));
     Ok(())
 }
 
@@ -79,6 +94,14 @@ mod tests {
     fn a_providers_words_give_a_terminal_no_orders() {
         assert_eq!(harmless("one\ttwo\nthree \u{623}"), "one\ttwo\nthree \u{623}");
         assert_eq!(harmless("\u{1b}[31mred\u{7} \u{202e}deb\r"), "\u{fffd}[31mred\u{fffd} \u{fffd}deb\u{fffd}");
+    }
+
+    #[test]
+    fn a_program_reads_what_a_provider_said() {
+        let said = "\u{1b}[31m \u{202e}deb \u{85}\u{7f} \u{623}";
+        let json = escaped(serde_json::to_string(said).unwrap());
+        assert!(!json.contains(is_order), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), said);
     }
 
     #[test]
