@@ -10,7 +10,7 @@ use testkit::provider_server::{Act, Answer, Received};
 
 use crate::house::House;
 
-const SETTINGS: &[(&str, &str)] = &[
+pub const SETTINGS: &[(&str, &str)] = &[
     ("API_PROVIDER", "the-odds-api,opticodds,oddsjam,sportradar,kalshi"),
     ("OPTICODDS_API_KEY", "opt1c0ddsk3yf0rt3sts"),
     ("ODDSJAM_API_KEY", "0ddsj4mk3yf0rt3sts00"),
@@ -34,7 +34,7 @@ fn text(path: &str) -> String {
     String::from_utf8(fixture(path)).unwrap()
 }
 
-fn goal(provider: &str, sport: &str, from: Date, to: Date, markets: &[&str]) -> Goal {
+pub fn goal(provider: &str, sport: &str, from: Date, to: Date, markets: &[&str]) -> Goal {
     Goal {
         provider: provider.to_owned(),
         sports: vec![sport.to_owned()],
