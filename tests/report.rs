@@ -5,20 +5,16 @@
 mod route;
 
 use std::process::Command;
-use std::sync::Arc;
 
 use odds::reply::{Basis, Reply, Request};
-use predictive_play::decode::Providers;
-use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::report::phase1;
-use route::{Fresh, Hand};
+use route::Fresh;
 use serde_json::Value;
-use testkit::HandClock;
 
 const FILE: &str = include_str!("../data/recorded/premier-league-2022-23.csv");
 const EPL: &str = "soccer.eng.1";
 
-/// The season as one file, sent in at its end, and the rows that follow it.
+/// The season as one file, sent in at its end.
 fn loaded(place: &Fresh) {
     let (request, headers) = (Request::to("/mmz4281/2223/E0.csv"), std::collections::BTreeMap::new());
     let reply = Reply {
@@ -33,8 +29,6 @@ fn loaded(place: &Fresh) {
         sport: None,
     };
     place.recorder.take(&[reply], None).unwrap();
-    let rows = RowsFollower::new(Providers::all(), Retention::default());
-    Follower::new(Arc::clone(place.store()), Arc::new(Hand(HandClock::at_text("2027-01-01T00:00:00Z"))), rows).catch_up().unwrap();
 }
 
 fn places() -> Vec<Fresh> {
@@ -98,6 +92,7 @@ fn what_is_missing_is_said_with_exit_code_1() {
 fn the_statements_are_those_that_are_shown() {
     let place = Fresh::sqlite();
     loaded(&place);
+    run(&place, &["--sport", EPL]);
     let proof = place.store().loaded_months("2022-06-01", "2023-06-01").unwrap();
     let path = place.address.strip_prefix("sqlite:").unwrap();
     let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();

@@ -80,6 +80,11 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// Since when it has history of a kind; `None` where nothing says when that began.
+    fn history_begins(&self, _what: What) -> Option<Moment> {
+        None
+    }
+
     /// Its push feed, where it has one.
     fn push(&self) -> Option<&dyn Push> {
         None

@@ -165,6 +165,16 @@ fn a_flattened_pull_keeps_its_moment_its_words_and_the_other_providers_id() {
 }
 
 #[test]
+fn a_row_whose_cells_a_comma_has_shifted_is_refused_and_empty_cells_at_its_end_are_not() {
+    let head = "event_id,home,away,starts,book,market,name,price,point,pulled\n";
+    let row = "e1,Foo,Bar,2026-03-04T00:10:00Z,unibet,h2h,Foo,1.14,,20260303_212706,,\n";
+    let shifted = "e1,Foo, Inc,Bar,2026-03-04T00:10:00Z,unibet,h2h,Bar,5.5,,20260303_212706\n";
+    let (lines, problems) = told(&flat(), "a.csv", &format!("{head}{row}{shifted}"));
+    assert_eq!(lines, ["2026-03-03T21:27:06Z stated flat/e1 unibet h2h Foo 1.14"]);
+    assert_eq!(problems, ["row 3: not_the_shape"]);
+}
+
+#[test]
 fn a_line_without_a_price_is_kept_and_no_price_is_made_up() {
     let mapping = json!({
         "source": "lines",

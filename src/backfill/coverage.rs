@@ -65,6 +65,10 @@ pub fn of(goal: &Goal, known: &BTreeMap<String, Known>, plan: &Plan, steps: usiz
             _ => {}
         }
     }
+    let chosen: std::collections::HashSet<_> = chosen.iter().filter(|step| step.rank == Rank::Close).map(key).collect();
+    for shared in plan.shared.iter().filter(|shared| chosen.contains(&(shared.sport, shared.slot))) {
+        entry(&mut months, goal, shared.sport, shared.day).with_open += shared.games;
+    }
     months.into_values().collect()
 }
 

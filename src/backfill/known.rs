@@ -13,11 +13,16 @@ use store::backfill::AnswerRow;
 use store::{Store, calendar};
 
 use super::goal::{Goal, midnight};
+use crate::collect::menu;
 
 /// For how long a snapshot stands where nothing says when the next one came.
 pub const PERIOD_SECS: i64 = 300;
 /// For how long one stands that came otherwise than by back-fill: its books may have been read a little after its own stamp.
 const FOREIGN_SECS: i64 = 240;
+/// How long after a moment its snapshot is history: asked sooner, an older one comes, is paid for, and keeps the right one from being asked.
+const SETTLED_SECS: i64 = 600;
+/// How long after its start a game, and after its midnight a day, is over at the latest: what is told of them before may change.
+const OVER_SECS: i64 = 6 * 3600;
 /// The word for a page that others follow.
 pub const PAGE: &str = "page";
 /// The word for one call of an ask that takes several.
@@ -104,6 +109,8 @@ pub struct Known {
     pub zone: Option<TimeZone>,
     /// Of games that started before it the provider keeps no history any more.
     pub kept_from: Option<Moment>,
+    /// What lies after it is no history yet; `None`: all is.
+    pub past_until: Option<Moment>,
     snapshots: HashMap<(What, String), BTreeMap<Moment, Vec<Snapshot>>>,
     tried: HashMap<Subject, Tried>,
 }
@@ -122,10 +129,13 @@ impl Known {
         now: Moment,
     ) -> store::Result<Self> {
         let zone = provider.league(sport).map(odds::sport::League::time_zone);
-        let mut known = Self { zone, kept_from: kept_from(provider, now), ..Self::default() };
+        let past_until = Some(now.plus_secs(-SETTLED_SECS));
+        let mut known = Self { zone, kept_from: kept_from(provider, now), past_until, ..Self::default() };
         known.read_games(store, provider, goal, sport)?;
         for answer in store.backfill_answers(provider.key(), sport)? {
-            known.note(&answer);
+            if !known.went_on(store, goal, &answer)? {
+                known.note(&answer);
+            }
         }
         let (from, to) = known.span(goal);
         for (at, scope) in store.sweeps_of_sport(provider.key(), sport, from.plus_secs(-86_400), to)? {
@@ -146,10 +156,41 @@ impl Known {
         Ok(known)
     }
 
+    /// Whether a day that is over, or one of the goal's in a season, was not over yet when an answer about it was given: then it is asked
+    /// again.
+    fn went_on(&self, store: &Store, goal: &Goal, answer: &AnswerRow) -> store::Result<bool> {
+        if answer.outcome != "good" || answer.day.is_empty() || answer.asked_for != Moment::from_secs(0) {
+            return Ok(false);
+        }
+        let Some(row) = store.ask_row(answer.ask)? else { return Ok(false) };
+        let zone = self.zone();
+        let came_early = |day: Date| {
+            let ends_at = midnight(day.tomorrow().unwrap_or(day), &zone);
+            ends_at.plus_secs(OVER_SECS) > row.sent_at && self.is_over(ends_at)
+        };
+        let is_of_season = |day: &Date| menu::season(midnight(*day, &TimeZone::UTC)) == answer.day;
+        Ok(match answer.day.parse::<Date>() {
+            Ok(day) => came_early(day),
+            Err(_) => goal.days().filter(is_of_season).any(came_early),
+        })
+    }
+
     /// Whether the provider keeps no history of a game any more.
     #[must_use]
     pub fn is_gone(&self, game: &Game) -> bool {
         self.kept_from.is_some_and(|kept| game.starts_at < kept)
+    }
+
+    /// Whether the snapshot of a moment is history already.
+    #[must_use]
+    pub fn is_past(&self, at: Moment) -> bool {
+        self.past_until.is_none_or(|until| at <= until)
+    }
+
+    /// Whether what began at a moment (a game), or ended at one (a day), will not change any more.
+    #[must_use]
+    pub fn is_over(&self, at: Moment) -> bool {
+        self.is_past(at.plus_secs(OVER_SECS))
     }
 
     /// Reads the games again: a reply may have told of some.

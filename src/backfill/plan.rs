@@ -69,15 +69,32 @@ pub struct Step {
     pub games: u32,
 }
 
+/// A day whose opening board is the closing board of the day before: a game of that began a day before its own first one, to the minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shared {
+    /// Which of the goal's sports.
+    pub sport: usize,
+    /// The [`slot`] of the snapshot.
+    pub slot: i64,
+    /// The day that it opens.
+    pub day: Date,
+    /// Games of it.
+    pub games: u32,
+}
+
 /// What is still to be asked for a goal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// Its steps, the worthiest first.
     pub steps: Vec<Step>,
+    /// Openings that its closing steps bring.
+    pub shared: Vec<Shared>,
     /// Days of which nobody knows the games: what they will cost is not known either.
     pub unknown_days: usize,
-    /// Games of which the provider keeps no history any more: they are not asked.
+    /// Games of which the provider has no history (of all that is wanted): what it has not is not asked.
     pub gone_games: usize,
+    /// Games that are not over, or not begun where their last board is all that is wanted: they are not asked yet.
+    pub coming_games: usize,
 }
 
 impl Plan {
@@ -87,7 +104,7 @@ impl Plan {
         let mut plan = Self::default();
         for (index, sport) in goal.sports.iter().enumerate() {
             if let (Some(known), Some(way)) = (known.get(sport), Way::of(provider, sport)) {
-                Planner { provider, goal, known, id, sport, index, plan: &mut plan }.add(way);
+                Planner { provider, goal, known, id, sport, index, planned: HashSet::new(), plan: &mut plan }.add(way);
             }
         }
         plan.steps.sort_by(|a, b| {
@@ -125,6 +142,8 @@ struct Planner<'a> {
     id: &'a str,
     sport: &'a str,
     index: usize,
+    /// Snapshots of the whole board that steps of the days before bring.
+    planned: HashSet<i64>,
     plan: &'a mut Plan,
 }
 
@@ -143,7 +162,8 @@ impl Planner<'_> {
 
     /// Adds a step, unless it was answered or tried as often as it will be. Gives whether it is to be asked.
     fn push(&mut self, rank: Rank, day: Date, ask: Ask, games: usize, is_ready: bool) -> bool {
-        if is_ready && !self.known.may_ask(&ask, self.id) {
+        let is_history = |at| self.known.is_past(at) && self.provider.history_begins(ask.what).is_none_or(|begin| begin <= at);
+        if is_ready && !self.known.may_ask(&ask, self.id) || ask.at.is_some_and(|at| !is_history(at)) {
             return false;
         }
         // What is not known yet is priced like any game's.
@@ -173,7 +193,7 @@ impl Planner<'_> {
 
     fn days(&mut self, what: What) {
         let with_stats = self.goal.markets.iter().any(|market| market == STATS) && self.provider.offers().asks.contains(&What::Summary);
-        for day in self.goal.days() {
+        for day in self.days_over() {
             self.push(Rank::List, day, Ask { day: Some(day.to_string()), ..Ask::of(what, self.sport) }, 0, true);
         }
         if with_stats {
@@ -181,15 +201,22 @@ impl Planner<'_> {
         }
     }
 
-    /// Games that are over and that the provider lists at once: the list may have grown since a goal with an earlier last day.
+    /// Games that are over and that the provider lists at once: the list may have grown since an earlier last day.
     fn settled(&mut self) {
-        let ask = Ask { day: Some(self.goal.to.to_string()), ..Ask::of(What::Season, self.sport) };
-        self.push(Rank::List, self.goal.to, ask, 0, true);
+        if let Some(day) = self.days_over().pop() {
+            self.push(Rank::List, day, Ask { day: Some(day.to_string()), ..Ask::of(What::Season, self.sport) }, 0, true);
+        }
+    }
+
+    /// The goal's days of which nothing will change any more.
+    fn days_over(&self) -> Vec<Date> {
+        let zone = self.known.zone();
+        self.goal.days().filter(|day| self.known.is_over(midnight(day.tomorrow().unwrap_or(*day), &zone))).collect()
     }
 
     fn seasons(&mut self) {
         let mut met: Vec<Vec<Call>> = Vec::new();
-        for day in self.goal.days() {
+        for day in self.days_over() {
             let season = menu::season(midnight(day, &jiff::tz::TimeZone::UTC));
             let ask = Ask { day: Some(season), ..Ask::of(What::Season, self.sport) };
             let calls = self.provider.requests(&ask);
@@ -207,7 +234,9 @@ impl Planner<'_> {
         for day in self.goal.days() {
             let (gone, kept): (Vec<Game>, Vec<Game>) = self.of_day(day).iter().cloned().partition(|game| self.known.is_gone(game));
             self.plan.gone_games += gone.len();
-            for listing in kept.into_iter().filter_map(|game| game.listing) {
+            let (over, coming): (Vec<Game>, Vec<Game>) = kept.into_iter().partition(|game| self.known.is_over(game.starts_at));
+            self.plan.coming_games += coming.len();
+            for listing in over.into_iter().filter_map(|game| game.listing) {
                 let ask = Ask { listing: Some(listing), markets: markets.clone(), books: books.clone(), ..Ask::of(what, self.sport) };
                 self.push(Rank::Close, day, ask, 1, true);
             }
@@ -217,8 +246,12 @@ impl Planner<'_> {
     fn snapshots(&mut self) {
         let (featured, further) = self.split();
         let zone = self.known.zone();
+        let asks = [&featured, &further].into_iter().flatten();
+        let since = asks.filter_map(|ask| self.provider.history_begins(ask.what)).max();
         for day in self.goal.days() {
             let games = self.of_day(day).to_vec();
+            self.plan.coming_games += games.iter().filter(|game| !self.known.is_past(game.starts_at)).count();
+            self.plan.gone_games += games.iter().filter(|game| since.is_some_and(|since| game.starts_at <= since)).count();
             let must_list = if games.is_empty() { !self.known.listed.contains(&day) } else { featured.is_none() };
             let is_nameless = games.iter().any(|game| game.listing.is_none());
             let mut is_coming = false;
@@ -273,7 +306,7 @@ impl Planner<'_> {
         let [close, open, between] =
             if is_of_game { [Rank::CloseProps, Rank::OpenProps, Rank::BetweenProps] } else { [Rank::Close, Rank::Open, Rank::Between] };
         let (frame, listing) = (Frame::of(ask), ask.listing.clone().unwrap_or_default());
-        let mut slots: HashSet<i64> = HashSet::new();
+        let mut slots = if is_of_game { HashSet::new() } else { std::mem::take(&mut self.planned) };
         let mut is_coming = false;
         for game in games {
             let at = game.starts_at.plus_secs(-1);
@@ -286,10 +319,16 @@ impl Planner<'_> {
                 }
             }
         }
-        let (Some(first), Some(last)) = (games.first(), games.last()) else { return is_coming };
+        let (Some(first), Some(last)) = (games.first(), games.last()) else {
+            self.planned = slots;
+            return is_coming;
+        };
         if self.goal.resolution == Resolution::OpenClose {
             let at = first.starts_at.plus_secs(-OPENING_LEAD_SECS);
-            if self.known.answered_until(ask.what, &listing, &frame, at).is_none() {
+            if slots.contains(&slot(at)) {
+                let games = u32::try_from(games.len()).unwrap_or(u32::MAX);
+                self.plan.shared.push(Shared { sport: self.index, slot: slot(at), day, games });
+            } else if self.known.answered_until(ask.what, &listing, &frame, at).is_none() {
                 is_coming |= self.push(open, day, Ask { at: Some(at), ..ask.clone() }, games.len(), is_named);
             }
         }
@@ -301,6 +340,9 @@ impl Planner<'_> {
             for (at, is_ready) in walk::moments(&walk, self.known, &frame, &slots, &|at| self.may_try(ask, at)) {
                 is_coming |= self.push(between, day, Ask { at: Some(at), ..ask.clone() }, games.len(), is_named && is_ready);
             }
+        }
+        if !is_of_game {
+            self.planned = slots;
         }
         is_coming
     }

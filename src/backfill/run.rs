@@ -15,6 +15,7 @@ use super::known::{Known, PERIOD_SECS};
 use super::live::{self, Kept};
 use super::note;
 use super::plan::{Plan, Rank, Step};
+use super::way::Way;
 use crate::collect::desk::blocking;
 use crate::collect::errand::{Came, Errand, Errands, Writing};
 use crate::collect::ledger;
@@ -75,7 +76,7 @@ impl Ended {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Two at once would make the same calls.
-    #[error("another back-fill of this provider runs; wait for its end, or end it")]
+    #[error("another back-fill of this provider runs: wait for its end, or end it; where it was killed, wait two minutes")]
     NotOurs,
     /// The store failed.
     #[error(transparent)]
@@ -197,7 +198,8 @@ impl Run {
             self.progress.to_ask = paid;
             self.progress.to_spend = plan.credits_of(paid);
             self.progress.spent = self.spent;
-            self.progress.games = self.known.values().map(|known| known.games.len()).sum();
+            let priced = self.known.iter().filter(|(sport, _)| Way::tells_prices(&*self.errands.brief.provider, sport));
+            self.progress.games = priced.map(|(_, known)| known.games.len()).sum();
             self.progress.to_close = plan.steps.iter().filter(|step| step.rank == Rank::Close).map(|step| step.games as usize).sum();
             self.progress.at = Some(self.now());
             tell(self.progress);
@@ -207,7 +209,7 @@ impl Run {
             if !std::mem::replace(&mut has_greeted, true) && !self.is_enough_left(plan.credits_of(paid)).await? {
                 self.greet().await?;
             }
-            let batch = batch(&plan.steps[..paid]);
+            let batch = batch(&plan.steps[..self.within_purse(&plan, paid).await?]);
             if batch.is_empty() {
                 return Ok(if paid < plan.steps.len() { Ended::MaxCredits } else { Ended::Done });
             }
@@ -220,6 +222,14 @@ impl Run {
     /// Whether what is known to be left pays for so much.
     async fn is_enough_left(&mut self, credits: i64) -> Result<bool, RunError> {
         Ok(credits == 0 || self.left().await?.0.is_some_and(|left| left >= credits))
+    }
+
+    /// How many of the steps that the plan's money pays for the provider's pays for too, so that the worthiest are bought first; all of
+    /// them where it pays for none, and the first then says what is wanting.
+    async fn within_purse(&mut self, plan: &Plan, paid: usize) -> Result<usize, RunError> {
+        let left = if plan.credits_of(paid) == 0 { None } else { self.left().await?.0 };
+        let within = paid.min(plan.paid_by(left));
+        Ok(if plan.steps[..within].iter().any(|step| step.is_ready) { within } else { paid })
     }
 
     /// Asks what costs nothing: the answer tells how many credits there are now, whoever spent or bought some since.

@@ -37,6 +37,12 @@ impl Way {
         };
         [What::Scores, What::Events].into_iter().find(tells_days).map(Self::Days)
     }
+
+    /// Whether history from this provider has prices, game by game or board by board: a day and a season tell what they tell.
+    #[must_use]
+    pub fn tells_prices(provider: &dyn Provider, sport: &str) -> bool {
+        matches!(Self::of(provider, sport), Some(Self::Snapshots | Self::Listings))
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! `report`: what was to be reached, proved from the store.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use predictive_play::collect::menu;
+use predictive_play::publish::{Follower, Retention, RowsFollower};
 use predictive_play::report::phase1::{self, LEAST_PERCENT, Span, Sport, Standing};
 use serde_json::json;
 use store::loaded::Proof;
@@ -43,6 +46,10 @@ struct Phase1 {
 
 pub fn run(product: &Product, arguments: &Arguments) -> Outcome {
     let What::Phase1(arguments) = &arguments.what;
+    // the statements read the rows for SQL, which nobody may have brought up to what a back-fill or an import has told
+    let rows = RowsFollower::new(product.recorder.providers().clone(), Retention::default());
+    let mut follower = Follower::new(Arc::clone(&product.store), Arc::clone(&product.clock), rows);
+    follower.catch_up().context("bringing the rows for SQL up to the log")?;
     let to = arguments.to.unwrap_or_else(|| product.clock.now().day_in(&jiff::tz::TimeZone::UTC));
     let year = Span::months_before(to, 12);
     let (from, until) = (year.from.to_string(), to.to_string());

@@ -24,6 +24,9 @@ pub fn parts(body: &[u8]) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut parts = ZipArchive::new(Cursor::new(body)).context("reading a workbook")?;
+    if !parts.file_names_raw().any(|name| name.starts_with(b"xl/") || name == b"content.xml") {
+        bail!("it is a zip of files and no workbook: unpack it, and import what is in it");
+    }
     let mut unpacked = 0_u64;
     for at in 0..parts.len() {
         unpacked = unpacked.saturating_add(parts.by_index_raw(at).context("reading a workbook")?.size());

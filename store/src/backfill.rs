@@ -20,9 +20,9 @@ pub struct PlanRow {
     pub goal: String,
     /// The most that it may spend, in credits; `None` where nothing was said.
     pub max_credits: Option<i64>,
-    /// What it was said to cost.
+    /// What it was said to cost in all its runs, when it was shown last.
     pub predicted_credits: i64,
-    /// How many calls it was said to make.
+    /// How many calls it was said to make in all of them.
     pub predicted_calls: i64,
     /// When it was made.
     pub made_at: Moment,
@@ -105,13 +105,14 @@ const PLANS: &str = "select plan_id, provider, goal, max_credits, predicted_cred
     from @backfill_plans order by made_at, plan_id";
 
 impl Store {
-    /// Keeps a plan. The same plan twice changes nothing.
+    /// Keeps a plan. The same plan again keeps what it was said to cost last.
     ///
     /// # Errors
     /// What the engine reports.
     pub fn keep_backfill_plan(&self, plan: &PlanRow) -> Result<()> {
         let sql = "insert into @backfill_plans (plan_id, provider, goal, max_credits, predicted_credits, predicted_calls, made_at)
-            values ($1, $2, $3, $4, $5, $6, $7) on conflict (plan_id) do nothing";
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (plan_id) do update set predicted_credits = excluded.predicted_credits, predicted_calls = excluded.predicted_calls";
         let params: [Param<'_>; 7] = [
             plan.id.as_str().into(),
             plan.provider.as_str().into(),
@@ -142,7 +143,7 @@ impl Store {
     }
 
     /// Notes what a call of back-fill came to, in the place of an older word on the same. An older call than the one that is noted
-    /// changes nothing, and the same twice neither.
+    /// changes nothing, and the same twice neither; a good answer gives way to a later good one alone.
     ///
     /// # Errors
     /// What the engine reports.
@@ -191,7 +192,7 @@ fn note(connection: &mut dyn Connection, answer: &AnswerRow) -> Result<()> {
                 outcome = excluded.outcome, detail = excluded.detail, stamp = excluded.stamp, next_stamp = excluded.next_stamp,
                 losses = held.losses + excluded.losses,
                 attempts = case when held.plan_id = excluded.plan_id then held.attempts + 1 else excluded.attempts end
-            where held.ask_id < excluded.ask_id and held.outcome <> 'good'";
+            where held.ask_id < excluded.ask_id and (held.outcome <> 'good' or excluded.outcome = 'good')";
     let params: [Param<'_>; 15] = [
         answer.provider.as_str().into(),
         answer.what.as_str().into(),

@@ -81,7 +81,9 @@ impl Store {
         let others = frame.league.map_or(Ok(Vec::new()), |league| self.timed_listings_of_league(league, from, to))?;
         let games = games(&own, &others);
         let looks = self.looks(&games)?;
-        let holes = Holes { answers: self.backfill_answers(frame.provider, frame.sport)?, plans: self.backfill_plans()? };
+        let plans = self.backfill_plans()?;
+        let broke = plans.iter().filter_map(|plan| Broke::of(plan, frame)).collect();
+        let holes = Holes { answers: self.backfill_answers(frame.provider, frame.sport)?, broke };
         let mut days = BTreeMap::new();
         for (start, listing) in games {
             for market in frame.markets {
@@ -197,7 +199,29 @@ pub fn games<'a>(own: &'a [ListingRow], others: &'a [ListingRow]) -> Vec<(Moment
 
 struct Holes {
     answers: Vec<AnswerRow>,
-    plans: Vec<PlanRow>,
+    broke: Vec<Broke>,
+}
+
+/// The goal of a plan that came to the end of its credits.
+#[derive(Debug, serde::Deserialize)]
+struct Broke {
+    sports: Vec<String>,
+    from: String,
+    to: String,
+    markets: Vec<String>,
+}
+
+impl Broke {
+    fn of(plan: &PlanRow, frame: &Frame<'_>) -> Option<Self> {
+        let is_broke = plan.ended_because.as_deref().is_some_and(|because| because.contains("credits"));
+        let goal: Self = serde_json::from_str(&plan.goal).ok()?;
+        (is_broke && plan.provider == frame.provider && goal.sports.iter().any(|sport| sport == frame.sport)).then_some(goal)
+    }
+
+    /// Whether a day's market was in it; days are compared as they are written.
+    fn has(&self, day: &str, market: &str) -> bool {
+        *self.from <= *day && *day <= *self.to && self.markets.iter().any(|wanted| wanted == market)
+    }
 }
 
 impl Holes {
@@ -217,15 +241,11 @@ impl Holes {
                 _ => reason.or(Some("failed")),
             };
         }
-        let has_no_money = |plan: &PlanRow| {
-            plan.provider == frame.provider
-                && plan.ended_because.as_deref().is_some_and(|because| because.contains("credits"))
-                && plan.goal.contains(&format!("\"{}\"", frame.sport))
-        };
+        let day = start.day_in(&frame.zone).to_string();
         if reason.is_none() && frame.kept_from.is_some_and(|kept| start < kept) {
             return "not_offered";
         }
-        reason.unwrap_or(if self.plans.iter().any(has_no_money) { "out_of_credits" } else { "not_asked" })
+        reason.unwrap_or(if self.broke.iter().any(|goal| goal.has(&day, market)) { "out_of_credits" } else { "not_asked" })
     }
 }
 

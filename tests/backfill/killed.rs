@@ -12,14 +12,14 @@ use crate::house::{KEY, lost, season, settled, snapshots};
 
 const LONG: Duration = Duration::from_secs(1_800);
 
-struct Site {
+pub struct Site {
     folder: tempfile::TempDir,
     server: ProviderServer,
-    meter: CreditsMeter,
+    pub meter: CreditsMeter,
 }
 
 impl Site {
-    fn new(days: usize, pause_ms: u64) -> Self {
+    pub fn new(days: usize, pause_ms: u64) -> Self {
         let (server, meter) = (ProviderServer::start(), CreditsMeter::with(0, 1_000_000));
         let mut history = season(days);
         history.pause = Duration::from_millis(pause_ms);
@@ -32,9 +32,21 @@ impl Site {
     }
 
     fn start(&self, to: &str) -> ChildProcess {
+        let first = ["backfill", "run", "--json", "--provider", "the-odds-api", "--sport", "basketball_nba", "--from", "2025-01-06"];
+        let second = ["--to", to, "--markets", "h2h,totals", "--max-credits", "100000", "--resolution", "open-close"];
+        self.begin(&[&first[..], &second].concat())
+    }
+
+    /// Runs a command to its end, with an exit code, and gives what it printed.
+    pub fn run(&self, arguments: &[&str], code: i32) -> String {
+        let finished = self.begin(arguments).finish(LONG).unwrap();
+        assert_eq!(finished.code, Some(code), "{}{}", finished.stdout, finished.stderr);
+        finished.stdout
+    }
+
+    fn begin(&self, arguments: &[&str]) -> ChildProcess {
         let mut command = Command::new(env!("CARGO_BIN_EXE_predictive-play"));
-        command.args(["backfill", "run", "--json", "--provider", "the-odds-api", "--sport", "basketball_nba", "--from", "2025-01-06"]);
-        command.args(["--to", to, "--markets", "h2h,totals", "--max-credits", "100000", "--resolution", "open-close"]);
+        command.args(arguments);
         command.current_dir(self.folder.path()).env_clear().env("RUST_LOG", "warn").env("NO_PROXY", "*");
         command.env("DATABASE_URL", self.address()).env("PREDICTIVE_PLAY_DATA_DIR", self.folder.path().join("data"));
         command.env("THE_ODDS_API_KEY", KEY).env("THE_ODDS_API_BASE_URL", self.server.url()).env("ESPN_BASE_URL", self.server.url());

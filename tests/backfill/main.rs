@@ -11,5 +11,7 @@ mod others;
 mod route;
 mod season;
 mod store_fails;
+mod unfinished;
+mod walked;
 mod with_live;
 mod year;

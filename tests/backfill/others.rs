@@ -10,7 +10,7 @@ use testkit::provider_server::{Act, Answer, Received};
 
 use crate::house::House;
 
-const SETTINGS: &[(&str, &str)] = &[
+pub const SETTINGS: &[(&str, &str)] = &[
     ("API_PROVIDER", "the-odds-api,opticodds,oddsjam,sportradar,kalshi"),
     ("OPTICODDS_API_KEY", "opt1c0ddsk3yf0rt3sts"),
     ("ODDSJAM_API_KEY", "0ddsj4mk3yf0rt3sts00"),
@@ -34,7 +34,7 @@ fn text(path: &str) -> String {
     String::from_utf8(fixture(path)).unwrap()
 }
 
-fn goal(provider: &str, sport: &str, from: Date, to: Date, markets: &[&str]) -> Goal {
+pub fn goal(provider: &str, sport: &str, from: Date, to: Date, markets: &[&str]) -> Goal {
     Goal {
         provider: provider.to_owned(),
         sports: vec![sport.to_owned()],
@@ -148,6 +148,7 @@ fn nhl_scores(received: &Received, week: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn leagues_give_their_schedules_day_by_day() {
     let house = House::with(SETTINGS);
+    house.clock.0.set("2026-11-01T12:00:00Z".parse().unwrap());
     let days = [
         ("mlb-statsapi", "mlb", "/api/v1/schedule", "mlb-statsapi/schedule.json", "schedule", date(2024, 7, 3), date(2024, 7, 4)),
         ("nhl-web", "nhl", "/v1/score", "nhl-web/schedule.json", "score", date(2025, 11, 1), date(2025, 11, 2)),
@@ -169,6 +170,7 @@ async fn leagues_give_their_schedules_day_by_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn opticodds_gives_the_moves_of_the_fixtures_that_are_known_ten_in_a_quarter_of_a_minute() {
     let house = House::with(SETTINGS);
+    house.clock.0.set("2026-11-01T12:00:00Z".parse().unwrap());
     let fixture_row = |number: usize| {
         format!(
             r#"{{"id":"F{number}X7UREAAAA1","start_date":"2026-10-24T{:02}:10:00Z","home_team_display":"Harbor Gulls {number}","away_team_display":"Mill Owls {number}","status":"completed","sport":{{"id":"baseball"}},"league":{{"id":"mlb"}}}}"#,

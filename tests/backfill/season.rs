@@ -1,7 +1,7 @@
 //! A season over the scripted history: plan against bill, coverage against what was planned, and every hole with its reason.
 
 use predictive_play::backfill::run::Ended;
-use predictive_play::backfill::{Goal, Resolution};
+use predictive_play::backfill::{Goal, Resolution, coverage};
 
 use crate::house::{House, goal, season, snapshots};
 
@@ -32,6 +32,23 @@ async fn a_plan_is_what_is_billed_and_covers_what_it_said() {
     }
     let snapshots = snapshots(&house.server);
     assert!(snapshots.values().all(|times| *times == 1), "{snapshots:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boards_that_days_share_are_planned_and_billed_once() {
+    for resolution in [Resolution::OpenClose, Resolution::Hour] {
+        let house = House::new(season(20), RICH);
+        house.learn_the_games(20).await;
+        let goal = Goal { resolution, ..goal(20) };
+        let plan = house.plan(&goal, None);
+        let predicted = plan.credits_of(plan.steps.len());
+        let covered = coverage::of(&goal, &house.known(&goal), &plan, plan.steps.len());
+        let opened: u32 = covered.iter().map(|month| month.with_open).sum();
+        assert_eq!(opened, if resolution == Resolution::OpenClose { 54 } else { 0 }, "each of 18 days with games");
+        assert_eq!(house.run(&goal, None).await, Ended::Done);
+        assert_eq!(house.meter.spent(), predicted, "{resolution}");
+        assert!(house.calendar(&goal).iter().all(|day| day.with_open == 3 && day.with_close == 3), "{:#?}", house.calendar(&goal));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,6 +137,20 @@ async fn credits_that_end_in_the_middle_end_the_run_and_the_rest_is_told() {
     let days = house.calendar(&goal);
     assert!(days.iter().any(|day| day.with_close == 3));
     assert!(days.iter().filter(|day| day.with_close < 3).all(|day| day.holes.contains_key("out_of_credits")), "{days:#?}");
+    let last_hole = days.iter().filter(|day| day.with_close == 0).map(|day| &day.day).max();
+    let first_close = days.iter().filter(|day| day.with_close > 0).map(|day| &day.day).min();
+    assert!(last_hole <= first_close, "the newest were bought: {days:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_that_no_plan_wanted_are_not_out_of_credits() {
+    let house = House::new(season(20), 405);
+    house.learn_the_games(20).await;
+    house.run(&Goal { to: jiff::civil::date(2025, 1, 15), ..goal(20) }, Some(40)).await;
+    for day in house.calendar(&goal(20)).iter().filter(|day| day.with_close == 0) {
+        let is_wanted = day.day.as_str() <= "2025-01-15";
+        assert!(day.holes.contains_key(if is_wanted { "out_of_credits" } else { "not_asked" }), "{day:#?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -165,4 +165,6 @@ fn a_back_fill_of_what_cannot_be_asked_says_why_and_what_would_be_right() {
         let ended = plan(provider, sport);
         assert!(ended.code != 0 && ended.err.contains(right), "{provider}: {}", ended.err);
     }
+    let nothing_known = plan("opticodds", "basketball/nba");
+    assert!(nothing_known.code == 0 && nothing_known.out.contains("no game of these days is known by its own id"), "{}", nothing_known.out);
 }

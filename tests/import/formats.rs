@@ -268,3 +268,9 @@ fn a_sheet_that_would_take_more_memory_than_its_file_tells_is_refused() {
     let echo = Workbook::of(false, &[("Sheet1", rows)]).sharing(&[&"x".repeat(32_000)]);
     assert!(complaint_of(&echo.bytes()).contains("its texts are larger than 256 MB"), "{}", complaint_of(&echo.bytes()));
 }
+
+#[test]
+fn a_zip_of_files_is_told_to_be_unpacked() {
+    let packed = Workbook::none("games.csv", "game,home\n1,Northam\n");
+    assert!(complaint_of(&packed.bytes()).contains("no workbook: unpack it"), "{}", complaint_of(&packed.bytes()));
+}

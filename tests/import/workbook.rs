@@ -80,6 +80,12 @@ impl Workbook {
         Self { parts }
     }
 
+    /// A zip that is no workbook: one file alone.
+    #[must_use]
+    pub fn none(path: &str, text: &str) -> Self {
+        Self { parts: vec![(path.to_owned(), text.to_owned())] }
+    }
+
     /// The same with texts that its cells share, by their places.
     #[must_use]
     pub fn sharing(mut self, texts: &[&str]) -> Self {

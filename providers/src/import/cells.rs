@@ -108,6 +108,14 @@ impl Columns {
         self.header.join(", ")
     }
 
+    /// What is wrong with a row of more filled cells than there are columns: where a comma of a cell has no quotes around it, all behind it
+    /// would be read under the wrong names.
+    pub(super) fn surplus(&self, row: &Raw<'_>) -> Option<String> {
+        let (Raw::Csv(cells), columns) = (row, self.header.len()) else { return None };
+        let filled = cells.iter().skip(columns).rposition(|cell| !cell.is_empty()).map_or(0, |at| columns + at + 1);
+        (filled > 0).then(|| format!("{filled} cells where the header has {columns}; a cell with a comma needs quotes around it"))
+    }
+
     /// Fills the cells of a row, or of the two that make a game.
     pub(super) fn fill<'a>(&self, away: &Raw<'a>, home: &Raw<'a>, cells: &mut Vec<Cow<'a, str>>) {
         cells.clear();

@@ -99,7 +99,8 @@ impl<'a> Reader<'_, 'a> {
             if is_empty(record, self.frame.format) {
                 continue;
             }
-            let raw = match Raw::read(record, self.frame.format, std::mem::take(&mut self.spare)) {
+            let read = Raw::read(record, self.frame.format, std::mem::take(&mut self.spare));
+            let raw = match read.and_then(|raw| self.plan.columns.surplus(&raw).map_or(Ok(raw), Err)) {
                 Ok(raw) => raw,
                 Err(wrong) => {
                     self.gathered.problem(format!("row {own}"), Refusal::NotTheShape, wrong);

@@ -74,7 +74,7 @@ impl Provider for Import {
     }
 
     fn decoder_version(&self) -> u16 {
-        1
+        2
     }
 
     fn meaning(&self, sport: &str, words: &Words<'_>) -> Option<Meaning> {

@@ -32,6 +32,10 @@ use crate::{Ask, Auth, Call, Meter, Offers, Provider, Verdict, What};
 
 /// Raised whenever the same bytes would be read differently.
 const DECODER_VERSION: u16 = 3;
+/// Since when there are snapshots of the board: 2020-06-06.
+const BOARDS_SINCE: Moment = Moment::from_secs(1_591_401_600);
+/// Since when there are those of a game's further markets: 2023-05-03T05:30:00Z.
+const GAMES_SINCE: Moment = Moment::from_secs(1_683_091_800);
 
 static OFFERS: Offers = Offers {
     title: "The Odds API",
@@ -106,5 +110,13 @@ impl Provider for TheOddsApi {
 
     fn regions_with(&self, books: &[String]) -> Vec<&'static str> {
         books::regions_with(books)
+    }
+
+    fn history_begins(&self, what: What) -> Option<Moment> {
+        match what {
+            What::HistoricalOdds | What::HistoricalEvents => Some(BOARDS_SINCE),
+            What::HistoricalEventOdds => Some(GAMES_SINCE),
+            _ => None,
+        }
     }
 }

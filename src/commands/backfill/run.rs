@@ -120,7 +120,7 @@ fn go(product: &Product, job: Job, stop: &Stop) -> anyhow::Result<Ended> {
 fn reason(ended: &Ended) -> Option<&str> {
     match ended {
         Ended::OutOfCredits { reason } | Ended::Refused { reason } => Some(reason),
-        Ended::MaxCredits => Some("the credits of this plan are spent; name more with --max-credits"),
+        Ended::MaxCredits => Some("the credits of this plan are spent; plan it again to see what is left, or name more with --max-credits"),
         Ended::Done | Ended::Stopped => None,
     }
 }
