@@ -163,7 +163,8 @@ fn a_kill_at_every_statement_of_rolling_back_leaves_what_a_second_run_finishes()
 fn kills_at_ten_random_statements_of_a_large_database_leave_what_a_second_run_finishes() {
     let events = std::env::var("KILLS_EVENTS").map_or(100_000, |events| events.parse().expect("how many events"));
     let Some(mut stages) = Stages::of(&small().sized(events, 10 * events)) else { return };
-    let seed = u64::from(std::process::id());
+    // `KILLS_SEED` repeats what was drawn before
+    let seed = std::env::var("KILLS_SEED").map_or(u64::from(std::process::id()), |seed| seed.parse().expect("a number"));
     println!("seed {seed}");
     let steps: Vec<(Step, State, usize)> = Step::ALL
         .into_iter()

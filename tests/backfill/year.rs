@@ -30,7 +30,7 @@ fn troubled(from: Date, to: Date, spent_at: usize) -> Vec<History> {
     seasons
 }
 
-fn goal(from: Date, to: Date) -> Goal {
+fn goal(from: Date, to: Date, resolution: Resolution) -> Goal {
     Goal {
         provider: "the-odds-api".to_owned(),
         sports: League::ALL.into_iter().map(|league| league.sport.to_owned()).collect(),
@@ -39,7 +39,7 @@ fn goal(from: Date, to: Date) -> Goal {
         markets: vec!["h2h".to_owned(), LATE.to_owned()],
         books: vec![],
         regions: vec!["us".to_owned()],
-        resolution: Resolution::Close,
+        resolution,
     }
 }
 
@@ -54,9 +54,9 @@ struct Came {
     holes: BTreeMap<&'static str, u32>,
 }
 
-async fn play(from: Date, to: Date, spent_at: usize) -> Came {
+async fn play((from, to): (Date, Date), resolution: Resolution, spent_at: usize) -> Came {
     let house = House::of(troubled(from, to, spent_at), RICH);
-    let goal = goal(from, to);
+    let goal = goal(from, to, resolution);
     let free = Goal {
         provider: "espn".to_owned(),
         sports: League::ALL.into_iter().map(|league| league.espn.to_owned()).collect(),
@@ -145,14 +145,22 @@ fn holes_are_told(house: &House, goal: &Goal, is_cut_short: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn weeks_of_five_leagues_cost_and_cover_what_was_planned() {
     // The clocks of London and New York are put back in these weeks, a Sunday apart.
-    let came = play(date(2024, 10, 19), date(2024, 11, 10), 60).await;
+    let came = play((date(2024, 10, 19), date(2024, 11, 10)), Resolution::Close, 60).await;
     assert!(came.games > 250 && came.calls > 150 && came.with_close > 240 && came.holes.len() == 2, "{came:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openings_of_five_leagues_cost_what_was_planned_too() {
+    let came = play((date(2024, 10, 19), date(2024, 11, 10)), Resolution::OpenClose, 60).await;
+    assert!(came.games > 250 && came.calls > 200 && came.with_close > 240 && came.holes.len() == 2, "{came:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: make soak"]
 async fn a_year_of_five_leagues_costs_and_covers_what_was_planned() {
-    let came = play(date(2024, 9, 1), date(2025, 8, 31), 2000).await;
-    assert!(came.games > 5000 && came.calls > 2000 && came.with_close > 4900 && came.holes.len() == 2, "{came:?}");
-    println!("{came:?}");
+    for resolution in [Resolution::Close, Resolution::OpenClose] {
+        let came = play((date(2024, 9, 1), date(2025, 8, 31)), resolution, 2000).await;
+        assert!(came.games > 5000 && came.calls > 2000 && came.with_close > 4900 && came.holes.len() == 2, "{resolution:?}: {came:?}");
+        println!("{resolution:?}: {came:?}");
+    }
 }
