@@ -1,6 +1,7 @@
 //! Deaths at counted events, inside this process: before a call goes out, after its reply came, and at each rest on the way of a reply
 //! into the store. What is left then is all that the next life has.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -130,8 +131,11 @@ fn what_is_lost_twice_is_a_hole_that_is_listed_and_never_asked_a_third_time() {
     }
     assert_eq!(life(&house, &goal, &Mortal::new(usize::MAX, Death::AfterItsReplyCame)), Some(Ended::Done));
     assert_eq!(snapshots(&house.server).values().max(), Some(&2));
-    let asked_twice: Vec<bool> = lost(&house.store).iter().map(|row| row.is_retry).collect();
-    assert_eq!(asked_twice, [false, true], "the ledger tells which was the second");
+    // calls beside it may have been under way
+    let mut by_request = BTreeMap::<String, Vec<bool>>::new();
+    lost(&house.store).into_iter().for_each(|row| by_request.entry(row.request).or_default().push(row.is_retry));
+    assert!(by_request.values().any(|lost| *lost == [false, true]), "the ledger tells which was the second: {by_request:?}");
+    assert!(by_request.values().all(|lost| *lost == [false, true] || *lost == [false]), "{by_request:?}");
     let bill = house.bill(&goal, None);
     let listed = bill.not_delivered.iter().filter(|one| one.outcome == LOST).count();
     assert!(listed >= 2 && listed == lost(&house.store).len(), "{bill:#?}");
